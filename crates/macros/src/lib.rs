@@ -1,0 +1,4 @@
+//! .
+pub mod args;
+pub mod definition;
+pub mod dependencies;
