@@ -1,0 +1,86 @@
+//! Logging in, making an account, and a superuser acting as somebody else.
+//!
+//! The field names are MoinMoin's: `name`, `password`, `remember_me`; `name`, `password1`,
+//! `password2`, `email`; `name`, `reason`. No password is ever sent back in a form. Refusals are the
+//! shell's message.
+
+use askama::Template;
+
+use super::shell::{Link, Shell};
+
+/// `?action=login`.
+#[derive(Template)]
+#[template(path = "login.html")]
+pub struct LoginPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// The form; `None` shows "Logging in is disabled on this wiki."
+    pub form: Option<LoginForm<'a>>,
+    /// Where to make an account; `None` where registration is closed.
+    pub register: Option<&'a str>,
+    /// Sibling wikis on which the same login counts, by site name.
+    pub shared_with: &'a [Link<'a>],
+}
+
+/// The login form's fields.
+#[derive(Clone, Copy, Debug)]
+pub struct LoginForm<'a> {
+    /// Where it posts to: `{page}?action=login`.
+    pub action: &'a str,
+    /// `ticket`.
+    pub ticket: &'a str,
+    /// `name`, as it was typed before.
+    pub name: &'a str,
+    /// Whether `remember_me` is offered.
+    pub remember_me: RememberMe,
+}
+
+/// Whether *remember me* is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberMe {
+    /// A box to tick.
+    Offered,
+    /// Nothing.
+    Withheld,
+}
+
+/// `?action=newaccount`.
+#[derive(Template)]
+#[template(path = "newaccount.html")]
+pub struct NewAccountPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// The form; `None` says that accounts are made by an administrator only.
+    pub form: Option<NewAccountForm<'a>>,
+    /// Where to log in with an account that exists.
+    pub login: Option<&'a str>,
+}
+
+/// The registration form's fields.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAccountForm<'a> {
+    /// Where it posts to: `{page}?action=newaccount`.
+    pub action: &'a str,
+    /// `ticket`.
+    pub ticket: &'a str,
+    /// `name`, as it was typed before.
+    pub name: &'a str,
+    /// `email`, as it was typed before.
+    pub email: &'a str,
+}
+
+/// `?action=suid`, for superusers.
+#[derive(Template)]
+#[template(path = "suid.html")]
+pub struct SwitchUserPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Where it posts to: `{page}?action=suid`.
+    pub action: &'a str,
+    /// `ticket`.
+    pub ticket: &'a str,
+    /// `name`, as it was typed before.
+    pub name: &'a str,
+    /// `reason`, as it was typed before.
+    pub reason: &'a str,
+}

@@ -1,0 +1,78 @@
+//! A page being read, a page that nobody has written, and a page that is not for this visitor.
+//!
+//! The content arrives as finished HTML: rendering, macros and sanitising have happened elsewhere,
+//! and these templates are the only ones that write it unescaped (with the editor's preview).
+
+use askama::Template;
+
+use super::shell::{Direction, Link, Moment, Shell};
+
+/// `GET {base}/Page`: the page as it stands, or one of its old revisions.
+#[derive(Template)]
+#[template(path = "view.html")]
+pub struct ViewPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Finished, safe HTML.
+    pub content: &'a str,
+    /// The language of the text when it differs from the interface's.
+    pub content_language: Option<&'a str>,
+    /// The headings, for the list "On this page"; empty shows none.
+    pub outline: &'a [OutlineEntry<'a>],
+    /// Set when an old revision is shown.
+    pub old_revision: Option<OldRevision<'a>>,
+}
+
+/// One heading of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutlineEntry<'a> {
+    /// 1 to 6.
+    pub level: u8,
+    /// The heading's `id`.
+    pub id: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// The note above an old revision.
+#[derive(Clone, Debug)]
+pub struct OldRevision<'a> {
+    /// Its number.
+    pub number: u32,
+    /// When it was written; `None` for the underlay.
+    pub moment: Option<Moment>,
+    /// The current text.
+    pub current: &'a str,
+    /// What changed since; `None` when there is nothing to compare with.
+    pub diff: Option<&'a str>,
+}
+
+/// 404: a page that nobody has written, or that was deleted.
+#[derive(Template)]
+#[template(path = "missing.html")]
+pub struct MissingPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// The name that was asked for.
+    pub name: &'a str,
+    /// `?action=edit`, for visitors who may write it.
+    pub create: Option<&'a str>,
+    /// Where to log in, for guests who may not.
+    pub login: Option<&'a str>,
+    /// `?action=info`, when the page existed once.
+    pub history: Option<&'a str>,
+    /// Pages with a name like it.
+    pub similar: &'a [Link<'a>],
+}
+
+/// 403: not for this visitor.
+#[derive(Template)]
+#[template(path = "forbidden.html")]
+pub struct ForbiddenPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// One sentence, as "You are not allowed to view this page."
+    pub sentence: &'a str,
+    /// Where to log in, for guests.
+    pub login: Option<&'a str>,
+}
