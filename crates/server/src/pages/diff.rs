@@ -126,13 +126,25 @@ impl<'a> DiffRow<'a> {
                     if !added.is_empty() {
                         close_run(&mut rows, &mut removed, &mut added);
                     }
-                    removed.push(Side { number: line.old_number, spans: line.spans });
+                    removed.push(Side {
+                        number: line.old_number,
+                        spans: line.spans,
+                    });
                 }
-                LineKind::Added => added.push(Side { number: line.new_number, spans: line.spans }),
+                LineKind::Added => added.push(Side {
+                    number: line.new_number,
+                    spans: line.spans,
+                }),
                 LineKind::Same => {
                     close_run(&mut rows, &mut removed, &mut added);
-                    let side = Side { number: line.new_number, spans: line.spans };
-                    rows.push(DiffRow::Same { old_number: line.old_number, line: side });
+                    let side = Side {
+                        number: line.new_number,
+                        spans: line.spans,
+                    };
+                    rows.push(DiffRow::Same {
+                        old_number: line.old_number,
+                        line: side,
+                    });
                 }
             }
         }

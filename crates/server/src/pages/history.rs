@@ -66,7 +66,11 @@ impl HistoryRow<'_> {
             bytes if bytes < KIB => format!("{bytes} bytes"),
             // Tenths by integers: no rounding up to a neighbour, no floats.
             bytes if bytes < KIB * KIB => format!("{}.{} KiB", bytes / KIB, bytes % KIB * 10 / KIB),
-            bytes => format!("{}.{} MiB", bytes / (KIB * KIB), bytes % (KIB * KIB) * 10 / (KIB * KIB)),
+            bytes => format!(
+                "{}.{} MiB",
+                bytes / (KIB * KIB),
+                bytes % (KIB * KIB) * 10 / (KIB * KIB)
+            ),
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Site<'a> {
     pub style: &'a str,
     /// The address of the script, with its content hash.
     pub script: &'a str,
+    /// The address of the small picture that browsers show in a tab, with its content hash.
+    pub icon: &'a str,
     /// The interface's language, as an HTML `lang` value.
     pub language: &'a str,
     /// The interface's writing direction.
@@ -46,7 +48,9 @@ impl Direction {
     /// The direction in which a language is written, by its primary subtag: `"ar-EG"` is right to left.
     pub fn of(language: &str) -> Direction {
         match language.split(['-', '_']).next().unwrap_or_default() {
-            "ar" | "ckb" | "dv" | "fa" | "he" | "iw" | "ps" | "sd" | "ug" | "ur" | "yi" => Direction::RightToLeft,
+            "ar" | "ckb" | "dv" | "fa" | "he" | "iw" | "ps" | "sd" | "ug" | "ur" | "yi" => {
+                Direction::RightToLeft
+            }
             _ => Direction::LeftToRight,
         }
     }
@@ -348,7 +352,10 @@ impl<'a> Shell<'a> {
             parents: &[],
             page: None,
             trail: &[],
-            visitor: Visitor::Guest { login: None, register: None },
+            visitor: Visitor::Guest {
+                login: None,
+                register: None,
+            },
             edit_bar: None,
             last_change: None,
             message: None,
