@@ -7,7 +7,6 @@
 //! It opens nothing, redirects nothing and reads no header. Start at [`Router::find`]; the words of
 //! `grange explain` are in `router/explain.rs`.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -79,37 +78,50 @@ impl fmt::Display for Overlap {
 }
 
 /// The address table of a farm.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Router {
     exact: Table<Box<str>, HostNode>,
     suffixes: Table<Box<str>, HostNode>,
     any: Option<HostNode>,
+    /// The mount of every entry without a path.
+    no_base: Arc<str>,
 }
 
-/// All entries of one host pattern. Most hosts have one entry without port and scheme, so that one stands
-/// in the node itself and the table of restricted ones is not even allocated.
+/// All entries of one host pattern. Most hosts have one entry without path, port and scheme, so that one stands in
+/// the node itself: ten thousand such hosts fit into a processor's cache, and a lookup costs what it does among ten.
 #[derive(Debug, Default)]
 struct HostNode {
-    open: PathNode,
-    restricted: Option<Box<Table<Restriction, PathNode>>>,
+    root: Option<Target>,
+    more: Option<Box<MoreOfHost>>,
+}
+
+#[derive(Debug, Default)]
+struct MoreOfHost {
+    below: Segments,
+    restricted: Table<Restriction, PathNode>,
 }
 
 /// What an entry may demand beside the host.
 type Restriction = (Option<Scheme>, Option<u16>);
 
+/// What may follow, by its next decoded segment.
+type Segments = Table<Box<str>, PathNode>;
+
 /// A path so far: the entry that ends here, and what may follow.
 #[derive(Debug, Default)]
 struct PathNode {
-    here: Option<Leaf>,
-    below: Option<Box<Table<Box<str>, PathNode>>>,
+    here: Option<(Target, Arc<str>)>,
+    below: Segments,
 }
 
-#[derive(Debug)]
-struct Leaf {
+#[derive(Debug, Clone, Copy)]
+struct Target {
     wiki: u32,
     entry: Entry,
-    base: Arc<str>,
 }
+
+/// A found target, its mount as links have it (`None` = no path), and the mount's length in the raw path.
+type Hit<'a> = (Target, Option<&'a Arc<str>>, usize);
 
 impl Router {
     /// Builds the table.
@@ -117,13 +129,18 @@ impl Router {
     /// # Errors
     /// * All pairs of entries that stand for the same place, in the order of the routes.
     pub fn build<'a>(routes: impl IntoIterator<Item = Route<'a>>) -> Result<Router, Vec<Overlap>> {
-        let mut router = Router::default();
+        let mut router = Router {
+            exact: Table::default(),
+            suffixes: Table::default(),
+            any: None,
+            no_base: Arc::from(""),
+        };
         let mut clashes = Vec::new();
         let mut kept: Vec<Route<'a>> = Vec::new();
         for route in routes {
             match router.insert(&route) {
-                Ok(()) => kept.push(route),
-                Err(holder) => clashes.push((holder, route)),
+                None => kept.push(route),
+                Some(holder) => clashes.push((holder, route)),
             }
         }
         match clashes.is_empty() {
@@ -139,20 +156,22 @@ impl Router {
     pub fn find(&self, authority: &Authority<'_>, path: &str) -> Option<Found> {
         let host = normalise_host(authority.host).ok()?;
         let asked = Asked { https: authority.https, port: authority.effective_port(), path };
-        if let Some(found) = self.exact.get(host.as_ref()).and_then(|node| node.find(&asked)) {
-            return Some(found);
-        }
-        self.find_by_suffix(&host, &asked).or_else(|| self.any.as_ref()?.find(&asked))
+        let exact = self.exact.get(host.as_ref()).and_then(|node| node.find(&asked));
+        let (target, base, base_len) = exact
+            .or_else(|| self.find_by_suffix(&host, &asked))
+            .or_else(|| self.any.as_ref()?.find(&asked))?;
+        let base = Arc::clone(base.unwrap_or(&self.no_base));
+        Some(Found { wiki: target.wiki as usize, entry: target.entry, base_len, base })
     }
 
-    fn find_by_suffix(&self, host: &str, asked: &Asked<'_>) -> Option<Found> {
+    fn find_by_suffix(&self, host: &str, asked: &Asked<'_>) -> Option<Hit<'_>> {
         if self.suffixes.is_empty() {
             return None;
         }
         let mut rest = host;
         while let Some((_, suffix)) = rest.split_once('.') {
-            if let Some(found) = self.suffixes.get(suffix).and_then(|node| node.find(asked)) {
-                return Some(found);
+            if let Some(hit) = self.suffixes.get(suffix).and_then(|node| node.find(asked)) {
+                return Some(hit);
             }
             rest = suffix;
         }
@@ -160,25 +179,28 @@ impl Router {
     }
 
     /// Puts one entry in its place, or tells who holds it.
-    fn insert(&mut self, route: &Route<'_>) -> Result<(), (usize, Entry)> {
+    fn insert(&mut self, route: &Route<'_>) -> Option<Target> {
         let address = route.address;
         let host = match address.host() {
             HostPattern::Exact(name) => self.exact.entry(name.as_str().into()).or_default(),
             HostPattern::Suffix(suffix) => self.suffixes.entry(suffix.as_str().into()).or_default(),
             HostPattern::Any => self.any.get_or_insert_default(),
         };
-        let root = match (address.scheme(), address.port()) {
-            (None, None) => &mut host.open,
-            restriction => host.restricted.get_or_insert_default().entry(restriction).or_default(),
-        };
-        let node = address.path().iter().fold(root, |node, segment| {
-            node.below.get_or_insert_default().entry(segment.as_str().into()).or_default()
-        });
-        match &node.here {
-            Some(holder) => Err((holder.wiki as usize, holder.entry)),
-            None => {
-                node.here = Some(Leaf::of(route));
-                Ok(())
+        let target = Target::of(route);
+        let restriction = (address.scheme(), address.port());
+        match (restriction, address.path().split_first()) {
+            ((None, None), None) if host.root.is_some() => host.root,
+            ((None, None), None) => {
+                host.root = Some(target);
+                None
+            }
+            ((None, None), Some((first, rest))) => {
+                let below = &mut host.more.get_or_insert_default().below;
+                below.entry(first.as_str().into()).or_default().insert(rest, target, address)
+            }
+            _ => {
+                let restricted = &mut host.more.get_or_insert_default().restricted;
+                restricted.entry(restriction).or_default().insert(address.path(), target, address)
             }
         }
     }
@@ -192,57 +214,75 @@ struct Asked<'a> {
 }
 
 impl HostNode {
-    fn find(&self, asked: &Asked<'_>) -> Option<Found> {
-        let Some(restricted) = &self.restricted else {
-            return self.open.find(asked.path);
+    fn find(&self, asked: &Asked<'_>) -> Option<Hit<'_>> {
+        let root = self.root.map(|target| (target, None, 0));
+        let Some(more) = &self.more else {
+            return root;
         };
-        let scheme = Some(Scheme::of(asked.https));
-        let port = Some(asked.port);
-        let by_restriction = [(scheme, port), (None, port), (scheme, None)];
-        by_restriction
-            .iter()
-            .find_map(|restriction| restricted.get(restriction)?.find(asked.path))
-            .or_else(|| self.open.find(asked.path))
+        more.find_restricted(asked).or_else(|| descend(root, &more.below, asked.path))
+    }
+}
+
+impl MoreOfHost {
+    fn find_restricted(&self, asked: &Asked<'_>) -> Option<Hit<'_>> {
+        if self.restricted.is_empty() {
+            return None;
+        }
+        let (scheme, port) = (Some(Scheme::of(asked.https)), Some(asked.port));
+        [(scheme, port), (None, port), (scheme, None)].iter().find_map(|restriction| {
+            let node = self.restricted.get(restriction)?;
+            descend(node.hit(0), &node.below, asked.path)
+        })
     }
 }
 
 impl PathNode {
-    /// The deepest entry on the way down the path's segments.
-    fn find(&self, path: &str) -> Option<Found> {
-        let mut deepest = self.here.as_ref().map(|leaf| (leaf, 0));
-        let mut node = self;
-        let mut end = 0;
-        while let Some((child, child_end)) = node.step(path, end) {
-            (node, end) = (child, child_end);
-            deepest = node.here.as_ref().map(|leaf| (leaf, end)).or(deepest);
+    fn hit(&self, base_len: usize) -> Option<Hit<'_>> {
+        self.here.as_ref().map(|(target, base)| (*target, Some(base), base_len))
+    }
+
+    fn insert(&mut self, segments: &[String], target: Target, address: &Address) -> Option<Target> {
+        let node = segments
+            .iter()
+            .fold(self, |node, segment| node.below.entry(segment.as_str().into()).or_default());
+        if let Some((holder, _)) = node.here {
+            return Some(holder);
         }
-        deepest.map(|(leaf, base_len)| leaf.found(base_len))
-    }
-
-    /// One segment further: the child and where its segment ends in the raw path.
-    fn step(&self, path: &str, from: usize) -> Option<(&PathNode, usize)> {
-        let below = self.below.as_ref()?;
-        let rest = path.get(from..)?.strip_prefix('/')?;
-        let raw = rest.split_once('/').map_or(rest, |(segment, _)| segment);
-        let segment: Cow<'_, str> = decode_segment(raw)?;
-        let child = below.get(segment.as_ref())?;
-        Some((child, from + 1 + raw.len()))
+        node.here = Some((target, address.base().into()));
+        None
     }
 }
 
-impl Leaf {
-    fn of(route: &Route<'_>) -> Leaf {
+/// The deepest entry on the way down the path's segments.
+fn descend<'a>(root: Option<Hit<'a>>, below: &'a Segments, path: &str) -> Option<Hit<'a>> {
+    let (mut deepest, mut below, mut end) = (root, below, 0);
+    while let Some((node, node_end)) = step(below, path, end) {
+        (below, end) = (&node.below, node_end);
+        deepest = node.hit(end).or(deepest);
+    }
+    deepest
+}
+
+/// One segment further: the node and where its segment ends in the raw path.
+fn step<'a>(below: &'a Segments, path: &str, from: usize) -> Option<(&'a PathNode, usize)> {
+    if below.is_empty() {
+        return None;
+    }
+    let rest = path.get(from..)?.strip_prefix('/')?;
+    let raw = rest.split_once('/').map_or(rest, |(segment, _)| segment);
+    let node = below.get(decode_segment(raw)?.as_ref())?;
+    Some((node, from + 1 + raw.len()))
+}
+
+impl Target {
+    fn of(route: &Route<'_>) -> Target {
         // A farm of four billion wikis is refused long before by memory.
-        let wiki = u32::try_from(route.wiki).unwrap_or(u32::MAX);
-        Leaf { wiki, entry: route.entry, base: route.address.base().into() }
-    }
-
-    fn found(&self, base_len: usize) -> Found {
-        Found { wiki: self.wiki as usize, entry: self.entry, base_len, base: Arc::clone(&self.base) }
+        Target { wiki: u32::try_from(route.wiki).unwrap_or(u32::MAX), entry: route.entry }
     }
 }
 
-fn overlap(first: (usize, Entry), second: &Route<'_>, kept: &[Route<'_>]) -> Overlap {
+fn overlap(first: Target, second: &Route<'_>, kept: &[Route<'_>]) -> Overlap {
+    let first = (first.wiki as usize, first.entry);
     let holder = kept.iter().find(|route| (route.wiki, route.entry) == first);
     Overlap {
         first,
