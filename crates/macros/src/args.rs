@@ -131,6 +131,10 @@ impl Args {
         let mut places = arguments.iter();
         let mut by_name: Vec<&'static str> = Vec::new();
         for item in split_items(text) {
+            if let Some(flag) = flag_of(arguments, &item) {
+                self.values.insert(flag.name, ArgumentValue::Bool(true));
+                continue;
+            }
             let argument = match &item.name {
                 Some(name) => find(arguments, name)?,
                 None if !by_name.is_empty() => return Err(ArgumentError::TooMany),
@@ -287,9 +291,15 @@ fn find<'a>(arguments: &'a [Argument], name: &str) -> Result<&'a Argument, Argum
         .ok_or_else(|| ArgumentError::NoSuchArgument(name.to_owned()))
 }
 
+/// The flag that a bare word sets, wherever it stands.
+fn flag_of<'a>(arguments: &'a [Argument], item: &Item) -> Option<&'a Argument> {
+    let word = item.value.as_deref().filter(|_| item.name.is_none())?;
+    arguments.iter().find(|argument| argument.kind == Kind::Flag && argument.name == word)
+}
+
 fn convert(argument: &Argument, text: &str) -> Result<ArgumentValue, ArgumentError> {
     let (value, wanted) = match argument.kind {
-        Kind::Bool => (as_bool(text).map(ArgumentValue::Bool), "a boolean value".to_owned()),
+        Kind::Bool | Kind::Flag => (as_bool(text).map(ArgumentValue::Bool), "a boolean value".to_owned()),
         Kind::Int => {
             let number = text.trim_matches(is_blank).parse().ok();
             (number.map(ArgumentValue::Int), "an integer value".to_owned())

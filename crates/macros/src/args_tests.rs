@@ -218,3 +218,20 @@ fn asking_for_another_type_or_name_answers_nothing() {
     assert_eq!(args.int("page"), None);
     assert_eq!(args.text("nowhere"), None);
 }
+
+const FLAGGED: Definition = definition(Arguments::List(&[
+    argument("page", Kind::Text, Need::Required),
+    argument("level", Kind::Int, Need::Default("1")),
+    argument("brief", Kind::Flag, Need::Default("no")),
+]));
+
+#[test]
+fn a_flag_is_set_by_its_bare_name_wherever_it_stands() {
+    for text in ["Home,brief", "Home,,brief", "Home,level=2,brief", "brief,Home", "Home,brief=yes"] {
+        let args = Args::parse(&FLAGGED, text).unwrap();
+        assert_eq!(args.bool("brief"), Some(true), "{text}");
+        assert_eq!(args.text("page"), Some("Home"), "{text}");
+    }
+    assert_eq!(Args::parse(&FLAGGED, "Home").unwrap().bool("brief"), Some(false));
+    assert_eq!(Args::parse(&FLAGGED, "Home,brief=no").unwrap().bool("brief"), Some(false));
+}

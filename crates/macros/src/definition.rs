@@ -50,6 +50,8 @@ pub struct Argument {
 pub enum Kind {
     /// `1 0 yes no true false`, in any case.
     Bool,
+    /// Yes where its bare name stands anywhere in the list, as in `<<Include(^Team/, titlesonly)>>`.
+    Flag,
     /// A whole number.
     Int,
     /// A number with a fraction.
@@ -103,6 +105,9 @@ impl Definition {
         for argument in self.argument_list() {
             let comma = if arguments.is_empty() { "" } else { ", " };
             match argument.need {
+                _ if argument.kind == Kind::Flag => {
+                    arguments.push_str(&format!("[{comma}{}]", argument.name));
+                }
                 Need::Required => arguments.push_str(&format!("{comma}{}", argument.name)),
                 Need::Optional => arguments.push_str(&format!("[{comma}{}]", argument.name)),
                 Need::Default(value) => {
@@ -137,6 +142,7 @@ impl Definition {
 impl Argument {
     fn help_row(&self) -> String {
         let need = match self.need {
+            _ if self.kind == Kind::Flag => "optional".to_owned(),
             Need::Required => "required".to_owned(),
             Need::Optional => "optional".to_owned(),
             Need::Default(value) => format!("{value} unless given"),
@@ -151,6 +157,7 @@ impl Kind {
     pub fn in_words(self) -> String {
         match self {
             Kind::Bool => "yes or no".to_owned(),
+            Kind::Flag => "a bare word".to_owned(),
             Kind::Int => "a whole number".to_owned(),
             Kind::Float => "a number".to_owned(),
             Kind::Text => "text".to_owned(),

@@ -1,0 +1,207 @@
+//! `<<RecentChanges>>`: what was changed lately, by day, each page once with its newest change.
+//!
+//! Changes of pages that the viewer may not read are left out. Days are days in the viewer's time zone.
+//! Only so many changes are looked at, so that a busy wiki's page stays quick.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use grange_wiki::markup::{Block, Inline, Target};
+use grange_wiki::render::Fragment;
+use grange_wiki::{Author, Change, ChangeKind, PageName, RevisionNumber};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::args::Args;
+use crate::context::MacroContext;
+use crate::definition::{Argument, Arguments, Definition, Example, Kind, Need};
+use crate::dependencies::Dependency;
+use crate::error::MacroError;
+use crate::macro_::Macro;
+
+/// See the module.
+pub struct RecentChanges;
+
+/// So many changes are looked at.
+const LOOKED_AT: usize = 2000;
+/// The longest time back.
+const MOST_DAYS: i64 = 366;
+/// The times back that a reader may choose from.
+const OFFERED: [i64; 8] = [1, 2, 3, 7, 14, 30, 60, 90];
+
+static DEFINITION: Definition = Definition {
+    name: "RecentChanges",
+    summary: "Lists the pages that were changed lately, by day.",
+    help: "Each page is listed once, with its newest change, who made it and a link that shows what was \
+        changed. A reader may choose another number of days.",
+    arguments: Arguments::List(&[Argument {
+        name: "days",
+        kind: Kind::Int,
+        need: Need::Default("7"),
+        help: "How many days back.",
+    }]),
+    dependencies: &[Dependency::Time, Dependency::Pages, Dependency::User],
+    example: Example { call: "<<RecentChanges(30)>>", shows: "a new rota" },
+};
+
+#[async_trait]
+impl Macro for RecentChanges {
+    fn definition(&self) -> &'static Definition {
+        &DEFINITION
+    }
+
+    async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
+        let days = wanted_days(cx, &args)?;
+        let since = beginning(cx.now(), days);
+        let changes = cx.readable_changes(since, LOOKED_AT).await?;
+        let mut blocks = vec![offer(days)];
+        if changes.is_empty() {
+            blocks.push(Block::text("No changes."));
+        }
+        blocks.extend(days_of(&changes, &cx.time_zone()));
+        Ok(Fragment::Blocks(vec![Block::section("recent-changes", blocks)]))
+    }
+}
+
+/// The reader's choice in the address goes before the author's.
+fn wanted_days(cx: &mut MacroContext<'_>, args: &Args) -> Result<i64, MacroError> {
+    let chosen = cx.query("max_days").and_then(|days| days.parse().ok());
+    match chosen.or(args.int("days")).unwrap_or(7) {
+        days if (1..=MOST_DAYS).contains(&days) => Ok(days),
+        days => Err(MacroError::said(format!("{days} days: there may be from 1 to {MOST_DAYS}"))),
+    }
+}
+
+fn beginning(now: Timestamp, days: i64) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
+}
+
+/// "Changes of the last 1 2 3 7 … days", each number a link but the present one.
+fn offer(days: i64) -> Block {
+    let mut line = vec![Inline::text("Days: ")];
+    for (nth, offered) in OFFERED.into_iter().enumerate() {
+        if nth > 0 {
+            line.push(Inline::text(" "));
+        }
+        line.push(match offered == days {
+            true => Inline::strong(offered.to_string()),
+            false => Inline::link(
+                Target::Page {
+                    name: String::new(),
+                    query: Some(format!("max_days={offered}")),
+                    anchor: None,
+                },
+                offered.to_string(),
+            ),
+        });
+    }
+    Block::paragraph(line)
+}
+
+/// A page's newest change, and what else happened to it in the listed time.
+struct Line<'c> {
+    newest: &'c Change,
+    oldest: RevisionNumber,
+    count: usize,
+}
+
+/// A heading line and a list for each day, the newest first.
+fn days_of(changes: &[Change], zone: &TimeZone) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut day: Option<(Date, Vec<Vec<Inline>>)> = None;
+    for line in once_per_page(changes) {
+        let date = line.newest.time.to_zoned(zone.clone()).date();
+        match &mut day {
+            Some((current, lines)) if *current == date => lines.push(line.show(zone)),
+            _ => {
+                blocks.extend(day.replace((date, vec![line.show(zone)])).map(show_day).into_iter().flatten());
+            }
+        }
+    }
+    blocks.extend(day.map(show_day).into_iter().flatten());
+    blocks
+}
+
+fn show_day((date, lines): (Date, Vec<Vec<Inline>>)) -> [Block; 2] {
+    let title = Inline::Strong(vec![Inline::time(date.to_string(), date.to_string())]);
+    [Block::paragraph(vec![title]), Block::bullets(lines)]
+}
+
+/// In the order of the newest changes.
+fn once_per_page(changes: &[Change]) -> Vec<Line<'_>> {
+    let mut places: HashMap<&PageName, usize> = HashMap::new();
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for change in changes {
+        let place = *places.entry(&change.page).or_insert(lines.len());
+        match lines.get_mut(place) {
+            Some(line) => {
+                line.oldest = line.oldest.min(change.revision);
+                line.count += 1;
+            }
+            None => lines.push(Line { newest: change, oldest: change.revision, count: 1 }),
+        }
+    }
+    lines
+}
+
+impl Line<'_> {
+    fn show(&self, zone: &TimeZone) -> Vec<Inline> {
+        let change = self.newest;
+        let time = change.time.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+        let name = change.page.as_str();
+        let mut line = vec![
+            Inline::time(change.time.to_string(), time),
+            Inline::text(" "),
+            Inline::page_link(name, name),
+        ];
+        line.extend(self.difference().into_iter().flat_map(|link| [Inline::text(" "), link]));
+        if let Some(word) = word_for(change) {
+            line.extend([Inline::text(" "), Inline::emphasis(word)]);
+        }
+        if self.count > 1 {
+            line.push(Inline::text(format!(" ({} changes)", self.count)));
+        }
+        line.push(Inline::text(format!(" · {}", shown_author(&change.author))));
+        if !change.comment.is_empty() {
+            line.push(Inline::text(": "));
+            line.push(Inline::span("comment", vec![Inline::text(change.comment.as_str())]));
+        }
+        line
+    }
+
+    /// A link that shows all the listed changes of the page at once.
+    fn difference(&self) -> Option<Inline> {
+        let newest = self.newest.revision;
+        let before = self.oldest.saturating_sub(1).max(1);
+        (before < newest).then(|| {
+            let target = Target::Page {
+                name: self.newest.page.as_str().to_owned(),
+                query: Some(format!("action=diff&rev1={before}&rev2={newest}")),
+                anchor: None,
+            };
+            Inline::link(target, "diff")
+        })
+    }
+}
+
+fn word_for(change: &Change) -> Option<&'static str> {
+    match change.kind {
+        ChangeKind::Delete => Some("deleted"),
+        ChangeKind::Rename => Some("renamed"),
+        ChangeKind::Revert => Some("reverted"),
+        ChangeKind::Import => Some("imported"),
+        ChangeKind::Minor => Some("minor"),
+        ChangeKind::Edit if change.revision == 1 => Some("new"),
+        ChangeKind::Edit => None,
+    }
+}
+
+/// The name, and while a superuser acted under it, the superuser's too.
+fn shown_author(author: &Author) -> String {
+    let name = author.label().unwrap_or("somebody");
+    match &author.acting {
+        Some(superuser) => format!("{name} (by {superuser})"),
+        None => name.to_owned(),
+    }
+}

@@ -1,0 +1,291 @@
+//! What a macro sees while it expands: its page, the visitor, the wiki, the farm.
+//!
+//! Everything that differs between visitors or views is behind a method, and the method leaves a mark
+//! in [`Touched`](crate::Touched). There is no way around it, so an output is private exactly when it has to be,
+//! whatever its macro declares. Wiki pages are read with the viewer's rights.
+//! Start reading at [`View`], which the server fills in, then [`MacroContext`].
+
+use std::sync::Arc;
+
+use grange_session::{Randomness, Session};
+use grange_wiki::render::Heading;
+use grange_wiki::rights::{Right, Viewer};
+use grange_wiki::{Change, Page, PageName, Wiki};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::clock::MacroClock;
+use crate::error::MacroError;
+use crate::farm_view::FarmView;
+use crate::ledger::Ledger;
+use crate::limits::Limits;
+use crate::links::PageLinks;
+use crate::registry::Registry;
+
+/// One view of a page by one visitor: what the server knows and macros may ask for.
+pub struct View<'a> {
+    /// The macros that are known here.
+    pub registry: &'a Registry,
+    /// The wiki.
+    pub wiki: &'a Wiki,
+    /// Who looks.
+    pub viewer: &'a Viewer,
+    /// The visitor's session.
+    pub session: &'a mut Session,
+    /// The page that is shown.
+    pub page: &'a PageName,
+    /// Its headings.
+    pub headings: &'a [Heading],
+    /// The wiki's mount path, empty or beginning with a slash.
+    pub base: &'a str,
+    /// The query of the address, decoded.
+    pub query: &'a [(String, String)],
+    /// The time of the view.
+    pub now: Timestamp,
+    /// The farm's other wikis.
+    pub farm: &'a dyn FarmView,
+    /// Chance.
+    pub randomness: &'a dyn Randomness,
+    /// Measures how long the macros take.
+    pub clock: &'a dyn MacroClock,
+    /// What the macros of this view may use up together.
+    pub limits: Limits,
+}
+
+/// When an expansion happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// While the page is rendered for everybody: anonymous viewer, unsaved session.
+    Rendering,
+    /// While somebody looks.
+    Viewing,
+}
+
+/// What a macro works with.
+pub struct MacroContext<'a> {
+    pub(crate) view: View<'a>,
+    pub(crate) occasion: Occasion,
+    /// The pages that include each other down to this one, the viewed page first.
+    pub(crate) stack: Vec<PageName>,
+    pub(crate) ledger: Ledger,
+    links: Option<Arc<PageLinks>>,
+}
+
+impl<'a> MacroContext<'a> {
+    /// The context for filling a page's holes.
+    #[must_use]
+    pub fn new(view: View<'a>) -> MacroContext<'a> {
+        MacroContext::at(view, Occasion::Viewing)
+    }
+
+    pub(crate) fn at(view: View<'a>, occasion: Occasion) -> MacroContext<'a> {
+        let stack = vec![view.page.clone()];
+        let ledger = Ledger::new(view.limits);
+        MacroContext { view, occasion, stack, ledger, links: None }
+    }
+
+    /// A context for another page inside this one, for the same visitor. Its ledger goes on from this
+    /// one's; whoever is done with it writes it back.
+    pub(crate) fn inside<'b>(
+        &'b mut self,
+        page: &'b PageName,
+        headings: &'b [Heading],
+    ) -> MacroContext<'b> {
+        let mut stack = self.stack.clone();
+        stack.push(page.clone());
+        let view = View { session: &mut *self.view.session, page, headings, ..self.view };
+        MacroContext {
+            view,
+            occasion: self.occasion,
+            stack,
+            touched: self.touched,
+            budget: self.budget,
+            links: self.links.clone(),
+        }
+    }
+
+    /// Takes over what a context made by [`MacroContext::inside`] used up and touched.
+    pub(crate) fn absorb(&mut self, touched: Touched, budget: Budget) {
+        self.touched = self.ledger.touched.and(touched);
+        self.budget = budget;
+    }
+
+    /// A context for the same place that knows nothing of the visitor, for outputs that all share.
+    pub(crate) fn for_guest<'b>(
+        &'b self,
+        guest: &'b Viewer,
+        session: &'b mut Session,
+    ) -> MacroContext<'b> {
+        let view = View { viewer: guest, session, query: &[], ..self.view };
+        MacroContext { stack: self.stack.clone(), ..MacroContext::at(view, Occasion::Viewing) }
+    }
+
+    /// The page that the call stands on; inside an included page, that page.
+    #[must_use]
+    pub fn page_name(&self) -> &'a PageName {
+        self.view.page
+    }
+
+    /// The headings of that page.
+    #[must_use]
+    pub fn headings(&self) -> &'a [Heading] {
+        self.view.headings
+    }
+
+    /// The wiki's mount path, empty or beginning with a slash.
+    #[must_use]
+    pub fn base(&self) -> &'a str {
+        self.view.base
+    }
+
+    /// The wiki's id.
+    #[must_use]
+    pub fn wiki_id(&self) -> &'a str {
+        self.view.wiki.id()
+    }
+
+    /// The visitor's session.
+    pub fn session(&mut self) -> &mut Session {
+        self.ledger.touched.session = true;
+        self.view.session
+    }
+
+    /// Who looks.
+    pub fn viewer(&mut self) -> &'a Viewer {
+        self.ledger.touched.user = true;
+        self.view.viewer
+    }
+
+    /// The language to answer in: the viewer's, else the wiki's.
+    pub fn language(&mut self) -> &'a str {
+        self.ledger.touched.language = true;
+        match self.view.viewer.language.as_str() {
+            "" => &self.view.wiki.settings().language,
+            language => language,
+        }
+    }
+
+    /// The time zone to show times in: the viewer's, else the wiki's, else UTC.
+    pub fn time_zone(&mut self) -> TimeZone {
+        let wanted = [&self.viewer().time_zone, &self.view.wiki.settings().time_zone];
+        let known = wanted.into_iter().filter(|name| !name.is_empty());
+        known.flat_map(|name| TimeZone::get(name)).next().unwrap_or(TimeZone::UTC)
+    }
+
+    /// The time of the view.
+    pub fn now(&mut self) -> Timestamp {
+        self.ledger.touched.moment = true;
+        self.view.now
+    }
+
+    /// Chance.
+    pub fn randomness(&mut self) -> &'a dyn Randomness {
+        self.ledger.touched.moment = true;
+        self.view.randomness
+    }
+
+    /// The value of `name` in the query of the page's address.
+    pub fn query(&mut self, name: &str) -> Option<&'a str> {
+        self.ledger.touched.address = true;
+        let query: &'a [(String, String)] = self.view.query;
+        query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The farm's other wikis. Their pages may change at any time.
+    pub fn farm(&mut self) -> &'a dyn FarmView {
+        self.ledger.touched.moment = true;
+        self.view.farm
+    }
+
+    /// The wiki itself. What is read through it is read without asking for the viewer's rights, so ask
+    /// [`MacroContext::may_read`] before showing any of it.
+    pub fn wiki(&mut self) -> &'a Wiki {
+        self.ledger.touched.pages = true;
+        self.view.wiki
+    }
+
+    /// Whether the viewer may read the page (which need not exist).
+    ///
+    /// # Errors
+    /// * [`MacroError::Store`] if the wiki's store does not answer.
+    pub async fn may_read(&mut self, page: &PageName) -> Result<bool, MacroError> {
+        let wiki = self.wiki();
+        let may = wiki.may(self.view.viewer, Right::Read, page).await?;
+        // Only what every guest may read is the same for everybody.
+        if !may || (self.view.viewer.is_known() && !self.guests_may_read(page).await?) {
+            self.ledger.touched.user = true;
+        }
+        Ok(may)
+    }
+
+    async fn guests_may_read(&self, page: &PageName) -> Result<bool, MacroError> {
+        Ok(self.view.wiki.may(&Viewer::anonymous(), Right::Read, page).await?)
+    }
+
+    /// The page, if it exists and the viewer may read it.
+    ///
+    /// # Errors
+    /// * [`MacroError::Store`] if the wiki's store does not answer.
+    pub async fn page(&mut self, name: &PageName) -> Result<Option<Arc<Page>>, MacroError> {
+        match self.may_read(name).await? {
+            true => Ok(self.wiki().page(name).await?),
+            false => Ok(None),
+        }
+    }
+
+    /// The names for which `wanted` says yes and which the viewer may read, in order.
+    ///
+    /// # Errors
+    /// * [`MacroError::Store`] if the wiki's store does not answer.
+    pub async fn readable_pages(
+        &mut self,
+        wanted: impl Fn(&PageName) -> bool + Send,
+    ) -> Result<Vec<PageName>, MacroError> {
+        let names = self.wiki().page_names().await?;
+        let mut readable = Vec::new();
+        for name in names.iter().filter(|name| wanted(name)) {
+            if self.may_read(name).await? {
+                readable.push(name.clone());
+            }
+        }
+        Ok(readable)
+    }
+
+    /// The changes since a moment that the viewer may know of, newest first, at most `limit` looked at.
+    ///
+    /// # Errors
+    /// * [`MacroError::Store`] if the wiki's store does not answer.
+    pub async fn readable_changes(
+        &mut self,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Change>, MacroError> {
+        let changes = self.wiki().recent_changes(Some(since), limit).await?;
+        let mut readable = Vec::new();
+        for change in changes {
+            if self.may_read(&change.page).await? {
+                readable.push(change);
+            }
+        }
+        Ok(readable)
+    }
+
+    /// For macros that put together much output: ends them before it is too much.
+    ///
+    /// # Errors
+    /// * [`MacroError::Limit`] if `bytes` of output are more than the view's macros may still write.
+    pub(crate) fn refuse_output_beyond(&self, bytes: usize) -> Result<(), MacroError> {
+        self.ledger.budget.clone().spend_bytes(bytes)
+    }
+
+    /// What is known about links to pages, read once per view.
+    pub(crate) async fn links(&mut self) -> Result<Arc<PageLinks>, MacroError> {
+        if let Some(links) = &self.links {
+            return Ok(Arc::clone(links));
+        }
+        let names = self.view.wiki.page_names().await?;
+        let links = Arc::new(PageLinks::new(self.view.base, names));
+        self.links = Some(Arc::clone(&links));
+        Ok(links)
+    }
+}

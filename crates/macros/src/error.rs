@@ -1,0 +1,101 @@
+//! Why a macro did not expand, and what the reader of the page is told about it.
+//!
+//! The box on the page shows the display text of these errors, so it is written for the page's reader;
+//! causes that only an admin understands stay in the source chain and go to the log (`failures.rs`).
+
+use grange_session::{ReadError, WriteError};
+use grange_wiki::StoreError;
+
+use crate::args::ArgumentError;
+
+/// Why a macro did not expand.
+#[derive(Debug, thiserror::Error)]
+pub enum MacroError {
+    /// The call's arguments do not fit. The author of the page can mend it.
+    #[error("{0}")]
+    Arguments(#[from] ArgumentError),
+    /// The macro says in plain words what is wrong.
+    #[error("{0}")]
+    Said(String),
+    /// No macro has this name.
+    #[error("the macro \"{0}\" is not known")]
+    Unknown(String),
+    /// A limit of the page was reached.
+    #[error("{0}")]
+    Limit(Limit),
+    /// The session did not take or give the value.
+    #[error("{0}")]
+    SessionWrite(#[from] WriteError),
+    /// A value in the session is of another type than the macro expected.
+    #[error("{0}")]
+    SessionRead(#[from] ReadError),
+    /// The wiki's store did not answer.
+    #[error("the wiki's pages cannot be read just now")]
+    Store(#[from] StoreError),
+    /// The macro panicked: a defect in it.
+    #[error("the macro failed")]
+    Panicked(String),
+    /// The macro needs a view of its own: it cannot be part of a cached page.
+    #[error("the macro runs only when a page is viewed")]
+    OnlyInAView,
+}
+
+/// A limit that keeps one page from using up the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Limit {
+    /// So many macros run in one view, included pages counted.
+    #[error("not run, because a page may run {0} macros at most")]
+    Holes(usize),
+    /// Pages include pages that include pages.
+    #[error("pages may be included {0} deep at most")]
+    IncludeDepth(usize),
+    /// The macros of a view wrote so many bytes.
+    #[error("not shown, because the macros of a page may write {0} bytes at most")]
+    OutputBytes(usize),
+    /// The macros of a view ran for so long.
+    #[error("not run to its end, because the macros of a page may take {} at most", in_seconds(*.0))]
+    Time(std::time::Duration),
+}
+
+impl MacroError {
+    /// An error in the macro's own words.
+    pub fn said(message: impl Into<String>) -> MacroError {
+        MacroError::Said(message.into())
+    }
+
+    /// Whether somebody who runs the server should hear of it; the rest is the page author's business.
+    #[must_use]
+    pub fn concerns_the_admin(&self) -> bool {
+        matches!(self, MacroError::Store(_) | MacroError::Panicked(_) | MacroError::Limit(Limit::Time(_)))
+    }
+}
+
+fn in_seconds(time: std::time::Duration) -> String {
+    format!("{} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_box_of_an_unknown_macro_names_it() {
+        let text = MacroError::Unknown("Nope".into()).to_string();
+        assert_eq!(text, "the macro \"Nope\" is not known");
+    }
+
+    #[test]
+    fn a_time_limit_is_told_in_seconds() {
+        let text = MacroError::Limit(Limit::Time(Duration::from_millis(1500))).to_string();
+        assert!(text.contains("1.5 s"), "{text}");
+    }
+
+    #[test]
+    fn mistakes_of_page_authors_do_not_concern_the_admin() {
+        assert!(!MacroError::said("no such page").concerns_the_admin());
+        assert!(!MacroError::from(ArgumentError::TooMany).concerns_the_admin());
+        assert!(MacroError::Panicked("index".into()).concerns_the_admin());
+    }
+}

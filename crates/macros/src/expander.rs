@@ -1,0 +1,123 @@
+//! Answers the wiki's renderer: is this call part of the cached page, or a hole?
+//!
+//! A macro whose declared dependencies leave no hole is expanded once, for a guest. If that expansion
+//! touched anything that differs between visitors or views, whatever was declared, the answer is a hole
+//! after all. So is every failure: the hole shows the error box, and tries again at the next view.
+//! Start reading at [`Expander`].
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use grange_session::{Randomness, Session};
+use grange_wiki::markup::MacroCall;
+use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts, fragment_html};
+use grange_wiki::rights::Viewer;
+use jiff::Timestamp;
+
+use crate::args::Args;
+use crate::clock::MacroClock;
+use crate::context::{MacroContext, Occasion, View};
+use crate::dependencies::Runs;
+use crate::error::MacroError;
+use crate::farm_view::FarmView;
+use crate::fill::expand_in_time;
+use crate::limits::Limits;
+use crate::macro_::Macro;
+use crate::registry::Registry;
+use crate::touched::Touched;
+
+/// So much HTML of macros becomes part of one cached page; the rest are holes, which have limits of
+/// their own. It keeps a page of ten thousand page lists out of the cache.
+const PART_OF_THE_PAGE: usize = 1 << 20;
+
+/// The host that [`grange_wiki::Wiki::render`] asks. One serves one rendering.
+pub struct Expander<'a> {
+    registry: &'a Registry,
+    farm: &'a dyn FarmView,
+    randomness: &'a dyn Randomness,
+    clock: &'a dyn MacroClock,
+    now: Timestamp,
+    limits: Limits,
+    room: AtomicUsize,
+}
+
+impl<'a> Expander<'a> {
+    /// A host for one rendering at `now`; `clock` measures how long its macros take.
+    #[must_use]
+    pub fn new(
+        registry: &'a Registry,
+        farm: &'a dyn FarmView,
+        randomness: &'a dyn Randomness,
+        clock: &'a dyn MacroClock,
+        now: Timestamp,
+    ) -> Expander<'a> {
+        let room = AtomicUsize::new(PART_OF_THE_PAGE);
+        Expander { registry, farm, randomness, clock, now, limits: Limits::default(), room }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Expander<'a> {
+        Expander { limits, ..self }
+    }
+
+    async fn expand(
+        &self,
+        found: &dyn Macro,
+        call: &MacroCall,
+        facts: &RenderFacts<'_>,
+    ) -> Result<(Fragment, Touched), MacroError> {
+        let args = Args::parse(found.definition(), &call.arguments)?;
+        let (viewer, mut session) = (Viewer::anonymous(), Session::unsaved());
+        let view = View {
+            registry: self.registry,
+            wiki: facts.wiki,
+            viewer: &viewer,
+            session: &mut session,
+            page: facts.page,
+            headings: facts.headings,
+            base: facts.base,
+            query: &[],
+            now: self.now,
+            farm: self.farm,
+            randomness: self.randomness,
+            clock: self.clock,
+            limits: self.limits,
+        };
+        let mut cx = MacroContext::at(view, Occasion::Rendering);
+        cx.ledger.budget.spend_hole(self.clock)?;
+        let fragment = expand_in_time(found, &mut cx, args).await?;
+        let touched = cx.ledger.touched;
+        let links = cx.links().await?;
+        self.take_room(fragment_html(&fragment, call.place, links.as_ref(), facts.page).len())?;
+        Ok((fragment, touched))
+    }
+
+    fn take_room(&self, bytes: usize) -> Result<(), MacroError> {
+        self.room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes))
+            .map(drop)
+            .map_err(|_| MacroError::OnlyInAView)
+    }
+}
+
+#[async_trait]
+impl MacroHost for Expander<'_> {
+    async fn expand_once(&self, call: &MacroCall, facts: &RenderFacts<'_>) -> Expansion {
+        let Some(found) = self.registry.find(&call.name) else {
+            return Expansion::Hole;
+        };
+        let declared = found.definition().runs();
+        if declared.leaves_a_hole() {
+            return Expansion::Hole;
+        }
+        match self.expand(found, call, facts).await {
+            Ok((_, touched)) if touched.differs_between_views() => Expansion::Hole,
+            Ok((fragment, touched)) if touched.pages || declared == Runs::WhenPagesChange => {
+                Expansion::UntilPagesChange(fragment)
+            }
+            Ok((fragment, _)) => Expansion::Forever(fragment),
+            Err(_) => Expansion::Hole,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a macro may know of the farm's other wikis: whether a page may be read, and its address.
+//!
+//! The trait is declared here, where it is used, and implemented by `grange-farm`, which knows all
+//! wikis; macros know none but their own.
+
+use async_trait::async_trait;
+use grange_wiki::Viewer;
+
+/// The other wikis of the farm, as far as a page may show them.
+#[async_trait]
+pub trait FarmView: Send + Sync {
+    /// Whether `page` of the wiki with id `wiki` exists and `viewer` may read it. An unknown wiki, an
+    /// impossible page name and a store that does not answer are all a plain no.
+    async fn readable(&self, wiki: &str, page: &str, viewer: &Viewer) -> bool;
+
+    /// Where `page` of the wiki with id `wiki` stands; nothing for an unknown wiki.
+    fn link(&self, wiki: &str, page: &str) -> Option<FarmLink>;
+}
+
+/// The address of a page in the farm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FarmLink {
+    /// `/wiki1/Page` or `https://host/Page`.
+    pub href: String,
+    /// What the wiki is called, to tell pages of one name apart.
+    pub title: String,
+}
+
+/// The view of a wiki that stands alone: no other wiki, so no links. For the command line and tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFarm;
+
+#[async_trait]
+impl FarmView for NoFarm {
+    async fn readable(&self, _wiki: &str, _page: &str, _viewer: &Viewer) -> bool {
+        false
+    }
+
+    fn link(&self, _wiki: &str, _page: &str) -> Option<FarmLink> {
+        None
+    }
+}

@@ -1,0 +1,180 @@
+//! Runs the holes of a rendered page for one visitor, in page order.
+//!
+//! A macro that fails, panics, hangs or writes without end costs one box in the page: its writes to the
+//! session are rolled back and the page goes on. Holes run one after the other, because a later one may
+//! read what an earlier one put into the session.
+//! Start reading at [`fill`], then `fill_hole`. Which holes there are is decided in `expander.rs`.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use grange_session::Session;
+use grange_wiki::markup::MacroCall;
+use grange_wiki::render::{Fragment, Rendered, Segment, fragment_html, macro_error_html};
+use grange_wiki::rights::Viewer;
+
+use crate::args::Args;
+use crate::context::MacroContext;
+use crate::dependencies::Runs;
+use crate::error::{Limit, MacroError};
+use crate::macro_::Macro;
+use crate::period_cache::PeriodKey;
+
+/// A page with all its holes filled.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// The page's content.
+    pub html: Bytes,
+    /// Session or viewer were touched or declared: nobody else may get these bytes.
+    pub private: bool,
+    /// The viewer's language was touched or declared.
+    pub by_language: bool,
+    /// For how long the bytes hold.
+    pub holds: Holds,
+}
+
+/// For how long a filled page holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing in it depends on the moment.
+    UntilPagesChange,
+    /// Some macro declared this period.
+    For(Duration),
+    /// It may be different at the next view.
+    ThisMoment,
+}
+
+/// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
+pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
+    let mut html = BytesMut::new();
+    for segment in &rendered.segments {
+        match segment {
+            Segment::Html(bytes) => html.extend_from_slice(bytes),
+            Segment::Hole(call) => html.extend_from_slice(&fill_hole(call, cx).await),
+        }
+    }
+    let ledger = &cx.ledger;
+    Filled {
+        html: html.freeze(),
+        private: ledger.touched.is_private(),
+        by_language: ledger.touched.language,
+        holds: match ledger.runs {
+            _ if ledger.touched.address => Holds::ThisMoment,
+            Runs::EachView => Holds::ThisMoment,
+            Runs::OncePer(period) => Holds::For(period),
+            Runs::Once | Runs::WhenPagesChange if ledger.touched.moment => Holds::ThisMoment,
+            Runs::Once | Runs::WhenPagesChange => Holds::UntilPagesChange,
+        },
+    }
+}
+
+/// The HTML for one hole: what its macro shows, or a box with what went wrong.
+pub(crate) async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Bytes {
+    let before = cx.view.session.savepoint();
+    match run_hole(call, cx).await {
+        Ok(html) => html,
+        Err(error) => {
+            cx.view.session.roll_back(before);
+            let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());
+            cx.view.registry.failures.report(wiki, page, call, &error);
+            macro_error_html(call, &error.to_string())
+        }
+    }
+}
+
+async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, MacroError> {
+    cx.ledger.budget.spend_hole(cx.view.clock)?;
+    let registry = cx.view.registry;
+    let Some(found) = registry.find(&call.name) else {
+        return Err(MacroError::Unknown(call.name.clone()));
+    };
+    cx.ledger.note(found.definition());
+    match found.definition().runs() {
+        Runs::OncePer(period) => run_for_a_period(found, call, cx, period).await,
+        Runs::Once | Runs::WhenPagesChange | Runs::EachView => run(found, call, cx).await,
+    }
+}
+
+async fn run(
+    found: &dyn Macro,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> Result<Bytes, MacroError> {
+    let args = Args::parse(found.definition(), &call.arguments)?;
+    let bytes_left = cx.ledger.budget.bytes_left();
+    let fragment = expand_in_time(found, cx, args).await?;
+    let html = fragment_html(&fragment, call.place, cx.links().await?.as_ref(), cx.view.page);
+    // The output of an included page's holes is part of this output: it counts once.
+    cx.ledger.budget.restore_bytes(bytes_left);
+    cx.ledger.budget.spend_bytes(html.len())?;
+    Ok(html)
+}
+
+/// Takes an output that still holds, or makes one for everybody; a macro that turns out to look at the
+/// visitor all the same runs for the visitor.
+async fn run_for_a_period(
+    found: &dyn Macro,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+    period: Duration,
+) -> Result<Bytes, MacroError> {
+    let generation = cx.view.wiki.generation().await?;
+    let periods = &cx.view.registry.periods;
+    let key = PeriodKey {
+        wiki: cx.wiki_id().to_owned(),
+        base: cx.base().to_owned(),
+        page: cx.page_name().clone(),
+        call: call.clone(),
+    };
+    if let Some(html) = periods.find(&key, period, cx.view.now, generation) {
+        cx.ledger.budget.spend_bytes(html.len())?;
+        return Ok(html);
+    }
+    match run_for_everybody(found, call, cx).await {
+        Some(html) => {
+            periods.keep(key, html.clone(), cx.view.now, generation);
+            cx.ledger.budget.spend_bytes(html.len())?;
+            Ok(html)
+        }
+        None => run(found, call, cx).await,
+    }
+}
+
+/// The output for a guest, if it is the same for everybody.
+async fn run_for_everybody(
+    found: &dyn Macro,
+    call: &MacroCall,
+    cx: &MacroContext<'_>,
+) -> Option<Bytes> {
+    let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
+    let mut shared = cx.for_guest(&guest, &mut session);
+    let html = run(found, call, &mut shared).await.ok()?;
+    shared.ledger.touched.is_same_for_everybody().then_some(html)
+}
+
+/// Expands a macro, but not beyond the time that is left for all macros of the view.
+pub(crate) async fn expand_in_time(
+    found: &dyn Macro,
+    cx: &mut MacroContext<'_>,
+    args: Args,
+) -> Result<Fragment, MacroError> {
+    let (clock, time) = (cx.view.clock, cx.ledger.budget.limits().time);
+    // A panic is caught like any other failure: the session is rolled back and the context goes on with
+    // marks and numbers only, so nothing half-done is looked at afterwards.
+    let expansion = AssertUnwindSafe(found.expand(cx, args)).catch_unwind();
+    // The expansion is polled first, so a macro that never waits never sets a timer.
+    match select(expansion, clock.reaches(time)).await {
+        Either::Left((Ok(expanded), _)) => expanded,
+        Either::Left((Err(panic), _)) => Err(MacroError::Panicked(words_of(panic.as_ref()))),
+        Either::Right(_) => Err(MacroError::Limit(Limit::Time(time))),
+    }
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

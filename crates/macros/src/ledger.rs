@@ -1,0 +1,40 @@
+//! What one view has used up and touched so far; plain numbers and marks, copied into included pages
+//! and back.
+
+use crate::definition::Definition;
+use crate::dependencies::{Dependency, Runs};
+use crate::limits::{Budget, Limits};
+use crate::touched::Touched;
+
+/// The account of one view.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ledger {
+    pub touched: Touched,
+    pub budget: Budget,
+    /// The strictest of the macros that ran.
+    pub runs: Runs,
+}
+
+impl Ledger {
+    pub(crate) fn new(limits: Limits) -> Ledger {
+        Ledger { touched: Touched::default(), budget: Budget::new(limits), runs: Runs::Once }
+    }
+
+    /// Notes what a macro that runs declares. What it declares counts as touched: an author who says
+    /// `session` may decide by it in the next version of the macro.
+    pub(crate) fn note(&mut self, definition: &Definition) {
+        self.runs = self.runs.and(definition.runs());
+        for dependency in definition.dependencies {
+            match dependency {
+                Dependency::Session => self.touched.session = true,
+                Dependency::User => self.touched.user = true,
+                Dependency::Language => self.touched.language = true,
+                Dependency::Page
+                | Dependency::Pages
+                | Dependency::Namespace
+                | Dependency::Time
+                | Dependency::TimeFor(_) => {}
+            }
+        }
+    }
+}

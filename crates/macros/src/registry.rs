@@ -1,0 +1,136 @@
+//! The macros that a farm knows, by name.
+//!
+//! One registry serves all wikis and lives as long as the process. It also carries what several views
+//! share: outputs that hold for a declared period, and which failures were logged already.
+//! Start reading at [`Registry::builtin`].
+
+use std::collections::BTreeMap;
+
+use crate::builtin;
+use crate::definition::{Definition, Need};
+use crate::failures::FailureLog;
+use crate::macro_::Macro;
+use crate::period_cache::PeriodCache;
+
+/// All known macros.
+#[derive(Default)]
+pub struct Registry {
+    macros: BTreeMap<&'static str, Box<dyn Macro>>,
+    pub(crate) failures: FailureLog,
+    pub(crate) periods: PeriodCache,
+}
+
+/// What an editor offers while a call is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The macro's name.
+    pub name: &'static str,
+    /// What to put into the text.
+    pub insert: String,
+    /// One line about it.
+    pub summary: &'static str,
+}
+
+impl Registry {
+    /// A registry without any macro.
+    #[must_use]
+    pub fn empty() -> Registry {
+        Registry::default()
+    }
+
+    /// A registry of all macros that come with the program.
+    #[must_use]
+    pub fn builtin() -> Registry {
+        let mut registry = Registry::empty();
+        builtin::register_all(&mut registry);
+        registry
+    }
+
+    /// Adds a macro. One that is known under the same name is replaced.
+    pub fn register(&mut self, added: impl Macro + 'static) {
+        self.macros.insert(added.definition().name, Box::new(added));
+    }
+
+    /// The macro of this name. Case counts, as in MoinMoin.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&dyn Macro> {
+        self.macros.get(name).map(AsRef::as_ref)
+    }
+
+    /// What all macros say about themselves, sorted by name.
+    pub fn definitions(&self) -> impl Iterator<Item = &'static Definition> + '_ {
+        self.macros.values().map(|known| known.definition())
+    }
+
+    /// The help page about all known macros, in Markdown.
+    #[must_use]
+    pub fn help_markdown(&self) -> String {
+        let mut page = "# Macros\n\nA macro puts something into a page that is made when the page is \
+            shown. The macros of this wiki:\n\n"
+            .to_owned();
+        for definition in self.definitions() {
+            page.push_str(&format!("* `{}`: {}\n", definition.pattern(), definition.summary));
+        }
+        for definition in self.definitions() {
+            page.push_str(&format!("\n{}", definition.help_section()));
+        }
+        page
+    }
+
+    /// What an editor offers after `<<` and the first letters of a name, whatever their case.
+    #[must_use]
+    pub fn completions(&self, typed: &str) -> Vec<Completion> {
+        let typed = typed.to_lowercase();
+        self.definitions()
+            .filter(|definition| definition.name.to_lowercase().starts_with(&typed))
+            .map(completion)
+            .collect()
+    }
+}
+
+/// A call with parentheses only where the macro cannot do without an argument.
+fn completion(definition: &'static Definition) -> Completion {
+    let needed: Vec<&str> = definition
+        .argument_list()
+        .iter()
+        .filter(|argument| argument.need == Need::Required)
+        .map(|argument| argument.name)
+        .collect();
+    let insert = match needed.is_empty() {
+        true => format!("<<{}>>", definition.name),
+        false => format!("<<{}({})>>", definition.name, needed.join(", ")),
+    };
+    Completion { name: definition.name, insert, summary: definition.summary }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_macro_is_found_by_its_exact_name_only() {
+        let registry = Registry::builtin();
+        assert!(registry.find("SessionTest").is_some());
+        assert!(registry.find("sessiontest").is_none());
+        assert!(registry.find("").is_none());
+    }
+
+    #[test]
+    fn the_help_page_speaks_of_every_macro() {
+        let registry = Registry::builtin();
+        let help = registry.help_markdown();
+        for definition in registry.definitions() {
+            assert!(help.contains(&format!("## {}\n", definition.name)), "{}", definition.name);
+            assert!(help.contains(definition.example.call), "{}", definition.name);
+        }
+    }
+
+    #[test]
+    fn completion_offers_what_begins_like_the_typed_letters() {
+        let offers = Registry::builtin().completions("inc");
+        assert_eq!(offers.len(), 1);
+        assert_eq!(offers[0].insert, "<<Include(page)>>");
+        let session = Registry::builtin().completions("Sess");
+        assert_eq!(session[0].insert, "<<SessionTest>>");
+    }
+}
