@@ -165,3 +165,66 @@ fn close_run<'a>(rows: &mut Vec<DiffRow<'a>>, removed: &mut Vec<Side<'a>>, added
         rows.push(DiffRow::Changed { old, new });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(kind: LineKind, number: u32) -> DiffLine<'static> {
+        DiffLine {
+            kind,
+            old_number: number,
+            new_number: number,
+            spans: Vec::new(),
+        }
+    }
+
+    /// The rows as `old|new` numbers: `1=1` for a line of both texts, `-` for nothing.
+    fn paired(kinds: &[LineKind]) -> String {
+        let lines = kinds
+            .iter()
+            .zip(1..)
+            .map(|(kind, number)| line(*kind, number))
+            .collect();
+        let side = |side: &Option<Side<'_>>| {
+            side.as_ref()
+                .map_or("-".to_owned(), |side| side.number.to_string())
+        };
+        let told = DiffRow::pair(lines)
+            .iter()
+            .map(|row| match row {
+                DiffRow::Gap => "gap".to_owned(),
+                DiffRow::Same { old_number, line } => format!("{old_number}={}", line.number),
+                DiffRow::Changed { old, new } => format!("{}|{}", side(old), side(new)),
+            })
+            .collect::<Vec<_>>();
+        told.join(" ")
+    }
+
+    use LineKind::{Added, Removed, Same};
+
+    #[test]
+    fn removed_lines_face_the_added_ones_that_follow() {
+        assert_eq!(
+            paired(&[Same, Removed, Removed, Added, Added, Same]),
+            "1=1 2|4 3|5 6=6"
+        );
+    }
+
+    #[test]
+    fn what_has_nothing_opposite_faces_nothing() {
+        assert_eq!(paired(&[Removed, Removed, Added]), "1|3 2|-");
+        assert_eq!(paired(&[Added, Added]), "-|1 -|2");
+        assert_eq!(paired(&[Removed]), "1|-");
+    }
+
+    #[test]
+    fn a_removal_after_additions_begins_a_new_run() {
+        assert_eq!(paired(&[Removed, Added, Removed, Added, Added]), "1|2 3|4 -|5");
+    }
+
+    #[test]
+    fn nothing_makes_no_rows() {
+        assert_eq!(paired(&[]), "");
+    }
+}

@@ -391,3 +391,18 @@ impl<'a> Shell<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_knows_its_direction_whatever_follows_the_first_subtag() {
+        for right_to_left in ["ar", "ar-EG", "he", "fa_IR", "ur"] {
+            assert_eq!(Direction::of(right_to_left).as_str(), "rtl", "{right_to_left}");
+        }
+        for left_to_right in ["en", "de-CH", "", "arn", "zh-Hant"] {
+            assert_eq!(Direction::of(left_to_right).as_str(), "ltr", "{left_to_right}");
+        }
+    }
+}
