@@ -1,0 +1,121 @@
+//! Who asks: from the session's identity to a [`Viewer`] of this wiki.
+//!
+//! The account is read on every request, so that a changed password, a disabled or
+//! a deleted account counts at once. While a superuser acts as somebody, the
+//! acted-as user counts only where the real one is superuser and the target is
+//! not; elsewhere in the realm the request is the real user's and nothing ends.
+
+use grange_farm::{OpenWiki, WikiConfig};
+use grange_session::Session;
+use grange_wiki::accounts::{User, fold_name};
+use grange_wiki::rights::Viewer;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::incoming::Incoming;
+use crate::handlers::login::PASSWORD;
+use crate::refusal::Refusal;
+
+/// A superuser acts as somebody else for an hour at most.
+const LONGEST_ACTING: SignedDuration = SignedDuration::from_hours(1);
+
+/// The visitor of one request.
+pub struct Visitor {
+    /// As the wiki sees the visitor: rights, names in the history.
+    pub viewer: Viewer,
+    /// The account that counts: the acted-as one while a superuser acts.
+    pub user: Option<User>,
+    /// The superuser behind it, while one acts as `user`.
+    pub real: Option<User>,
+}
+
+/// Finds out who asks, and ends a session whose account is gone, disabled or has a
+/// new password.
+///
+/// # Errors
+/// * [`Refusal::Internal`] when the account store does not answer
+pub async fn identify(open: &OpenWiki, incoming: &Incoming<'_>, session: &mut Session) -> Result<Visitor, Refusal> {
+    let Some(identity) = session.identity().cloned() else { return Ok(Visitor::guest(&open.config, incoming)) };
+    if identity.auth_method != PASSWORD {
+        // A login method of a sibling wiki is no login here, and no reason to end one.
+        return Ok(Visitor::guest(&open.config, incoming));
+    }
+    let account = open.accounts.by_id(&identity.user_id).await.map_err(Refusal::internal)?;
+    let real = match account {
+        Some(user) if user.may_log_in() && user.generation == identity.account_generation => user,
+        _ => {
+            session.log_out();
+            return Ok(Visitor::guest(&open.config, incoming));
+        }
+    };
+    match acted_as(open, session, &real, incoming.now).await? {
+        Some(target) => Ok(Visitor::acting(&open.config, incoming, target, real)),
+        None => Ok(Visitor::user(&open.config, incoming, real)),
+    }
+}
+
+/// The account that a superuser acts as on this wiki, if the acting counts here.
+async fn acted_as(open: &OpenWiki, session: &mut Session, real: &User, now: Timestamp) -> Result<Option<User>, Refusal> {
+    let Some(acting) = session.acting().cloned() else { return Ok(None) };
+    if now.duration_since(acting.since) >= LONGEST_ACTING {
+        session.stop_acting();
+        return Ok(None);
+    }
+    if !is_superuser(&open.config, real) {
+        return Ok(None);
+    }
+    let target = open.accounts.by_id(&acting.user_id).await.map_err(Refusal::internal)?;
+    Ok(target.filter(|user| user.may_log_in() && !is_superuser(&open.config, user)))
+}
+
+/// Whether the wiki's configuration lists the account as superuser.
+pub fn is_superuser(config: &WikiConfig, user: &User) -> bool {
+    config.superusers.iter().any(|name| fold_name(name) == user.name.folded())
+}
+
+impl Visitor {
+    /// Nobody we know.
+    pub fn guest(config: &WikiConfig, incoming: &Incoming<'_>) -> Visitor {
+        Visitor { viewer: viewer(config, incoming), user: None, real: None }
+    }
+
+    fn user(config: &WikiConfig, incoming: &Incoming<'_>, user: User) -> Visitor {
+        let viewer = Viewer {
+            user_id: Some(user.id.clone()),
+            name: Some(user.name.as_str().to_owned()),
+            superuser: is_superuser(config, &user),
+            ..viewer(config, incoming)
+        };
+        Visitor { viewer, user: Some(user), real: None }
+    }
+
+    fn acting(config: &WikiConfig, incoming: &Incoming<'_>, target: User, real: User) -> Visitor {
+        let mut visitor = Visitor::user(config, incoming, target);
+        visitor.viewer.real_name = Some(real.name.as_str().to_owned());
+        visitor.real = Some(real);
+        visitor
+    }
+
+    /// The name that counts on this wiki.
+    pub fn name(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.name.as_str())
+    }
+
+    /// The id of the account that counts, for tickets and the log.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.id.as_str())
+    }
+
+    /// The account that logged in, whoever it acts as.
+    pub fn real_user(&self) -> Option<&User> {
+        self.real.as_ref().or(self.user.as_ref())
+    }
+}
+
+fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
+    Viewer {
+        address: Some(incoming.client.to_string()),
+        language: config.language_default.clone(),
+        time_zone: config.timezone.clone(),
+        ..Viewer::anonymous()
+    }
+}

@@ -1,0 +1,289 @@
+//! The shell around a page, gathered for one visitor: navigation, trail, user menu,
+//! edit bar, last change.
+//!
+//! [`Frame`] owns what the templates borrow. Handlers gather one, take a
+//! [`Shell`] from its [`View`] and fill in what only they know. Whatever a visitor
+//! may not do is left out here.
+
+use grange_macros::trail_links;
+use grange_wiki::{Change, PageName, Right};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::pages::{
+    Acting, Author, Direction, EditBar, Editing, LastChange, Link, Moment, NaviLink, PageAction, Presence, Shell, Site,
+    TrailLink, UserMenu, Visitor,
+};
+use crate::refusal::Refusal;
+use crate::visit::Visit;
+
+/// Everything around the content, owned.
+pub struct Frame<'v> {
+    visit: &'v Visit<'v>,
+    page: Option<PageName>,
+    page_href: String,
+    home: String,
+    style: String,
+    script: String,
+    navi: Vec<(String, String, Presence)>,
+    parents: Vec<(String, String)>,
+    trail: Vec<(String, String, Option<String>, Presence)>,
+    menu: Menu,
+    bar: Option<Bar>,
+    last_change: Option<Change>,
+}
+
+/// The parts of a frame as the templates borrow them.
+pub struct View<'f> {
+    frame: &'f Frame<'f>,
+    navi: Vec<NaviLink<'f>>,
+    parents: Vec<Link<'f>>,
+    trail: Vec<TrailLink<'f>>,
+}
+
+struct Menu {
+    login: Option<String>,
+    register: Option<String>,
+    logout: String,
+    logout_ticket: String,
+    switch_user: Option<String>,
+    acting: Option<ActingParts>,
+}
+
+struct ActingParts {
+    real_name: String,
+    reason: String,
+    return_to: String,
+    ticket: String,
+}
+
+struct Bar {
+    editing: Editing,
+    actions: &'static [PageAction],
+}
+
+impl<'v> Frame<'v> {
+    /// Gathers what stands around a page, or around an answer that is about none.
+    ///
+    /// # Errors
+    /// * [`Refusal::Internal`] when a store does not answer
+    pub async fn gather(visit: &'v Visit<'v>, page: Option<&PageName>) -> Result<Frame<'v>, Refusal> {
+        let about = page.unwrap_or(&visit.place.config.front_page);
+        Ok(Frame {
+            visit,
+            page: page.cloned(),
+            page_href: visit.page_url(about),
+            home: format!("{}/", visit.place.base),
+            style: visit.state.files.address(&visit.place.base, "style.css"),
+            script: visit.state.files.address(&visit.place.base, "script.js"),
+            navi: navigation(visit, page).await?,
+            parents: parents(visit, page),
+            trail: trail(visit, page).await,
+            menu: Menu::gather(visit, about),
+            bar: None,
+            last_change: None,
+        })
+    }
+
+    /// Adds what can be done with an existing page, as far as this visitor may.
+    ///
+    /// # Errors
+    /// * [`Refusal::Internal`] when the store does not answer
+    pub async fn with_edit_bar(mut self, page: &PageName) -> Result<Frame<'v>, Refusal> {
+        let may = |right| self.visit.open.wiki.may(&self.visit.visitor.viewer, right, page);
+        let open = self.visit.check_open_for_changes().is_ok();
+        let write = open && may(Right::Write).await?;
+        let delete = write && may(Right::Delete).await?;
+        self.bar = Some(Bar {
+            editing: if write { Editing::Open } else { Editing::Locked },
+            actions: if delete {
+                &[PageAction::History, PageAction::Raw, PageAction::Rename, PageAction::Delete]
+            } else {
+                &[PageAction::History, PageAction::Raw]
+            },
+        });
+        Ok(self)
+    }
+
+    /// Adds the line that says who changed the page last.
+    pub fn with_last_change(mut self, change: Option<Change>) -> Frame<'v> {
+        self.last_change = change;
+        self
+    }
+
+    /// The address of the page without a query.
+    pub fn page_href(&self) -> &str {
+        &self.page_href
+    }
+
+    /// Borrows the parts in the shapes that templates read.
+    pub fn view(&'v self) -> View<'v> {
+        View {
+            frame: self,
+            navi: self.navi.iter().map(|(href, label, presence)| NaviLink { href, label, presence: *presence }).collect(),
+            parents: self.parents.iter().map(|(href, label)| Link { href, label }).collect(),
+            trail: self
+                .trail
+                .iter()
+                .map(|(href, label, wiki, presence)| TrailLink { href, label, wiki: wiki.as_deref(), presence: *presence })
+                .collect(),
+        }
+    }
+}
+
+impl<'f> View<'f> {
+    /// The shell around a content with this title.
+    pub fn shell(&'f self, title: &'f str) -> Shell<'f> {
+        let frame = self.frame;
+        Shell {
+            navi: &self.navi,
+            parents: &self.parents,
+            page: frame.page.as_ref().map(|name| Link { href: &frame.page_href, label: name.base_name() }),
+            trail: &self.trail,
+            visitor: frame.visitor(),
+            edit_bar: frame.bar.as_ref().map(|bar| EditBar {
+                page: &frame.page_href,
+                editing: bar.editing,
+                actions: bar.actions,
+            }),
+            last_change: frame.last_change.as_ref().map(|change| LastChange {
+                moment: moment(frame.visit, change.time),
+                author: author(change),
+                revision: change.revision,
+                comment: &change.comment,
+            }),
+            ..Shell::new(frame.site(), title)
+        }
+    }
+}
+
+impl<'v> Frame<'v> {
+    fn site(&'v self) -> Site<'v> {
+        let config = &self.visit.place.config;
+        Site {
+            wiki_id: &config.id,
+            name: &config.sitename,
+            logo: config.logo.as_deref(),
+            home: &self.home,
+            style: &self.style,
+            script: &self.script,
+            // The interface speaks English; pages say their own language.
+            language: "en",
+            direction: Direction::LeftToRight,
+        }
+    }
+
+    fn visitor(&'v self) -> Visitor<'v> {
+        let menu = &self.menu;
+        let Some(name) = self.visit.visitor.name() else {
+            return Visitor::Guest { login: menu.login.as_deref(), register: menu.register.as_deref() };
+        };
+        Visitor::User(UserMenu {
+            name,
+            acting: menu.acting.as_ref().map(|acting| Acting {
+                real_name: &acting.real_name,
+                reason: &acting.reason,
+                return_to: &acting.return_to,
+                ticket: &acting.ticket,
+            }),
+            logout: &menu.logout,
+            logout_ticket: &menu.logout_ticket,
+            switch_user: menu.switch_user.as_deref(),
+        })
+    }
+}
+
+impl Menu {
+    fn gather(visit: &Visit<'_>, page: &PageName) -> Menu {
+        let known = visit.visitor.user.is_some();
+        let config = &visit.place.config;
+        let offers = |offered: bool, action: &str| (offered && !known).then(|| visit.action_url(page, action));
+        let registers = config.registration != grange_farm::Registration::Closed && config.session.lifetimes.allows_login();
+        Menu {
+            login: offers(config.session.lifetimes.allows_login(), "login"),
+            register: offers(registers, "newaccount"),
+            logout: visit.action_url(page, "logout"),
+            logout_ticket: if known { visit.ticket("logout") } else { String::new() },
+            switch_user: (visit.visitor.viewer.superuser && visit.visitor.real.is_none())
+                .then(|| visit.action_url(page, "suid")),
+            acting: visit.visitor.real.as_ref().map(|real| ActingParts {
+                real_name: real.name.as_str().to_owned(),
+                reason: visit.session.acting().map(|acting| acting.reason.clone()).unwrap_or_default(),
+                return_to: visit.action_url(page, "suid"),
+                ticket: visit.ticket("suid"),
+            }),
+        }
+    }
+}
+
+/// `navi_bar`: page names, `[[Page|label]]`, or `label https://…`.
+async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(String, String, Presence)>, Refusal> {
+    let mut entries = Vec::with_capacity(visit.place.config.navi_bar.len());
+    for entry in &visit.place.config.navi_bar {
+        let (target, label) = split_entry(entry);
+        if target.starts_with("https://") || target.starts_with("http://") {
+            entries.push((target.to_owned(), label.to_owned(), Presence::Elsewhere));
+            continue;
+        }
+        let Ok(page) = PageName::parse(target) else { continue };
+        let presence = match here {
+            Some(name) if *name == page => Presence::Here,
+            _ if visit.open.wiki.exists(&page).await? => Presence::Elsewhere,
+            _ => Presence::Missing,
+        };
+        entries.push((visit.page_url(&page), label.to_owned(), presence));
+    }
+    Ok(entries)
+}
+
+/// The target and the label of a navigation entry.
+fn split_entry(entry: &str) -> (&str, &str) {
+    let inner = entry.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")).unwrap_or(entry);
+    match inner.split_once('|') {
+        Some((target, label)) => (target.trim(), label.trim()),
+        None => (inner.trim(), inner.trim()),
+    }
+}
+
+fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> {
+    let Some(page) = page else { return Vec::new() };
+    let mut names: Vec<PageName> = page.ancestors().collect();
+    names.reverse();
+    names.into_iter().map(|name| (visit.page_url(&name), name.base_name().to_owned())).collect()
+}
+
+async fn trail(visit: &Visit<'_>, here: Option<&PageName>) -> Vec<(String, String, Option<String>, Presence)> {
+    let own = visit.place.config.id.as_str();
+    let links = trail_links(&visit.session, &visit.visitor.viewer, &*visit.live.farm).await;
+    let shown = links.into_iter().map(|link| {
+        let is_here = link.wiki == own && here.is_some_and(|name| name.as_str() == link.page);
+        let presence = if is_here { Presence::Here } else { Presence::Elsewhere };
+        let sibling = (link.wiki != own).then_some(link.site);
+        let href = match sibling {
+            Some(_) => link.href,
+            // On the wiki itself the visitor's own host and port stay.
+            None => PageName::parse(&link.page).map_or(link.href, |page| visit.page_url(&page)),
+        };
+        (href, link.page, sibling, presence)
+    });
+    shown.collect()
+}
+
+/// A moment as this visitor reads it.
+pub fn moment(visit: &Visit<'_>, time: Timestamp) -> Moment {
+    let zone = TimeZone::get(&visit.visitor.viewer.time_zone).unwrap_or(TimeZone::UTC);
+    let whole_seconds = Timestamp::from_second(time.as_second()).unwrap_or(time);
+    Moment {
+        iso: whole_seconds.to_string(),
+        text: time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+    }
+}
+
+/// Who made a change, as the pages name it.
+pub fn author(change: &Change) -> Author<'_> {
+    let author = &change.author;
+    Author {
+        name: author.name.as_deref().or(author.address.as_deref()).unwrap_or("anonymous"),
+        acting: author.acting.as_deref(),
+    }
+}

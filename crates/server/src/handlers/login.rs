@@ -1,0 +1,105 @@
+//! `?action=login`: the form, and checking a name and a password.
+//!
+//! Whatever was wrong, the answer is the same sentence. Who has failed too often
+//! waits, before any password is looked at.
+
+use actix_web::http::StatusCode;
+use grange_session::{Identity, Remember};
+use grange_wiki::accounts::{CheckError, INVALID_LOGIN};
+use grange_wiki::{PageName, User};
+
+use crate::extract::form::Checked;
+use crate::frame::Frame;
+use crate::pages::{LoginForm, LoginPage, Message, MessageKind, RememberMe, Shell, Visitor, to_bytes};
+use crate::refusal::Refusal;
+use crate::respond::reply::Reply;
+use crate::visit::Visit;
+
+/// How a login by name and password is called in sessions and in `auth`.
+pub const PASSWORD: &str = "password";
+
+/// Shows the form.
+pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
+    form(visit, page, "", None).await
+}
+
+/// Checks what was sent and begins a session.
+pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Result<Reply, Refusal> {
+    let lifetimes = &visit.place.config.session.lifetimes;
+    if !lifetimes.allows_login() {
+        return form(visit, page, "", None).await;
+    }
+    let name = sent.fields().text("name").trim();
+    let remember = lifetimes.offers_remember_me() && sent.fields().has("remember_me");
+    match check(visit, name, sent.fields().text("password")).await? {
+        Some(user) => {
+            log_in(visit, &user, if remember { Remember::Yes } else { Remember::No }, "login");
+            Ok(Reply::see_other(visit.page_url(page)))
+        }
+        None => form(visit, page, name, Some(INVALID_LOGIN)).await,
+    }
+}
+
+/// Begins a session of a user whose identity is proven; the old id is dead.
+pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember, event: &str) {
+    let wiki = visit.place.config.id.as_str();
+    tracing::info!(target: "audit", event, wiki, user = user.id, address = %visit.incoming.client);
+    let identity = Identity {
+        user_id: user.id.clone(),
+        auth_method: PASSWORD.to_owned(),
+        auth_time: visit.incoming.now,
+        account_generation: user.generation,
+    };
+    visit.session.log_in(identity, remember);
+}
+
+async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<User>, Refusal> {
+    let address = visit.incoming.client;
+    let admission = visit
+        .open
+        .login_limits
+        .admit_login(name, address, visit.incoming.now)
+        .await
+        .map_err(|full| Refusal::TooManyTries { retry_after: full.retry_after })?;
+    match visit.open.accounts.check_password(name, password).await {
+        Ok(Some(user)) => {
+            admission.succeeded();
+            Ok(Some(user))
+        }
+        Ok(None) => {
+            admission.failed();
+            let wiki = visit.place.config.id.as_str();
+            tracing::warn!(target: "audit", event = "login_failed", wiki, name, %address);
+            Ok(None)
+        }
+        Err(CheckError::Hashing(_)) => {
+            admission.withdrawn();
+            Err(Refusal::TooManyTries { retry_after: 5 })
+        }
+        Err(cause) => {
+            admission.withdrawn();
+            Err(Refusal::internal(cause))
+        }
+    }
+}
+
+async fn form(visit: &Visit<'_>, page: &PageName, name: &str, sentence: Option<&str>) -> Result<Reply, Refusal> {
+    let frame = Frame::gather(visit, Some(page)).await?;
+    let view = frame.view();
+    let message = sentence.map(|text| Message { kind: MessageKind::Refusal, text });
+    let shell = Shell { message, ..view.shell("Log in") };
+    let lifetimes = &visit.place.config.session.lifetimes;
+    let (action, ticket) = (visit.action_url(page, "login"), visit.ticket("login"));
+    let form = lifetimes.allows_login().then_some(LoginForm {
+        action: &action,
+        ticket: &ticket,
+        name,
+        remember_me: if lifetimes.offers_remember_me() { RememberMe::Offered } else { RememberMe::Withheld },
+    });
+    let register = match shell.visitor {
+        Visitor::Guest { register, .. } => register,
+        Visitor::User(_) => None,
+    };
+    let page = LoginPage { shell, form, register, shared_with: &[] };
+    Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
+}

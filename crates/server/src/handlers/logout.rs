@@ -1,0 +1,18 @@
+//! `?action=logout`: the session ends, here and on every wiki that shares it.
+
+use grange_wiki::PageName;
+
+use crate::extract::form::Checked;
+use crate::refusal::Refusal;
+use crate::respond::reply::Reply;
+use crate::visit::Visit;
+
+/// Ends the session and goes back to the page, which says so.
+pub async fn submit(visit: &mut Visit<'_>, page: &PageName, _form: Checked) -> Result<Reply, Refusal> {
+    if let Some(user) = visit.visitor.real_user() {
+        let wiki = visit.place.config.id.as_str();
+        tracing::info!(target: "audit", event = "logout", wiki, user = user.id, address = %visit.incoming.client);
+    }
+    visit.session.log_out();
+    Ok(Reply::see_other(format!("{}?logged_out=1", visit.page_url(page))))
+}

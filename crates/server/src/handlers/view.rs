@@ -1,0 +1,228 @@
+//! A page being read.
+//!
+//! A visitor who brings no session gets finished bytes, kept until anything in the
+//! wiki changes. Everybody else gets the kept segments with the holes filled in
+//! for them: their session, their rights, their trail.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
+use bytes::Bytes;
+use grange_macros::{Expander, Filled, MacroContext, fill};
+use grange_session::TrailEntry;
+use grange_wiki::render::Rendered;
+use grange_wiki::{Page, PageName, Right};
+
+use crate::extract::allowed::{Allowed, Read};
+use crate::frame::{Frame, moment};
+use crate::pages::{
+    Indexing, Message, MessageKind, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
+};
+use crate::refusal::Refusal;
+use crate::respond::kept::KeptPage;
+use crate::respond::reply::Reply;
+use crate::visit::Visit;
+
+/// Shows the page as it stands.
+pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
+    if let Some(revision) = visit.query.revision("rev") {
+        let page = visit.open.wiki.revision(allowed.page(), revision).await?;
+        return show_old(visit, allowed.page(), page).await;
+    }
+    let notice = notice(visit);
+    let keepable = notice.is_none() && visit.is_passing_by() && visit.query.pairs().is_empty();
+    let generation = visit.open.wiki.generation().await?;
+    if keepable && let Some(kept) = visit.live.kept.find(&visit.view_key(allowed.page()), generation) {
+        return Ok(Reply::kept(kept));
+    }
+    let Some(page) = visit.open.wiki.page(allowed.page()).await? else {
+        return missing(visit, allowed.page()).await;
+    };
+    record_visit(visit, &page.name);
+    let rendered = render(visit, &page).await?;
+    let filled = fill_holes(visit, &page, &rendered).await?;
+    let bytes = compose(visit, &page, &rendered, &filled, notice).await?;
+    if keepable && rendered.html_if_whole().is_some() && !filled.private {
+        let kept = Arc::new(KeptPage::new(bytes));
+        visit.live.kept.keep(visit.view_key(&page.name), generation, kept.clone());
+        return Ok(Reply::kept(kept));
+    }
+    Ok(Reply::html(StatusCode::OK, bytes).as_page_view())
+}
+
+/// `?action=recall&rev=N`: the page as it stood then.
+pub async fn recall(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
+    let page = asked_revision(visit, allowed.page()).await?;
+    show_old(visit, allowed.page(), page).await
+}
+
+/// The revision that `rev` names, else the page as it stands.
+pub async fn asked_revision(visit: &Visit<'_>, name: &PageName) -> Result<Option<Arc<Page>>, Refusal> {
+    let wiki = &visit.open.wiki;
+    match (visit.query.has("rev"), visit.query.revision("rev")) {
+        (true, None) => Err(Refusal::BadRequest("“rev” is not the number of a revision.".to_owned())),
+        (true, Some(revision)) => Ok(wiki.revision(name, revision).await?),
+        (false, _) => Ok(wiki.page(name).await?),
+    }
+}
+
+/// The page's segments, from the cache when they are there.
+pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
+    let expander = Expander::new(&visit.open.registry, &*visit.live.farm, &visit.place.base, visit.incoming.now);
+    Ok(visit.open.wiki.render(page, &expander).await?)
+}
+
+/// Runs the macros that speak per view, with this visitor's session and rights.
+pub async fn fill_holes(visit: &mut Visit<'_>, page: &Page, rendered: &Rendered) -> Result<Filled, Refusal> {
+    let mut context = MacroContext::new(
+        &visit.open.wiki,
+        &visit.visitor.viewer,
+        &mut visit.session,
+        page,
+        &visit.place.base,
+        visit.incoming.now,
+        &*visit.live.farm,
+        &*visit.state.randomness,
+    );
+    context.query = visit.query.pairs();
+    Ok(fill(&visit.open.registry, rendered, &mut context).await)
+}
+
+/// "You are now logged out." after the redirect from the logout form.
+fn notice(visit: &Visit<'_>) -> Option<Message<'static>> {
+    let logged_out = visit.query.has("logged_out") && visit.visitor.user.is_none();
+    logged_out.then_some(Message { kind: MessageKind::Done, text: "You are now logged out." })
+}
+
+/// Puts the page on the visitor's trail.
+fn record_visit(visit: &mut Visit<'_>, page: &PageName) {
+    let size = visit.place.config.session.trail_size;
+    if size == 0 || visit.incoming.is_head() || visit.incoming.header(USER_AGENT).is_some_and(is_robot) {
+        return;
+    }
+    let entry = TrailEntry { wiki: visit.place.config.id.clone(), page: page.as_str().to_owned() };
+    visit.session.visit(entry, size);
+}
+
+/// Programs that walk sites say so in their name.
+fn is_robot(user_agent: &str) -> bool {
+    let lower = user_agent.to_ascii_lowercase();
+    ["bot", "crawl", "spider", "slurp", "archiver"].iter().any(|word| lower.contains(word))
+}
+
+async fn compose(
+    visit: &Visit<'_>,
+    page: &Page,
+    rendered: &Rendered,
+    filled: &Filled,
+    message: Option<Message<'_>>,
+) -> Result<Bytes, Refusal> {
+    let frame = Frame::gather(visit, Some(&page.name)).await?.with_edit_bar(&page.name).await?;
+    let frame = frame.with_last_change(page.change.clone());
+    let view = frame.view();
+    let canonical = visit.canonical_url(&page.name);
+    let title = title_of(page, rendered);
+    let shell = Shell {
+        indexing: Indexing::Wanted,
+        canonical: Some(&canonical),
+        heading: heading_of(title, rendered),
+        message,
+        ..view.shell(title)
+    };
+    page_bytes(visit, shell, rendered, filled, None)
+}
+
+/// What the browser's tab says: the page's own first heading, else its name.
+fn title_of<'a>(page: &'a Page, rendered: &'a Rendered) -> &'a str {
+    rendered.title.as_deref().unwrap_or(page.name.as_str())
+}
+
+/// A page that begins with a first-level heading of its own needs no second one.
+fn heading_of<'a>(title: &'a str, rendered: &Rendered) -> Option<&'a str> {
+    rendered.title.is_none().then_some(title)
+}
+
+fn page_bytes(
+    visit: &Visit<'_>,
+    shell: Shell<'_>,
+    rendered: &Rendered,
+    filled: &Filled,
+    old_revision: Option<OldRevision<'_>>,
+) -> Result<Bytes, Refusal> {
+    let outline: Vec<OutlineEntry<'_>> = rendered
+        .headings
+        .iter()
+        .map(|heading| OutlineEntry { level: heading.level, id: &heading.id, text: &heading.text })
+        .collect();
+    let language = visit.place.config.language_default.as_str();
+    let page = ViewPage {
+        shell,
+        content: std::str::from_utf8(&filled.html).map_err(Refusal::internal)?,
+        content_language: (language != "en").then_some(language),
+        outline: &outline,
+        old_revision,
+    };
+    Ok(Bytes::from(to_bytes(&page)?))
+}
+
+async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>>) -> Result<Reply, Refusal> {
+    let Some(page) = page else {
+        return Err(Refusal::NotFound("The page has no such revision.".into()));
+    };
+    let rendered = render(visit, &page).await?;
+    let filled = fill_holes(visit, &page, &rendered).await?;
+    let current = visit.open.wiki.page(name).await?;
+    let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
+    let view = frame.view();
+    let title = title_of(&page, &rendered);
+    let shell = Shell { heading: heading_of(title, &rendered), ..view.shell(title) };
+    let diff = current
+        .filter(|current| current.revision != page.revision)
+        .map(|current| format!("{}?action=diff&rev1={}&rev2={}", frame.page_href(), page.revision, current.revision));
+    let old = OldRevision {
+        number: page.revision,
+        moment: page.change.as_ref().map(|change| moment(visit, change.time)),
+        current: frame.page_href(),
+        diff: diff.as_deref(),
+    };
+    let bytes = page_bytes(visit, shell, &rendered, &filled, Some(old))?;
+    Ok(Reply::html(StatusCode::OK, bytes))
+}
+
+/// 404: offers to create the page to those who may.
+async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
+    let frame = Frame::gather(visit, Some(name)).await?;
+    let view = frame.view();
+    let shell = view.shell(name.as_str());
+    let may_write = visit.check_open_for_changes().is_ok()
+        && visit.open.wiki.may(&visit.visitor.viewer, Right::Write, name).await?;
+    let create = may_write.then(|| visit.action_url(name, "edit"));
+    let existed = !visit.open.wiki.history(name, None, 1).await?.is_empty();
+    let history = existed.then(|| visit.action_url(name, "info"));
+    let login = match shell.visitor {
+        Visitor::Guest { login, .. } if !may_write => login,
+        _ => None,
+    };
+    let page = MissingPage {
+        shell,
+        name: name.as_str(),
+        create: create.as_deref(),
+        login,
+        history: history.as_deref(),
+        similar: &[],
+    };
+    Ok(Reply::html(StatusCode::NOT_FOUND, to_bytes(&page)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_robot;
+
+    #[test]
+    fn robots_leave_no_trail_and_browsers_do() {
+        assert!(is_robot("Mozilla/5.0 (compatible; Googlebot/2.1)"));
+        assert!(is_robot("ia_archiver"));
+        assert!(!is_robot("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"));
+    }
+}

@@ -1,0 +1,29 @@
+//! Where log lines go: to stderr, as text or JSON, filtered by `RUST_LOG`.
+//!
+//! Stdout belongs to the command line's answers. Lines never carry a session id, a
+//! password or a ticket; those who write them see to that.
+
+use tracing_subscriber::EnvFilter;
+
+/// The shape of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// Begins to log. A second call in one process changes nothing.
+pub fn begin(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let begun = match format {
+        LogFormat::Text => lines.with_ansi(false).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    if begun.is_err() {
+        tracing::debug!("logging had begun already");
+    }
+}

@@ -1,0 +1,106 @@
+//! What the machine room sees: `/health` and `/metrics` on `admin_listen`.
+//!
+//! Health is JSON and answers 200 while the farm serves; a refused reload shows
+//! there until one succeeds. Metrics are the Prometheus text format, version 0.0.4.
+
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::state::AppState;
+
+/// The upper bounds of the time buckets, in microseconds.
+const BUCKETS: [u64; 8] = [100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+/// Counters of the process.
+#[derive(Default)]
+pub struct Counters {
+    /// Answers by the first digit of their status.
+    answers: [AtomicU64; 6],
+    times: [AtomicU64; BUCKETS.len() + 1],
+    total_micros: AtomicU64,
+    reloads: AtomicU64,
+    refused_reloads: AtomicU64,
+    refusal: Mutex<Option<String>>,
+}
+
+impl Counters {
+    /// Notes an answer and how long it took.
+    pub fn note_answer(&self, status: u16, micros: u64) {
+        if let Some(counter) = self.answers.get(usize::from(status / 100)) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        let bucket = BUCKETS.iter().position(|bound| micros <= *bound).unwrap_or(BUCKETS.len());
+        if let Some(counter) = self.times.get(bucket) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        self.total_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Notes that a reload went well, or why it was refused.
+    pub fn note_reload(&self, refused: Option<&str>) {
+        let counter = if refused.is_some() { &self.refused_reloads } else { &self.reloads };
+        counter.fetch_add(1, Ordering::Relaxed);
+        if let Ok(mut last) = self.refusal.lock() {
+            *last = refused.map(str::to_owned);
+        }
+    }
+
+    fn last_refusal(&self) -> Option<String> {
+        self.refusal.lock().ok().and_then(|last| last.clone())
+    }
+}
+
+/// Answers a request on the admin listener.
+pub async fn answer(state: Data<AppState>, http: HttpRequest) -> HttpResponse {
+    match http.path() {
+        "/health" => HttpResponse::Ok()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .json(health(&state)),
+        "/metrics" => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics(&state)),
+        _ => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("/health or /metrics\n"),
+    }
+}
+
+fn health(state: &AppState) -> serde_json::Value {
+    let live = state.live.load();
+    let refusal = state.counters.last_refusal();
+    serde_json::json!({
+        "status": if refusal.is_none() { "ok" } else { "serving an older configuration" },
+        "wikis": live.farm.config.wikis.len(),
+        "since": live.since.to_string(),
+        "reload_refused": refusal,
+    })
+}
+
+fn metrics(state: &AppState) -> String {
+    let counters = &state.counters;
+    let mut text = String::new();
+    let family = |name: &str, kind: &str, help: &str| {
+        format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")
+    };
+    text += &family("grange_answers_total", "counter", "Answers by class of status.");
+    for (class, counter) in counters.answers.iter().enumerate().skip(1) {
+        let count = counter.load(Ordering::Relaxed);
+        let _ = writeln!(text, "grange_answers_total{{class=\"{class}xx\"}} {count}");
+    }
+    text += &family("grange_answer_seconds", "histogram", "Time from request to answer.");
+    let mut sum = 0;
+    for (index, counter) in counters.times.iter().enumerate() {
+        sum += counter.load(Ordering::Relaxed);
+        let bound = BUCKETS.get(index).map_or("+Inf".to_owned(), |micros| format!("{}", *micros as f64 / 1e6));
+        let _ = writeln!(text, "grange_answer_seconds_bucket{{le=\"{bound}\"}} {sum}");
+    }
+    let seconds = counters.total_micros.load(Ordering::Relaxed) as f64 / 1e6;
+    let _ = writeln!(text, "grange_answer_seconds_sum {seconds}\ngrange_answer_seconds_count {sum}");
+    text += &family("grange_reloads_total", "counter", "Reloads of the configuration by outcome.");
+    let (done, refused) = (counters.reloads.load(Ordering::Relaxed), counters.refused_reloads.load(Ordering::Relaxed));
+    let _ = writeln!(text, "grange_reloads_total{{outcome=\"done\"}} {done}\ngrange_reloads_total{{outcome=\"refused\"}} {refused}");
+    text += &family("grange_wikis", "gauge", "Configured wikis.");
+    let _ = writeln!(text, "grange_wikis {}", state.live.load().farm.config.wikis.len());
+    text
+}

@@ -1,0 +1,129 @@
+//! A new farm in place of the old one, without a request noticing.
+//!
+//! The configuration is checked, the farm built and every new address bound before
+//! anything changes; whatever fails leaves the old farm serving and says why. One
+//! reload at a time.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use actix_web::web::Data;
+use grange_farm::{Environment, Farm, FarmConfig, load, render_problems};
+use tokio::sync::Mutex;
+
+use crate::listeners::{Listeners, Purpose};
+use crate::state::{AppState, Live};
+
+/// Reloads the farm of one process.
+pub struct Reloader {
+    path: PathBuf,
+    environment: Arc<dyn Environment + Send + Sync>,
+    state: Data<AppState>,
+    listeners: Arc<Listeners>,
+    /// The files as they were read last; also keeps reloads from meeting.
+    last_read: Mutex<Fingerprint>,
+}
+
+/// Path, size and time of change of each file: enough to see that something was written.
+type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+/// What a reload did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reloaded {
+    /// The difference, as "+2 wikis, 1 moved, 3 keys changed".
+    Changed(String),
+    /// Nothing differs.
+    Same,
+}
+
+impl Reloader {
+    /// For the process with this state and these listeners.
+    pub fn new(
+        path: PathBuf,
+        environment: Arc<dyn Environment + Send + Sync>,
+        state: Data<AppState>,
+        listeners: Arc<Listeners>,
+    ) -> Reloader {
+        let last_read = Mutex::new(fingerprint(&state.live.load().farm.config));
+        Reloader { path, environment, state, listeners, last_read }
+    }
+
+    /// Puts the farm as its files describe it now in place of the present one.
+    ///
+    /// # Errors
+    /// * the problems as text, when the configuration is wrong, the farm cannot be built or an
+    ///   address not bound; nothing has changed then
+    pub async fn reload(&self) -> Result<Reloaded, String> {
+        let mut last_read = self.last_read.lock().await;
+        *last_read = fingerprint(&self.state.live.load().farm.config);
+        let outcome = self.replace().await;
+        match &outcome {
+            Ok(Reloaded::Changed(difference)) => tracing::info!(difference, "reloaded"),
+            Ok(Reloaded::Same) => tracing::info!("reloaded; nothing differs"),
+            Err(problems) => tracing::error!("reload refused, the old configuration stays in force:\n{problems}"),
+        }
+        self.state.counters.note_reload(outcome.as_ref().err().map(String::as_str));
+        outcome
+    }
+
+    async fn replace(&self) -> Result<Reloaded, String> {
+        let loaded = load(&self.path, &*self.environment);
+        let report = render_problems(&loaded.problems, &loaded.sources);
+        let Some(config) = loaded.config else { return Err(report) };
+        if !report.is_empty() {
+            tracing::warn!("the configuration has warnings:\n{report}");
+        }
+        let old = self.state.live.load_full();
+        let farm = Farm::build(config, &self.state.services).map_err(|cause| cause.to_string())?;
+        let difference = farm.difference(&old.farm);
+        let wanted = wanted_addresses(&farm);
+        let bound = self.listeners.bind_missing(&farm.config.listen)?;
+        let now = self.state.clock.now();
+        self.state.live.store(Arc::new(Live::new(farm, now)));
+        for socket in &bound {
+            tracing::info!("listening on http://{}", socket.real);
+        }
+        self.listeners.serve(bound, Purpose::Wikis, &self.state).map_err(|cause| cause.to_string())?;
+        self.listeners.drop_others(&wanted).await;
+        Ok(if difference.is_empty() { Reloaded::Same } else { Reloaded::Changed(difference.to_string()) })
+    }
+
+    /// Reloads when a file of the configuration was written, came or went since the last time.
+    ///
+    /// # Errors
+    /// * as [`Reloader::reload`]
+    pub async fn reload_if_changed(&self) -> Result<Reloaded, String> {
+        let now = fingerprint(&self.state.live.load().farm.config);
+        if *self.last_read.lock().await == now {
+            return Ok(Reloaded::Same);
+        }
+        self.reload().await
+    }
+
+    /// The files whose change calls for a reload.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.state.live.load().farm.config.files.clone()
+    }
+}
+
+/// Every address that the farm wants served, the admin listener's among them: it is
+/// bound at start and stays.
+fn wanted_addresses(farm: &Farm) -> Vec<std::net::SocketAddr> {
+    let mut wanted = farm.config.listen.clone();
+    wanted.extend(farm.config.admin_listen.address());
+    wanted
+}
+
+/// The farm's files and whatever matches its `include` patterns now, as they are on disk.
+fn fingerprint(config: &FarmConfig) -> Fingerprint {
+    let included = config.include.iter().filter_map(|pattern| glob::glob(pattern).ok()).flatten().flatten();
+    let files: BTreeSet<PathBuf> = config.files.iter().cloned().chain(included).collect();
+    let described = files.into_iter().map(|path| {
+        let facts = std::fs::metadata(&path).ok();
+        let size = facts.as_ref().map_or(0, |facts| facts.len());
+        (path, size, facts.and_then(|facts| facts.modified().ok()))
+    });
+    described.collect()
+}

@@ -1,0 +1,179 @@
+//! The request as a visible list.
+//!
+//! [`conduct`] is the whole life of a request, one line a step; each step is a small
+//! function elsewhere that may end it. Whatever happens in the middle, the tail
+//! (finish the session, then headers, then send) is walked by every answer.
+
+use std::time::Instant;
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use grange_session::{CookieChange, Outcome, RequestFacts, Session};
+
+use crate::extract::query::Fields;
+use crate::extract::visitor::{Visitor, identify};
+use crate::extract::wiki::{Place, Step, check_state, find_wiki};
+use crate::incoming::Incoming;
+use crate::refusal::Refusal;
+use crate::respond::reply::{Body, PageView, Reply, Sharing};
+use crate::respond::static_files::StaticAnswer;
+use crate::respond::{self, Wishes, error};
+use crate::routes;
+use crate::state::{AppState, Live};
+use crate::visit::Visit;
+
+/// What the log says about a request beside its status and time.
+#[derive(Default)]
+struct Noted {
+    wiki: Option<String>,
+    user: Option<String>,
+}
+
+/// An answer before its headers.
+struct Finished {
+    reply: Reply,
+    cookies: Vec<CookieChange>,
+    https: bool,
+    language_varies: bool,
+}
+
+/// Answers one request; the only handler that the HTTP layer knows.
+pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    let begun = Instant::now();
+    let id = state.next_request();
+    let mut noted = Noted::default();
+    let finished = conduct(&state, &http, payload, id, &mut noted).await;
+    let wishes = Wishes {
+        headers: http.headers(),
+        https: finished.https,
+        language_varies: finished.language_varies,
+    };
+    let response = respond::complete(finished.reply, &finished.cookies, &wishes);
+    let micros = begun.elapsed().as_micros() as u64;
+    state.counters.note_answer(response.status().as_u16(), micros);
+    tracing::info!(
+        request = format_args!("{id:016x}"),
+        wiki = noted.wiki.as_deref().unwrap_or("-"),
+        user = noted.user.as_deref().unwrap_or("-"),
+        method = %http.method(),
+        path = %http.uri().path(),
+        status = response.status().as_u16(),
+        micros,
+        "request"
+    );
+    response
+}
+
+/// Authority and scheme → wiki → its state → session → visitor → act → finish the
+/// session. Rights and forms are checked where the action is chosen, in `routes`.
+async fn conduct(state: &AppState, http: &HttpRequest, payload: Payload, id: u64, noted: &mut Noted) -> Finished {
+    let live = state.live.load_full();
+    let trusted = &live.farm.config.trusted_proxies;
+    let incoming = match Incoming::read(http, trusted, state.clock.now(), id) {
+        Ok(incoming) => incoming,
+        Err(refusal) => return Finished::bare(error::bare(http.headers(), &refusal, id), false),
+    };
+    let bare = |refusal| Finished::bare(error::bare(http.headers(), &refusal, id), incoming.https);
+    let place = match find_wiki(&live, &incoming) {
+        Ok(Step::Here(place)) => place,
+        Ok(Step::Elsewhere(reply)) => return Finished::bare(reply, incoming.https),
+        Err(refusal) => return bare(refusal),
+    };
+    noted.wiki = Some(place.config.id.clone());
+    if let Some(rest) = place.tail.strip_prefix("_static/") {
+        return static_file(state, &place, &incoming, rest);
+    }
+    if let Err(refusal) = check_state(&place) {
+        return Finished::bare(error::closed(state, &place, &incoming, &refusal), incoming.https);
+    }
+    let mut visit = match open_session(state, &live, &incoming, place).await {
+        Ok(visit) => visit,
+        Err(refusal) => return bare(refusal),
+    };
+    let reply = match identify_visitor(&mut visit).await {
+        Ok(()) => routes::act(&mut visit, payload).await,
+        Err(refusal) => Err(refusal),
+    };
+    let reply = match reply {
+        Ok(reply) => reply,
+        Err(refusal) => error::page(&visit, refusal).await,
+    };
+    noted.user = visit.visitor.user_id().map(str::to_owned);
+    finish_session(visit, reply).await
+}
+
+fn static_file(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, rest: &str) -> Finished {
+    let reply = match state.files.find(rest) {
+        _ if !incoming.is_reading() => error::bare(incoming.http.headers(), &Refusal::Method("GET, HEAD"), incoming.id),
+        StaticAnswer::File(media_type, page) => {
+            let mut reply = Reply::kept(page.clone());
+            reply.body = Body::File(media_type, page);
+            reply.sharing = Sharing::Forever;
+            reply
+        }
+        StaticAnswer::Moved(address) => Reply::see_other(format!("{}{address}", place.base)),
+        StaticAnswer::Missing => {
+            let refusal = Refusal::NotFound("There is no such file.".into());
+            error::bare(incoming.http.headers(), &refusal, incoming.id)
+        }
+    };
+    Finished::bare(reply, incoming.https)
+}
+
+/// Opens the wiki and the visitor's session on it.
+async fn open_session<'r>(
+    state: &'r AppState,
+    live: &'r Live,
+    incoming: &'r Incoming<'r>,
+    place: Place<'r>,
+) -> Result<Visit<'r>, Refusal> {
+    let open = live.farm.open(place.wiki).await.map_err(Refusal::internal)?;
+    let facts = RequestFacts {
+        cookie_headers: &incoming.cookie_headers(),
+        https: incoming.https,
+        user_agent: incoming.header(actix_web::http::header::USER_AGENT),
+        now: incoming.now,
+    };
+    let session = open.sessions.open(&facts).await;
+    let visitor = Visitor::guest(&open.config, incoming);
+    let query = Fields::parse(incoming.query().unwrap_or(""));
+    Ok(Visit { state, live, incoming, place, open, session, visitor, query })
+}
+
+/// Finds out who it is. A store that is down makes nobody a guest: reading goes on,
+/// anything else asks to come back later.
+async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
+    let open = visit.open.clone();
+    visit.visitor = identify(&open, visit.incoming, &mut visit.session).await?;
+    if visit.session.store_is_down() && !routes::is_plain_view(visit) {
+        return Err(Refusal::IdentityUnavailable);
+    }
+    Ok(())
+}
+
+/// Stores the session before a byte leaves. What could not be made to last did not
+/// happen: the visitor is told so instead.
+async fn finish_session(visit: Visit<'_>, reply: Reply) -> Finished {
+    let outcome = Outcome {
+        offer_pending: reply.view == PageView::Yes && !visit.incoming.is_head(),
+        discard_writes: visit.incoming.is_head(),
+        now: visit.incoming.now,
+        https: visit.incoming.https,
+    };
+    let (https, id, headers) = (visit.incoming.https, visit.incoming.id, visit.incoming.http.headers());
+    let language_varies = !visit.place.config.language_ignore_browser;
+    match visit.open.sessions.finish(visit.session, &outcome).await {
+        Ok(cookies) => Finished { reply, cookies, https, language_varies },
+        Err(cause) => {
+            tracing::error!(request = format_args!("{id:016x}"), %cause, "the session could not be stored");
+            Finished::bare(error::bare(headers, &Refusal::NotStored, id), https)
+        }
+    }
+}
+
+impl Finished {
+    /// An answer that no session has a part in.
+    fn bare(reply: Reply, https: bool) -> Finished {
+        Finished { reply, cookies: Vec::new(), https, language_varies: false }
+    }
+}

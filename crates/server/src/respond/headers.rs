@@ -1,0 +1,66 @@
+//! The headers that every answer carries, whatever it answers.
+//!
+//! The policy is one table with a reason per line. Handlers never set these;
+//! they only say what kind of answer they give.
+
+/// What a page of ours may load. It starts from nothing; each relaxation says why.
+pub const CONTENT_SECURITY_POLICY: &str = concat!(
+    "default-src 'none'; ",       // whatever is not named below stays out
+    "style-src 'self'; ",         // the theme's stylesheet; no inline style anywhere
+    "script-src 'self'; ",        // the theme's one script; no inline script, so no nonce
+    "img-src 'self' https:; ",    // logo and attachments, and pictures that a page links to over TLS
+    "font-src 'self'; ",          // fonts come with the theme or not at all
+    "connect-src 'self'; ",       // the script talks to this wiki only
+    "form-action 'self'; ",       // a page cannot send a form elsewhere
+    "base-uri 'none'; ",          // nobody moves our relative links
+    "frame-ancestors 'none'"      // nobody frames a wiki to catch clicks
+);
+
+/// A header by name and value, both lower case where case does not matter.
+pub type Header = (&'static str, &'static str);
+
+/// Headers of every answer.
+pub const ALWAYS: &[Header] = &[
+    // A body is what we say it is.
+    ("x-content-type-options", "nosniff"),
+    // Page names stay inside; never `no-referrer`, which makes forms send `Origin: null`.
+    ("referrer-policy", "same-origin"),
+    // Nothing of ours is a resource for other sites.
+    ("cross-origin-resource-policy", "same-site"),
+];
+
+/// Headers of every HTML answer, beside those above.
+pub const HTML_ONLY: &[Header] = &[
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    // For browsers that do not know frame-ancestors.
+    ("x-frame-options", "DENY"),
+    // A wiki needs none of these.
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    // Other origins get no handle on our windows.
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+/// Browsers come back over https for a year once they have been here over https.
+pub const STRICT_TRANSPORT_SECURITY: Header = ("strict-transport-security", "max-age=31536000");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_starts_from_nothing_and_allows_no_inline_code() {
+        assert!(CONTENT_SECURITY_POLICY.starts_with("default-src 'none'"));
+        assert!(!CONTENT_SECURITY_POLICY.contains("unsafe"));
+        assert!(CONTENT_SECURITY_POLICY.contains("frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn no_header_is_sent_twice() {
+        let mut names: Vec<_> = ALWAYS.iter().chain(HTML_ONLY).map(|(name, _)| *name).collect();
+        names.push(STRICT_TRANSPORT_SECURITY.0);
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

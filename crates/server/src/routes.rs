@@ -1,0 +1,147 @@
+//! Action → handler, and nothing else.
+//!
+//! The table below is the whole list of what a page can be asked for. The right
+//! and the checked form stand in each handler's signature, so an arm that forgot
+//! one would not compile.
+
+use actix_web::http::Method;
+use actix_web::web::Payload;
+use grange_wiki::PageName;
+
+use crate::extract::allowed::Allowed;
+use crate::extract::form::{Checked, Posted};
+use crate::extract::page::{Named, find_page};
+use crate::handlers::{delete, diff, edit, history, login, logout, newaccount, raw, rename, revert, suid, view};
+use crate::refusal::Refusal;
+use crate::respond::reply::Reply;
+use crate::visit::Visit;
+
+/// What `?action=` may say, in the order in which it is listed to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Show,
+    Edit,
+    Raw,
+    Info,
+    Diff,
+    Recall,
+    Revert,
+    Rename,
+    Delete,
+    Login,
+    Logout,
+    NewAccount,
+    SwitchUser,
+}
+
+/// The names of the actions; some have the longer name that MoinMoin uses as well.
+const ACTIONS: &[(&str, Action)] = &[
+    ("show", Action::Show),
+    ("edit", Action::Edit),
+    ("raw", Action::Raw),
+    ("info", Action::Info),
+    ("diff", Action::Diff),
+    ("recall", Action::Recall),
+    ("revert", Action::Revert),
+    ("rename", Action::Rename),
+    ("RenamePage", Action::Rename),
+    ("delete", Action::Delete),
+    ("DeletePage", Action::Delete),
+    ("login", Action::Login),
+    ("logout", Action::Logout),
+    ("newaccount", Action::NewAccount),
+    ("suid", Action::SwitchUser),
+];
+
+/// The actions that an unknown one is answered with.
+pub fn known_actions() -> impl Iterator<Item = &'static str> {
+    ACTIONS.iter().map(|(name, _)| *name)
+}
+
+/// Whether the request only shows a page: what goes on without knowing who asks.
+pub fn is_plain_view(visit: &Visit<'_>) -> bool {
+    visit.incoming.is_reading() && matches!(find_action(visit), Ok(Action::Show))
+}
+
+/// Does what the request asks for.
+///
+/// # Errors
+/// * whatever the steps and the handler refuse
+pub async fn act(visit: &mut Visit<'_>, payload: Payload) -> Result<Reply, Refusal> {
+    let page = match find_page(&visit.place, visit.incoming)? {
+        Named::Page(page) => page,
+        Named::Respelled(reply) => return Ok(reply),
+    };
+    let action = find_action(visit)?;
+    match visit.incoming.http.method() {
+        &Method::GET | &Method::HEAD => show(visit, &page, action).await,
+        &Method::POST => change(visit, &page, action, payload).await,
+        _ => Err(Refusal::Method("GET, HEAD, POST")),
+    }
+}
+
+/// GET and HEAD: nothing here changes the wiki.
+async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<Reply, Refusal> {
+    match action {
+        Action::Show => view::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Recall => view::recall(visit, Allowed::check(visit, page).await?).await,
+        Action::Raw => raw::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Info => history::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Diff => diff::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Edit => edit::open(visit, Allowed::check(visit, page).await?).await,
+        Action::Revert => revert::ask(visit, Allowed::check(visit, page).await?).await,
+        Action::Rename => rename::ask(visit, Allowed::check(visit, page).await?).await,
+        Action::Delete => delete::ask(visit, Allowed::check(visit, page).await?).await,
+        Action::Login => login::show(visit, page).await,
+        Action::NewAccount => newaccount::show(visit, page).await,
+        Action::SwitchUser => suid::show(visit, page).await,
+        Action::Logout => Err(Refusal::Method("POST")),
+    }
+}
+
+/// POST: every change asks for a checked form.
+async fn change(visit: &mut Visit<'_>, page: &PageName, action: Action, payload: Payload) -> Result<Reply, Refusal> {
+    let posted = Posted::read(visit, payload).await?;
+    match action {
+        Action::Edit => edit::submit(visit, Allowed::check(visit, page).await?, posted).await,
+        Action::Revert => {
+            let form = checked(visit, posted, "revert")?;
+            revert::submit(visit, Allowed::check(visit, page).await?, form).await
+        }
+        Action::Rename => {
+            let form = checked(visit, posted, "rename")?;
+            rename::submit(visit, Allowed::check(visit, page).await?, form).await
+        }
+        Action::Delete => {
+            let form = checked(visit, posted, "delete")?;
+            delete::submit(visit, Allowed::check(visit, page).await?, form).await
+        }
+        Action::Login => login::submit(visit, page, checked(visit, posted, "login")?).await,
+        Action::Logout => logout::submit(visit, page, checked(visit, posted, "logout")?).await,
+        Action::NewAccount => newaccount::submit(visit, page, checked(visit, posted, "newaccount")?).await,
+        Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
+        Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff => Err(Refusal::Method("GET, HEAD")),
+    }
+}
+
+fn checked(visit: &Visit<'_>, posted: Posted, action: &str) -> Result<Checked, Refusal> {
+    posted.check(visit, action).map_err(|(_, refusal)| refusal)
+}
+
+/// The action that the query names, as far as this wiki offers it to this visitor.
+fn find_action(visit: &Visit<'_>) -> Result<Action, Refusal> {
+    let Some(wanted) = visit.query.get("action") else { return Ok(Action::Show) };
+    let known = ACTIONS.iter().find(|(name, _)| *name == wanted);
+    let Some((_, action)) = known else { return Err(Refusal::UnknownAction(wanted.to_owned())) };
+    let config = &visit.place.config;
+    let names_it = |list: &[String]| {
+        ACTIONS.iter().filter(|(_, other)| other == action).any(|(name, _)| list.iter().any(|listed| listed == name))
+    };
+    if names_it(&config.actions_excluded) {
+        return Err(Refusal::Refused(format!("The action “{wanted}” is turned off on this wiki.").into()));
+    }
+    if names_it(&config.actions_superuser) && !visit.visitor.viewer.superuser {
+        return Err(Refusal::Refused(format!("The action “{wanted}” is for superusers on this wiki.").into()));
+    }
+    Ok(*action)
+}

@@ -1,0 +1,161 @@
+//! From a configuration file to a server that answers, and back to a clean end.
+//!
+//! Checks the configuration, binds every address before it says a word, prints one
+//! line per listener on stdout, then serves until a signal ends it. Reloads are
+//! `reloading`'s business.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::System;
+use actix_web::web::Data;
+use grange_farm::{AdminListen, Environment, Farm, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems};
+use grange_macros::Registry;
+use grange_session::{Randomness, SystemRandomness};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::clock::{Clock, SystemClock};
+use crate::control;
+use crate::listeners::{Bound, Listeners, Purpose, bind};
+use crate::logging::{self, LogFormat};
+use crate::reloading::Reloader;
+use crate::state::AppState;
+use crate::watching;
+
+/// How `grange serve` was asked to behave.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ServeOptions {
+    /// The shape of log lines.
+    pub log: LogFormat,
+}
+
+/// A sentence for the admin; the process ends with status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
+
+impl Refused {
+    fn because(cause: impl std::fmt::Display) -> Refused {
+        Refused(cause.to_string())
+    }
+}
+
+/// Serves the farm that a file describes until SIGTERM or SIGINT.
+pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
+    logging::begin(options.log);
+    match System::new().block_on(run(config.to_owned())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refused) => {
+            tell(&format!("grange: {refused}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn run(path: PathBuf) -> Result<(), Refused> {
+    let environment: Arc<dyn Environment + Send + Sync> = Arc::new(ProcessEnvironment);
+    let config = checked(&path, &*environment)?;
+    let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let services = Arc::new(FarmServices::new(Registry::builtin(), randomness.clone()));
+    let farm = Farm::build(config, &services).map_err(Refused::because)?;
+    let config = farm.config.clone();
+    let sockets = config.listen.iter().map(|address| bind(*address)).collect::<Result<Vec<_>, _>>();
+    let sockets = sockets.map_err(Refused::because)?;
+    let admin = bind_admin(&config)?;
+    let state = Data::new(AppState::new(farm, services, clock, randomness));
+    let listeners = Arc::new(Listeners::default());
+    let lines: Vec<String> = sockets.iter().map(|socket| format!("listening on http://{}", socket.real)).collect();
+    listeners.serve(sockets, Purpose::Wikis, &state).map_err(Refused::because)?;
+    if let Some(bound) = admin {
+        tell(&format!("admin on http://{}", bound.real));
+        listeners.serve(vec![bound], Purpose::Operations, &state).map_err(Refused::because)?;
+    }
+    announce(&lines);
+    let reloader = Arc::new(Reloader::new(path, environment, state.clone(), listeners.clone()));
+    let control = control::serve(&config, reloader.clone(), state.clone()).await.map_err(Refused::because)?;
+    let _watch = watching::begin(reloader.clone());
+    actix_web::rt::spawn(sweep(state.clone()));
+    wait_for_end(&reloader).await.map_err(Refused::because)?;
+    tracing::info!("stopping: no new connections, requests in flight finish");
+    listeners.stop().await;
+    drop(control);
+    Ok(())
+}
+
+/// The configuration, or every problem in it.
+fn checked(path: &Path, environment: &dyn Environment) -> Result<FarmConfig, Refused> {
+    let loaded = load(path, environment);
+    let report = render_problems(&loaded.problems, &loaded.sources);
+    match loaded.config {
+        Some(config) => {
+            if !report.is_empty() {
+                tell(&report);
+            }
+            Ok(config)
+        }
+        None => {
+            tell(&report);
+            Err(Refused(format!("{} has errors; nothing is served", path.display())))
+        }
+    }
+}
+
+/// The admin listener: one that was written must bind, the default is left out when
+/// another process has it.
+fn bind_admin(config: &FarmConfig) -> Result<Option<Bound>, Refused> {
+    match config.admin_listen {
+        AdminListen::Off => Ok(None),
+        AdminListen::Written(address) => bind(address).map(Some).map_err(Refused::because),
+        AdminListen::Default(address) => match bind(address) {
+            Ok(bound) => Ok(Some(bound)),
+            Err(cause) => {
+                tracing::warn!("{cause}; there is no /health and no /metrics. Set admin_listen in [farm] to choose another address.");
+                Ok(None)
+            }
+        },
+    }
+}
+
+/// Tells on stdout, once everything answers, where the farm listens.
+fn announce(lines: &[String]) {
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // A closed stdout is nobody listening, not a reason to stop serving.
+        let _ = writeln!(out, "{line}");
+    }
+    let _ = out.flush();
+}
+
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+}
+
+/// Waits for SIGTERM or SIGINT; reloads on SIGHUP.
+async fn wait_for_end(reloader: &Reloader) -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => drop(reloader.reload().await),
+        }
+    }
+}
+
+/// Removes ended sessions in small steps, at uneven moments so that several
+/// processes on one store do not meet.
+async fn sweep(state: Data<AppState>) {
+    const STEP: Duration = Duration::from_secs(20);
+    loop {
+        let mut jitter = [0; 1];
+        state.randomness.fill(&mut jitter);
+        tokio::time::sleep(STEP + Duration::from_millis(u64::from(jitter[0]) * 40)).await;
+        state.services.sweep_step(state.clock.now()).await;
+    }
+}

@@ -1,0 +1,122 @@
+//! One visitor's request to one wiki: what handlers are given.
+//!
+//! Made by `request` when authority, wiki and session are known; handlers read from
+//! it and change the session in it. It knows no markup and no templates.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use grange_farm::{OpenWiki, canonical_url};
+use grange_session::{Session, TicketScope, check_ticket, issue_ticket};
+use grange_wiki::{Author, PageName};
+
+use crate::extract::query::Fields;
+use crate::extract::visitor::Visitor;
+use crate::extract::wiki::Place;
+use crate::incoming::Incoming;
+use crate::refusal::Refusal;
+use crate::state::{AppState, Live, ViewKey};
+
+/// One visitor's request to one wiki.
+pub struct Visit<'r> {
+    /// The process.
+    pub state: &'r AppState,
+    /// The farm as it was when the request came.
+    pub live: &'r Live,
+    /// The request.
+    pub incoming: &'r Incoming<'r>,
+    /// Where in the farm it is.
+    pub place: Place<'r>,
+    /// The wiki, its accounts and sessions.
+    pub open: Arc<OpenWiki>,
+    /// The visitor's session.
+    pub session: Session,
+    /// The visitor.
+    pub visitor: Visitor,
+    /// The fields of the query string.
+    pub query: Fields,
+}
+
+impl Visit<'_> {
+    /// The address of a page on this wiki.
+    pub fn page_url(&self, page: &PageName) -> String {
+        format!("{}/{}", self.place.base, page.to_url())
+    }
+
+    /// The address of an action on a page.
+    pub fn action_url(&self, page: &PageName, action: &str) -> String {
+        format!("{}?action={action}", self.page_url(page))
+    }
+
+    /// The one absolute address under which a page wants to be known.
+    pub fn canonical_url(&self, page: &PageName) -> String {
+        canonical_url(&self.place.config, &self.incoming.authority(), &page.to_url())
+    }
+
+    /// A visitor who brought no session of ours and is nobody we know: sees what
+    /// everybody sees.
+    pub fn is_passing_by(&self) -> bool {
+        self.visitor.user.is_none() && self.session.is_new() && !self.session.is_stored()
+    }
+
+    /// Names the finished view of a page for visitors who pass by.
+    pub fn view_key(&self, page: &PageName) -> ViewKey {
+        let incoming = self.incoming;
+        let scheme = if incoming.https { 's' } else { 'h' };
+        ViewKey {
+            wiki: self.place.wiki,
+            origin: format!("{scheme}{}:{}{}", incoming.host, incoming.port, self.place.base),
+            page: page.as_str().to_owned(),
+        }
+    }
+
+    /// A ticket for one action, to be put into its form.
+    pub fn ticket(&self, action: &str) -> String {
+        let secrets = self.live.farm.secrets();
+        issue_ticket(secrets, &self.ticket_scope(action), self.incoming.now, &*self.state.randomness)
+    }
+
+    /// Whether a form's ticket was issued to this visitor for this action here.
+    ///
+    /// # Errors
+    /// * [`Refusal::Ticket`] when it was not, or is too old
+    pub fn check_ticket(&self, action: &str, ticket: &str) -> Result<(), Refusal> {
+        let secrets = self.live.farm.secrets();
+        check_ticket(secrets, &self.ticket_scope(action), ticket, self.incoming.now).map_err(|_| Refusal::Ticket)
+    }
+
+    fn ticket_scope<'a>(&'a self, action: &'a str) -> TicketScope<'a> {
+        TicketScope {
+            realm: &self.place.config.session.realm,
+            wiki: &self.place.config.id,
+            user: self.visitor.user_id(),
+            action,
+            session_key: self.session.key_text(),
+        }
+    }
+
+    /// Whether the wiki's state allows changes.
+    ///
+    /// # Errors
+    /// * [`Refusal::Refused`] with the sentence for a read-only or archived wiki
+    pub fn check_open_for_changes(&self) -> Result<(), Refusal> {
+        use grange_farm::WikiState;
+        let sentence = match self.place.config.state {
+            WikiState::Active | WikiState::Suspended => return Ok(()),
+            WikiState::ReadOnly => "This wiki is read-only at the moment: pages can be read, not changed.",
+            WikiState::Archived => "This wiki is archived: its pages can be read, and nothing is changed any more.",
+        };
+        Err(Refusal::Refused(Cow::Borrowed(sentence)))
+    }
+
+    /// The visitor as the author of a change.
+    pub fn author(&self) -> Author {
+        let viewer = &self.visitor.viewer;
+        Author {
+            user_id: viewer.user_id.clone(),
+            name: viewer.name.clone(),
+            address: viewer.address.clone(),
+            acting: viewer.real_name.clone(),
+        }
+    }
+}
