@@ -84,45 +84,111 @@ async fn accounts_are_listed_by_folded_name(store: &dyn UserStore) {
     for (id, name) in [("1", "zoe"), ("2", "Ärni"), ("3", "Anna"), ("4", "bert")] {
         store.create(&user(id, name)).await.unwrap();
     }
-    let names: Vec<String> = store.list().await.unwrap().iter().map(|user| user.name.to_string()).collect();
+    let names: Vec<String> = store
+        .list()
+        .await
+        .unwrap()
+        .iter()
+        .map(|user| user.name.to_string())
+        .collect();
     assert_eq!(names, ["Anna", "bert", "zoe", "Ärni"]);
 }
 
 async fn each_change_changes_its_part_and_no_more(store: &dyn UserStore) {
-    let before = User { awaiting_approval: true, ..user("1", "Mia") };
+    let before = User {
+        awaiting_approval: true,
+        ..user("1", "Mia")
+    };
     store.create(&before).await.unwrap();
     let disabled = store.change("1", &UserChange::Disable).await.unwrap().unwrap();
-    assert_eq!(disabled, User { disabled: true, generation: 2, ..before.clone() });
+    assert_eq!(
+        disabled,
+        User {
+            disabled: true,
+            generation: 2,
+            ..before.clone()
+        }
+    );
     let enabled = store.change("1", &UserChange::Enable).await.unwrap().unwrap();
-    assert_eq!(enabled, User { awaiting_approval: false, generation: 3, ..before.clone() });
+    assert_eq!(
+        enabled,
+        User {
+            awaiting_approval: false,
+            generation: 3,
+            ..before.clone()
+        }
+    );
     let email = UserChange::Email(Some("m@example.org".into()));
     let mailed = store.change("1", &email).await.unwrap().unwrap();
-    assert_eq!(mailed, User { email: Some("m@example.org".into()), ..enabled });
-    let last = store.change("1", &UserChange::Password(hash("second"))).await.unwrap().unwrap();
-    assert_eq!(last, User { password: hash("second"), generation: 4, ..mailed });
+    assert_eq!(
+        mailed,
+        User {
+            email: Some("m@example.org".into()),
+            ..enabled
+        }
+    );
+    let last = store
+        .change("1", &UserChange::Password(hash("second")))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        last,
+        User {
+            password: hash("second"),
+            generation: 4,
+            ..mailed
+        }
+    );
     assert_eq!(store.by_id("1").await.unwrap(), Some(last));
 }
 
 async fn only_some_changes_end_sessions(store: &dyn UserStore) {
     store.create(&user("1", "Mia")).await.unwrap();
-    let rehash = UserChange::Rehash { old: hash("first"), new: hash("again") };
+    let rehash = UserChange::Rehash {
+        old: hash("first"),
+        new: hash("again"),
+    };
     for change in [UserChange::Email(None), rehash] {
-        assert_eq!(store.change("1", &change).await.unwrap().unwrap().generation, 1, "{change:?}");
+        assert_eq!(
+            store.change("1", &change).await.unwrap().unwrap().generation,
+            1,
+            "{change:?}"
+        );
     }
-    for (change, generation) in
-        [(UserChange::Password(hash("new")), 2), (UserChange::Disable, 3), (UserChange::Enable, 4)]
-    {
-        assert_eq!(store.change("1", &change).await.unwrap().unwrap().generation, generation);
+    for (change, generation) in [
+        (UserChange::Password(hash("new")), 2),
+        (UserChange::Disable, 3),
+        (UserChange::Enable, 4),
+    ] {
+        assert_eq!(
+            store.change("1", &change).await.unwrap().unwrap().generation,
+            generation
+        );
     }
 }
 
 async fn a_rehash_never_brings_an_old_password_back(store: &dyn UserStore) {
     store.create(&user("1", "Mia")).await.unwrap();
-    let rehash = |old, new| UserChange::Rehash { old: hash(old), new: hash(new) };
-    let done = store.change("1", &rehash("first", "first, dearer")).await.unwrap().unwrap();
+    let rehash = |old, new| UserChange::Rehash {
+        old: hash(old),
+        new: hash(new),
+    };
+    let done = store
+        .change("1", &rehash("first", "first, dearer"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(done.password, hash("first, dearer"));
-    store.change("1", &UserChange::Password(hash("second"))).await.unwrap();
-    let late = store.change("1", &rehash("first, dearer", "first, dearest")).await.unwrap().unwrap();
+    store
+        .change("1", &UserChange::Password(hash("second")))
+        .await
+        .unwrap();
+    let late = store
+        .change("1", &rehash("first, dearer", "first, dearest"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(late.password, hash("second"));
 }
 
@@ -149,7 +215,11 @@ fn of_many_who_want_one_name_one_gets_it<S: UserStore + 'static>(store: Arc<S>) 
             in_a_thread(async move { store.create(&user(&format!("{number}"), "Mia")).await.is_ok() })
         })
         .collect();
-    let winners = racers.into_iter().filter_map(|racer| racer.join().ok()).filter(|won| *won).count();
+    let winners = racers
+        .into_iter()
+        .filter_map(|racer| racer.join().ok())
+        .filter(|won| *won)
+        .count();
     assert_eq!(winners, 1);
 }
 
@@ -173,6 +243,10 @@ pub(crate) fn in_a_thread<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> std::thread::JoinHandle<T> {
     std::thread::spawn(move || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(work)
     })
 }

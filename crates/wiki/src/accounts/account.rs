@@ -81,7 +81,9 @@ pub enum RegisterError {
     #[error("This user name is taken.")]
     NameTaken,
     /// The name of a superuser.
-    #[error("This user name is kept for an administrator. It can only be made on the server, with \"grange user add\".")]
+    #[error(
+        "This user name is kept for an administrator. It can only be made on the server, with \"grange user add\"."
+    )]
     NameKept,
     /// Too many are logging in or registering at this moment.
     #[error(transparent)]
@@ -125,7 +127,11 @@ pub enum AccountError {
 impl Accounts {
     /// Accounts in a store. `hashing` is shared by all accounts of a process.
     pub fn new(store: Arc<dyn UserStore>, randomness: Arc<dyn Randomness>, hashing: Hashing) -> Accounts {
-        Accounts { store, randomness, hashing }
+        Accounts {
+            store,
+            randomness,
+            hashing,
+        }
     }
 
     /// Makes an account.
@@ -147,7 +153,13 @@ impl Accounts {
             name,
             email,
             disabled: false,
-            awaiting_approval: matches!(new.origin, Origin::Form { approval: Approval::Awaited, .. }),
+            awaiting_approval: matches!(
+                new.origin,
+                Origin::Form {
+                    approval: Approval::Awaited,
+                    ..
+                }
+            ),
             generation: 1,
             created: now,
             password,
@@ -168,16 +180,30 @@ impl Accounts {
         let user = self.by_name(name).await?;
         // A password nobody can have is still hashed, as an empty one and against nothing.
         let attempt = password::attempt(password);
-        let against = user.as_ref().filter(|_| attempt.is_some()).map(|user| user.password.clone());
-        let verdict =
-            self.hashing.verify(attempt.unwrap_or_default(), against, self.randomness.as_ref()).await?;
-        let Some(user) = user.filter(User::may_log_in) else { return Ok(None) };
+        let against = user
+            .as_ref()
+            .filter(|_| attempt.is_some())
+            .map(|user| user.password.clone());
+        let verdict = self
+            .hashing
+            .verify(attempt.unwrap_or_default(), against, self.randomness.as_ref())
+            .await?;
+        let Some(user) = user.filter(User::may_log_in) else {
+            return Ok(None);
+        };
         match verdict {
             Verdict::Wrong => Ok(None),
             Verdict::Right => Ok(Some(user)),
             Verdict::RightButRehashed(new) => {
-                let change = UserChange::Rehash { old: user.password.clone(), new };
-                Ok(self.store.change(&user.id, &change).await?.filter(User::may_log_in))
+                let change = UserChange::Rehash {
+                    old: user.password.clone(),
+                    new,
+                };
+                Ok(self
+                    .store
+                    .change(&user.id, &change)
+                    .await?
+                    .filter(User::may_log_in))
             }
         }
     }
@@ -254,11 +280,16 @@ impl Accounts {
     }
 
     async fn change(&self, id: &str, change: UserChange) -> Result<User, AccountError> {
-        self.store.change(id, &change).await?.ok_or(AccountError::NoSuchUser)
+        self.store
+            .change(id, &change)
+            .await?
+            .ok_or(AccountError::NoSuchUser)
     }
 
     async fn hash(&self, password: Password) -> Result<PasswordHash, HashingError> {
-        self.hashing.hash(password.into_bytes(), self.randomness.as_ref()).await
+        self.hashing
+            .hash(password.into_bytes(), self.randomness.as_ref())
+            .await
     }
 
     fn new_id(&self) -> String {

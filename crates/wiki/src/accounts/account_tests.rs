@@ -9,8 +9,14 @@ struct Counting(std::sync::atomic::AtomicU64);
 
 impl Randomness for Counting {
     fn fill(&self, bytes: &mut [u8]) {
-        let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_le_bytes();
-        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, part)| *byte = *part);
+        let number = self
+            .0
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            .to_le_bytes();
+        bytes
+            .iter_mut()
+            .zip(number.iter().cycle())
+            .for_each(|(byte, part)| *byte = *part);
     }
 }
 
@@ -19,7 +25,11 @@ fn now() -> Timestamp {
 }
 
 fn accounts_at(store: Arc<dyn UserStore>, cost: HashCost) -> Accounts {
-    Accounts::new(store, Arc::new(Counting::default()), Hashing::with_cost(cost).unwrap())
+    Accounts::new(
+        store,
+        Arc::new(Counting::default()),
+        Hashing::with_cost(cost).unwrap(),
+    )
 }
 
 fn accounts() -> Accounts {
@@ -27,8 +37,16 @@ fn accounts() -> Accounts {
 }
 
 fn asked(name: &'static str) -> NewAccount<'static> {
-    let origin = Origin::Form { reserved: &[], approval: Approval::NotNeeded };
-    NewAccount { name, password: "correct horse", email: "", origin }
+    let origin = Origin::Form {
+        reserved: &[],
+        approval: Approval::NotNeeded,
+    };
+    NewAccount {
+        name,
+        password: "correct horse",
+        email: "",
+        origin,
+    }
 }
 
 async fn with_mia() -> (Accounts, User) {
@@ -46,7 +64,11 @@ async fn who_registers_can_log_in() {
     let (accounts, mia) = with_mia().await;
     assert_eq!(mia.created, now());
     assert_eq!(mia.email, None);
-    let found = accounts.check_password("Mia", "correct horse").await.unwrap().unwrap();
+    let found = accounts
+        .check_password("Mia", "correct horse")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found, mia);
     assert_eq!(accounts.by_id(&mia.id).await.unwrap(), Some(mia));
 }
@@ -61,9 +83,13 @@ async fn the_case_of_the_name_does_not_matter_and_that_of_the_password_does() {
 #[tokio::test]
 async fn a_wrong_password_an_unknown_name_and_an_impossible_name_are_one_answer() {
     let (accounts, _) = with_mia().await;
-    for (name, password) in
-        [("Mia", "wrong horse"), ("Tom", "correct horse"), ("a:b", "x"), ("", ""), ("Mia", "")]
-    {
+    for (name, password) in [
+        ("Mia", "wrong horse"),
+        ("Tom", "correct horse"),
+        ("a:b", "x"),
+        ("", ""),
+        ("Mia", ""),
+    ] {
         assert!(!logs_in(&accounts, name, password).await, "{name:?} {password:?}");
     }
 }
@@ -72,8 +98,16 @@ async fn a_wrong_password_an_unknown_name_and_an_impossible_name_are_one_answer(
 async fn an_endless_password_is_wrong_also_where_the_stored_one_is_empty() {
     let (accounts, mia) = with_mia().await;
     assert!(!logs_in(&accounts, "Mia", &"x".repeat(100_000)).await);
-    let empty = accounts.hashing.hash(Vec::new(), &Counting::default()).await.unwrap();
-    accounts.store.change(&mia.id, &UserChange::Password(empty)).await.unwrap();
+    let empty = accounts
+        .hashing
+        .hash(Vec::new(), &Counting::default())
+        .await
+        .unwrap();
+    accounts
+        .store
+        .change(&mia.id, &UserChange::Password(empty))
+        .await
+        .unwrap();
     assert!(!logs_in(&accounts, "Mia", &"x".repeat(100_000)).await);
 }
 
@@ -91,9 +125,26 @@ async fn what_breaks_a_rule_is_refused_with_the_rule() {
     let accounts = accounts();
     let base = asked("Mia");
     let refuse = async |new| accounts.register(new, now()).await.unwrap_err().to_string();
-    assert_eq!(refuse(NewAccount { name: "a/b", ..base }).await, "A user name cannot contain \"/\".");
-    assert_eq!(refuse(NewAccount { password: "short", ..base }).await, "A password needs at least 8 characters.");
-    assert!(refuse(NewAccount { email: "nobody", ..base }).await.starts_with("This is not an email address."));
+    assert_eq!(
+        refuse(NewAccount { name: "a/b", ..base }).await,
+        "A user name cannot contain \"/\"."
+    );
+    assert_eq!(
+        refuse(NewAccount {
+            password: "short",
+            ..base
+        })
+        .await,
+        "A password needs at least 8 characters."
+    );
+    assert!(
+        refuse(NewAccount {
+            email: "nobody",
+            ..base
+        })
+        .await
+        .starts_with("This is not an email address.")
+    );
     assert_eq!(accounts.list().await.unwrap(), []);
 }
 
@@ -101,20 +152,58 @@ async fn what_breaks_a_rule_is_refused_with_the_rule() {
 async fn a_superusers_name_is_made_by_an_administrator_only() {
     let accounts = accounts();
     let reserved = ["Root".to_owned()];
-    let by_form = Origin::Form { reserved: &reserved, approval: Approval::NotNeeded };
-    let refused = accounts.register(NewAccount { origin: by_form, ..asked("rOOT") }, now()).await.unwrap_err();
+    let by_form = Origin::Form {
+        reserved: &reserved,
+        approval: Approval::NotNeeded,
+    };
+    let refused = accounts
+        .register(
+            NewAccount {
+                origin: by_form,
+                ..asked("rOOT")
+            },
+            now(),
+        )
+        .await
+        .unwrap_err();
     assert!(matches!(refused, RegisterError::NameKept));
     assert!(refused.to_string().contains("grange user add"));
-    let by_hand = NewAccount { origin: Origin::Administrator, ..asked("Root") };
+    let by_hand = NewAccount {
+        origin: Origin::Administrator,
+        ..asked("Root")
+    };
     assert!(accounts.register(by_hand, now()).await.is_ok());
-    assert!(accounts.register(NewAccount { origin: by_form, ..asked("Roots") }, now()).await.is_ok());
+    assert!(
+        accounts
+            .register(
+                NewAccount {
+                    origin: by_form,
+                    ..asked("Roots")
+                },
+                now()
+            )
+            .await
+            .is_ok()
+    );
 }
 
 #[tokio::test]
 async fn who_waits_for_approval_logs_in_only_after_it() {
     let accounts = accounts();
-    let origin = Origin::Form { reserved: &[], approval: Approval::Awaited };
-    let mia = accounts.register(NewAccount { origin, ..asked("Mia") }, now()).await.unwrap();
+    let origin = Origin::Form {
+        reserved: &[],
+        approval: Approval::Awaited,
+    };
+    let mia = accounts
+        .register(
+            NewAccount {
+                origin,
+                ..asked("Mia")
+            },
+            now(),
+        )
+        .await
+        .unwrap();
     assert!(mia.awaiting_approval && !logs_in(&accounts, "Mia", "correct horse").await);
     accounts.enable(&mia.id).await.unwrap();
     assert!(logs_in(&accounts, "Mia", "correct horse").await);
@@ -137,7 +226,10 @@ async fn a_new_password_replaces_the_old_one_and_ends_sessions() {
     assert!(!logs_in(&accounts, "Mia", "correct horse").await);
     assert!(logs_in(&accounts, "Mia", "battery staple").await);
     let short = accounts.set_password(&mia.id, "short").await;
-    assert!(matches!(short, Err(AccountError::Password(PasswordError::TooShort))));
+    assert!(matches!(
+        short,
+        Err(AccountError::Password(PasswordError::TooShort))
+    ));
     assert!(logs_in(&accounts, "Mia", "battery staple").await);
 }
 
@@ -147,9 +239,18 @@ async fn a_deleted_account_is_gone() {
     accounts.delete(&mia.id).await.unwrap();
     assert!(!logs_in(&accounts, "Mia", "correct horse").await);
     assert_eq!(accounts.by_id(&mia.id).await.unwrap(), None);
-    assert!(matches!(accounts.delete(&mia.id).await, Err(AccountError::NoSuchUser)));
-    assert!(matches!(accounts.disable(&mia.id).await, Err(AccountError::NoSuchUser)));
-    assert!(matches!(accounts.set_password(&mia.id, "battery staple").await, Err(AccountError::NoSuchUser)));
+    assert!(matches!(
+        accounts.delete(&mia.id).await,
+        Err(AccountError::NoSuchUser)
+    ));
+    assert!(matches!(
+        accounts.disable(&mia.id).await,
+        Err(AccountError::NoSuchUser)
+    ));
+    assert!(matches!(
+        accounts.set_password(&mia.id, "battery staple").await,
+        Err(AccountError::NoSuchUser)
+    ));
 }
 
 #[tokio::test]
@@ -167,10 +268,23 @@ async fn a_dearer_cost_takes_hold_at_the_next_login_and_ends_no_session() {
     let store: Arc<dyn UserStore> = Arc::new(MemoryUserStore::new());
     let before = accounts_at(store.clone(), HashCost::WEAKEST);
     let mia = before.register(asked("Mia"), now()).await.unwrap();
-    let dearer = accounts_at(store, HashCost { memory_kib: 16, ..HashCost::WEAKEST });
+    let dearer = accounts_at(
+        store,
+        HashCost {
+            memory_kib: 16,
+            ..HashCost::WEAKEST
+        },
+    );
     assert!(!logs_in(&dearer, "Mia", "wrong horse").await);
-    assert_eq!(dearer.by_id(&mia.id).await.unwrap().unwrap().password, mia.password);
-    let after = dearer.check_password("Mia", "correct horse").await.unwrap().unwrap();
+    assert_eq!(
+        dearer.by_id(&mia.id).await.unwrap().unwrap().password,
+        mia.password
+    );
+    let after = dearer
+        .check_password("Mia", "correct horse")
+        .await
+        .unwrap()
+        .unwrap();
     assert!(after.password.as_stored().contains("m=16,"));
     assert_eq!(after.generation, mia.generation);
     assert!(logs_in(&dearer, "Mia", "correct horse").await);
@@ -182,7 +296,13 @@ async fn a_disabled_account_is_not_rehashed() {
     let before = accounts_at(store.clone(), HashCost::WEAKEST);
     let mia = before.register(asked("Mia"), now()).await.unwrap();
     let closed = before.disable(&mia.id).await.unwrap();
-    let dearer = accounts_at(store, HashCost { memory_kib: 16, ..HashCost::WEAKEST });
+    let dearer = accounts_at(
+        store,
+        HashCost {
+            memory_kib: 16,
+            ..HashCost::WEAKEST
+        },
+    );
     assert!(!logs_in(&dearer, "Mia", "correct horse").await);
     assert_eq!(dearer.by_id(&mia.id).await.unwrap(), Some(closed));
 }
@@ -199,7 +319,10 @@ async fn ids_are_all_different_and_safe_in_any_file_or_line() {
 #[tokio::test]
 async fn no_name_that_cannot_be_is_ever_asked_for() {
     let (accounts, mia) = with_mia().await;
-    assert_eq!(accounts.by_name("mia").await.unwrap().map(|user| user.id), Some(mia.id));
+    assert_eq!(
+        accounts.by_name("mia").await.unwrap().map(|user| user.id),
+        Some(mia.id)
+    );
     assert_eq!(accounts.by_name("Mia:").await.unwrap(), None);
     assert_eq!(accounts.by_name(" Mia").await.unwrap(), None);
 }

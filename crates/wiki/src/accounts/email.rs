@@ -51,17 +51,37 @@ mod tests {
 
     #[test]
     fn ordinary_addresses_are_kept_as_typed() {
-        for address in ["mia@example.org", "Mia.Berg+wiki@mail.example.org", "mia@localhost", "м@пример.рф"] {
+        for address in [
+            "mia@example.org",
+            "Mia.Berg+wiki@mail.example.org",
+            "mia@localhost",
+            "м@пример.рф",
+        ] {
             assert_eq!(check_email(address), Ok(Some(address.to_owned())));
         }
-        assert_eq!(check_email(" mia@example.org\n"), Ok(Some("mia@example.org".to_owned())));
+        assert_eq!(
+            check_email(" mia@example.org\n"),
+            Ok(Some("mia@example.org".to_owned()))
+        );
     }
 
     #[test]
     fn what_could_break_a_mail_is_refused() {
-        for text in ["mia", "@example.org", "mia@", "a@b@c", "mia@x.org,tom@y.org", "mia @x.org", "a\r\nBcc:b@c.org", "<m@x.org>"] {
+        for text in [
+            "mia",
+            "@example.org",
+            "mia@",
+            "a@b@c",
+            "mia@x.org,tom@y.org",
+            "mia @x.org",
+            "a\r\nBcc:b@c.org",
+            "<m@x.org>",
+        ] {
             assert_eq!(check_email(text), Err(EmailError::Malformed), "{text:?}");
         }
-        assert_eq!(check_email(&format!("{}@x.org", "m".repeat(260))), Err(EmailError::TooLong));
+        assert_eq!(
+            check_email(&format!("{}@x.org", "m".repeat(260))),
+            Err(EmailError::TooLong)
+        );
     }
 }

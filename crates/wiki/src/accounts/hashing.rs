@@ -35,10 +35,18 @@ pub struct HashCost {
 
 impl HashCost {
     /// OWASP's first recommendation for argon2id: 19 MiB, 2 passes, 1 lane.
-    pub const RECOMMENDED: HashCost = HashCost { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
+    pub const RECOMMENDED: HashCost = HashCost {
+        memory_kib: 19 * 1024,
+        passes: 2,
+        lanes: 1,
+    };
 
     /// The least that argon2id allows, for tests: worth nothing against a thief.
-    pub const WEAKEST: HashCost = HashCost { memory_kib: 8, passes: 1, lanes: 1 };
+    pub const WEAKEST: HashCost = HashCost {
+        memory_kib: 8,
+        passes: 1,
+        lanes: 1,
+    };
 }
 
 /// A cost that argon2id does not allow.
@@ -84,8 +92,15 @@ pub(super) enum Verdict {
 impl Hashing {
     /// [`HashCost::RECOMMENDED`], as many at once as the machine has cores, at most 8.
     pub fn recommended() -> Hashing {
-        let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, Params::DEFAULT);
-        Hashing { argon2, gates: Gates::new(seats_of_this_machine()) }
+        let argon2 = Argon2::new(
+            argon2::Algorithm::Argon2id,
+            argon2::Version::V0x13,
+            Params::DEFAULT,
+        );
+        Hashing {
+            argon2,
+            gates: Gates::new(seats_of_this_machine()),
+        }
     }
 
     /// Another cost.
@@ -93,10 +108,12 @@ impl Hashing {
     /// # Errors
     /// * [`HashCostError`]: argon2id does not allow it.
     pub fn with_cost(cost: HashCost) -> Result<Hashing, HashCostError> {
-        let params =
-            Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(HashCostError)?;
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).map_err(HashCostError)?;
         let argon2 = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
-        Ok(Hashing { argon2, gates: Gates::new(seats_of_this_machine()) })
+        Ok(Hashing {
+            argon2,
+            gates: Gates::new(seats_of_this_machine()),
+        })
     }
 
     /// Hashes a new password.
@@ -109,7 +126,8 @@ impl Hashing {
         randomness: &dyn Randomness,
     ) -> Result<PasswordHash, HashingError> {
         let salt = new_salt(randomness);
-        self.run(move |argon2| hash_now(&argon2, &password, &salt)).await?
+        self.run(move |argon2| hash_now(&argon2, &password, &salt))
+            .await?
     }
 
     /// Tries a password against a hash, or does the same work for nothing where there is none.
@@ -161,7 +179,10 @@ impl Drop for Leave {
 impl Gates {
     fn new(seats: usize) -> Arc<Gates> {
         let places = Semaphore::new(seats * (1 + WAITING_PER_SEAT));
-        Arc::new(Gates { places, seats: Semaphore::new(seats) })
+        Arc::new(Gates {
+            places,
+            seats: Semaphore::new(seats),
+        })
     }
 }
 

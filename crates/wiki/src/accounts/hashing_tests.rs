@@ -26,13 +26,20 @@ async fn hash(hashing: &Hashing, text: &str, salt: u8) -> PasswordHash {
 }
 
 async fn verify(hashing: &Hashing, text: &str, against: &PasswordHash) -> Verdict {
-    hashing.verify(bytes(text), Some(against.clone()), &salts(9)).await.unwrap()
+    hashing
+        .verify(bytes(text), Some(against.clone()), &salts(9))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_hash_is_argon2id_at_the_given_cost() {
     let stored = hash(&weak(), "correct horse", 1).await;
-    assert!(stored.as_stored().starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{}", stored.as_stored());
+    assert!(
+        stored.as_stored().starts_with("$argon2id$v=19$m=8,t=1,p=1$"),
+        "{}",
+        stored.as_stored()
+    );
 }
 
 #[tokio::test]
@@ -49,25 +56,39 @@ async fn the_right_password_is_right_and_others_are_wrong() {
     let stored = hash(&hashing, "correct horse", 1).await;
     assert_eq!(verify(&hashing, "correct horse", &stored).await, Verdict::Right);
     for wrong in ["Correct horse", "correct horse ", "", "correct hors"] {
-        assert_eq!(verify(&hashing, wrong, &stored).await, Verdict::Wrong, "{wrong:?}");
+        assert_eq!(
+            verify(&hashing, wrong, &stored).await,
+            Verdict::Wrong,
+            "{wrong:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn equal_passwords_have_different_hashes() {
     let hashing = weak();
-    assert_ne!(hash(&hashing, "correct horse", 1).await, hash(&hashing, "correct horse", 2).await);
+    assert_ne!(
+        hash(&hashing, "correct horse", 1).await,
+        hash(&hashing, "correct horse", 2).await
+    );
 }
 
 #[tokio::test]
 async fn without_a_hash_every_password_is_wrong() {
-    assert_eq!(weak().verify(bytes("correct horse"), None, &salts(1)).await, Ok(Verdict::Wrong));
+    assert_eq!(
+        weak().verify(bytes("correct horse"), None, &salts(1)).await,
+        Ok(Verdict::Wrong)
+    );
 }
 
 #[tokio::test]
 async fn a_hash_of_another_cost_is_right_and_comes_back_at_ours() {
     let old = hash(&weak(), "correct horse", 1).await;
-    let dearer = Hashing::with_cost(HashCost { memory_kib: 16, ..HashCost::WEAKEST }).unwrap();
+    let dearer = Hashing::with_cost(HashCost {
+        memory_kib: 16,
+        ..HashCost::WEAKEST
+    })
+    .unwrap();
     let Verdict::RightButRehashed(new) = verify(&dearer, "correct horse", &old).await else {
         panic!("the hash was to be made anew")
     };
@@ -79,19 +100,27 @@ async fn a_hash_of_another_cost_is_right_and_comes_back_at_ours() {
 #[tokio::test]
 async fn a_damaged_hash_is_an_error_and_not_a_wrong_password() {
     let damaged = PasswordHash::from_stored("$argon2id$half".into());
-    let answer = weak().verify(bytes("correct horse"), Some(damaged), &salts(1)).await;
+    let answer = weak()
+        .verify(bytes("correct horse"), Some(damaged), &salts(1))
+        .await;
     assert!(matches!(answer, Err(HashingError::Failed(_))));
 }
 
 #[test]
 fn a_cost_that_argon2_does_not_allow_is_refused() {
-    let refused = Hashing::with_cost(HashCost { memory_kib: 1, ..HashCost::WEAKEST });
+    let refused = Hashing::with_cost(HashCost {
+        memory_kib: 1,
+        ..HashCost::WEAKEST
+    });
     assert!(refused.is_err_and(|error| error.to_string().contains("argon2id")));
 }
 
 #[tokio::test]
 async fn no_more_run_at_once_than_there_are_seats() {
-    let hashing = Hashing { gates: Gates::new(2), ..weak() };
+    let hashing = Hashing {
+        gates: Gates::new(2),
+        ..weak()
+    };
     let (running, most) = (Arc::new(Semaphore::new(0)), Arc::new(std::sync::Mutex::new(0)));
     let work = (0..12).map(|_| {
         let (running, most) = (running.clone(), most.clone());
@@ -110,18 +139,30 @@ async fn no_more_run_at_once_than_there_are_seats() {
 
 #[tokio::test]
 async fn a_flood_is_told_to_come_back_and_the_rest_is_served() {
-    let hashing = Hashing { gates: Gates::new(1), ..weak() };
+    let hashing = Hashing {
+        gates: Gates::new(1),
+        ..weak()
+    };
     let flood = (0..100).map(|_| hashing.run(|_| ()));
     let answers = join_all(flood).await;
-    let busy = answers.iter().filter(|answer| **answer == Err(HashingError::Busy)).count();
+    let busy = answers
+        .iter()
+        .filter(|answer| **answer == Err(HashingError::Busy))
+        .count();
     assert_eq!(busy, 100 - (1 + WAITING_PER_SEAT));
     assert_eq!(hashing.run(|_| 7).await, Ok(7));
 }
 
 #[tokio::test]
 async fn work_that_panics_gives_its_seat_back() {
-    let hashing = Hashing { gates: Gates::new(1), ..weak() };
-    assert!(matches!(hashing.run(|_| panic!("on purpose")).await, Err(HashingError::Failed(_))));
+    let hashing = Hashing {
+        gates: Gates::new(1),
+        ..weak()
+    };
+    assert!(matches!(
+        hashing.run(|_| panic!("on purpose")).await,
+        Err(HashingError::Failed(_))
+    ));
     assert_eq!(hashing.run(|_| 7).await, Ok(7));
 }
 
@@ -136,7 +177,11 @@ async fn join_all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> 
                 *place = None;
             }
         }
-        if waiting.iter().all(Option::is_none) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if waiting.iter().all(Option::is_none) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
     })
     .await;
     answers

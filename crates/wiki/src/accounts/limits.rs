@@ -117,7 +117,12 @@ impl Drop for Admission {
 impl Door {
     fn new(on_success: Outcome) -> Arc<Door> {
         let (tally, decided) = (Mutex::default(), Notify::new());
-        Arc::new(Door { tally, decided, names: RandomState::new(), on_success })
+        Arc::new(Door {
+            tally,
+            decided,
+            names: RandomState::new(),
+            on_success,
+        })
     }
 
     async fn admit(
@@ -135,7 +140,12 @@ impl Door {
             let answer = self.lock().enter(&key, now);
             match answer {
                 Answer::Enter => {
-                    return Ok(Admission { door: self.clone(), key, at: now, outcome: Outcome::Failure });
+                    return Ok(Admission {
+                        door: self.clone(),
+                        key,
+                        at: now,
+                        outcome: Outcome::Failure,
+                    });
                 }
                 Answer::Refused { retry_after } => return Err(TooManyTries { retry_after }),
                 Answer::WaitForOthers => decided.await,
@@ -149,7 +159,10 @@ impl Door {
             Ok(name) => self.names.hash_one(name.folded()),
             Err(_) => self.names.hash_one(name),
         };
-        Key { name, address: AddressBlock::of(address) }
+        Key {
+            name,
+            address: AddressBlock::of(address),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Tally> {

@@ -13,11 +13,17 @@ fn from(address: &str) -> IpAddr {
 }
 
 async fn fail(limits: &LoginLimits, name: &str, address: &str, seconds: i64) -> Result<(), TooManyTries> {
-    limits.admit_login(name, from(address), at(seconds)).await.map(Admission::failed)
+    limits
+        .admit_login(name, from(address), at(seconds))
+        .await
+        .map(Admission::failed)
 }
 
 async fn succeed(limits: &LoginLimits, name: &str, address: &str, seconds: i64) -> Result<(), TooManyTries> {
-    limits.admit_login(name, from(address), at(seconds)).await.map(Admission::succeeded)
+    limits
+        .admit_login(name, from(address), at(seconds))
+        .await
+        .map(Admission::succeeded)
 }
 
 /// Whether the future has nothing to say yet.
@@ -31,7 +37,9 @@ async fn after_five_failures_the_sixth_try_is_refused_right_or_wrong() {
     for second in 0..5 {
         assert_eq!(fail(&limits, "Mia", "192.0.2.1", second).await, Ok(()));
     }
-    let refused = Err(TooManyTries { retry_after: 15 * 60 - 10 });
+    let refused = Err(TooManyTries {
+        retry_after: 15 * 60 - 10,
+    });
     assert_eq!(succeed(&limits, "Mia", "192.0.2.1", 10).await, refused);
     assert_eq!(fail(&limits, "mIA", "192.0.2.1", 10).await, refused);
 }
@@ -42,9 +50,15 @@ async fn the_door_opens_when_the_first_failure_is_fifteen_minutes_old() {
     for second in 0..5 {
         fail(&limits, "Mia", "192.0.2.1", second).await.unwrap();
     }
-    assert_eq!(succeed(&limits, "Mia", "192.0.2.1", 899).await, Err(TooManyTries { retry_after: 1 }));
+    assert_eq!(
+        succeed(&limits, "Mia", "192.0.2.1", 899).await,
+        Err(TooManyTries { retry_after: 1 })
+    );
     assert_eq!(fail(&limits, "Mia", "192.0.2.1", 900).await, Ok(()));
-    assert_eq!(fail(&limits, "Mia", "192.0.2.1", 900).await, Err(TooManyTries { retry_after: 1 }));
+    assert_eq!(
+        fail(&limits, "Mia", "192.0.2.1", 900).await,
+        Err(TooManyTries { retry_after: 1 })
+    );
 }
 
 #[tokio::test]
@@ -82,9 +96,15 @@ async fn success_clears_its_pair() {
 async fn fifty_failures_from_an_address_close_it_for_every_name() {
     let limits = LoginLimits::new();
     for number in 0..50 {
-        assert_eq!(fail(&limits, &format!("Mia {number}"), "192.0.2.1", number).await, Ok(()));
+        assert_eq!(
+            fail(&limits, &format!("Mia {number}"), "192.0.2.1", number).await,
+            Ok(())
+        );
     }
-    assert_eq!(succeed(&limits, "Tom", "192.0.2.1", 60).await, Err(TooManyTries { retry_after: 840 }));
+    assert_eq!(
+        succeed(&limits, "Tom", "192.0.2.1", 60).await,
+        Err(TooManyTries { retry_after: 840 })
+    );
     assert_eq!(succeed(&limits, "Tom", "192.0.2.2", 60).await, Ok(()));
 }
 
@@ -92,7 +112,9 @@ async fn fifty_failures_from_an_address_close_it_for_every_name() {
 async fn a_success_does_not_clear_the_failures_of_its_address() {
     let limits = LoginLimits::new();
     for number in 0..50 {
-        fail(&limits, &format!("Mia {number}"), "192.0.2.1", 0).await.unwrap();
+        fail(&limits, &format!("Mia {number}"), "192.0.2.1", 0)
+            .await
+            .unwrap();
         if number == 48 {
             succeed(&limits, "Tom", "192.0.2.1", 0).await.unwrap();
         }
@@ -142,7 +164,11 @@ async fn a_try_that_waited_goes_on_when_one_before_it_was_right() {
 async fn who_hangs_up_has_failed_and_who_was_served_badly_has_not() {
     let limits = LoginLimits::new();
     for _ in 0..20 {
-        limits.admit_login("Mia", from("192.0.2.1"), at(0)).await.unwrap().withdrawn();
+        limits
+            .admit_login("Mia", from("192.0.2.1"), at(0))
+            .await
+            .unwrap()
+            .withdrawn();
     }
     for _ in 0..5 {
         drop(limits.admit_login("Mia", from("192.0.2.1"), at(0)).await.unwrap());
@@ -153,11 +179,18 @@ async fn who_hangs_up_has_failed_and_who_was_served_badly_has_not() {
 #[tokio::test]
 async fn registering_has_limits_of_its_own_where_each_new_account_counts() {
     let limits = LoginLimits::new();
-    let register = async |name: String, seconds| limits.admit_registration(&name, from("192.0.2.1"), at(seconds)).await;
+    let register = async |name: String, seconds| {
+        limits
+            .admit_registration(&name, from("192.0.2.1"), at(seconds))
+            .await
+    };
     for number in 0..50 {
         register(format!("Mia {number}"), 0).await.unwrap().succeeded();
     }
-    assert_eq!(register("Tom".into(), 100).await.err(), Some(TooManyTries { retry_after: 800 }));
+    assert_eq!(
+        register("Tom".into(), 100).await.err(),
+        Some(TooManyTries { retry_after: 800 })
+    );
     assert_eq!(succeed(&limits, "Tom", "192.0.2.1", 100).await, Ok(()));
     register("Tom".into(), 900).await.unwrap().succeeded();
 }
@@ -166,10 +199,23 @@ async fn registering_has_limits_of_its_own_where_each_new_account_counts() {
 async fn asking_five_times_for_a_taken_name_is_enough() {
     let limits = LoginLimits::new();
     for _ in 0..5 {
-        limits.admit_registration("Mia", from("192.0.2.1"), at(0)).await.unwrap().failed();
+        limits
+            .admit_registration("Mia", from("192.0.2.1"), at(0))
+            .await
+            .unwrap()
+            .failed();
     }
-    assert!(limits.admit_registration("Mia", from("192.0.2.1"), at(0)).await.is_err());
-    limits.admit_registration("Tom", from("192.0.2.1"), at(0)).await.unwrap().succeeded();
+    assert!(
+        limits
+            .admit_registration("Mia", from("192.0.2.1"), at(0))
+            .await
+            .is_err()
+    );
+    limits
+        .admit_registration("Tom", from("192.0.2.1"), at(0))
+        .await
+        .unwrap()
+        .succeeded();
 }
 
 #[tokio::test]

@@ -40,7 +40,8 @@ impl UserStore for MemoryUserStore {
         if maps.ids_by_folded_name.contains_key(user.name.folded()) || maps.by_id.contains_key(&user.id) {
             return Err(CreateUserError::NameTaken);
         }
-        maps.ids_by_folded_name.insert(user.name.folded().to_owned(), user.id.clone());
+        maps.ids_by_folded_name
+            .insert(user.name.folded().to_owned(), user.id.clone());
         maps.by_id.insert(user.id.clone(), user.clone());
         Ok(())
     }
@@ -57,19 +58,28 @@ impl UserStore for MemoryUserStore {
 
     async fn list(&self) -> Result<Vec<User>, UserStoreError> {
         let maps = self.lock();
-        Ok(maps.ids_by_folded_name.values().filter_map(|id| maps.by_id.get(id)).cloned().collect())
+        Ok(maps
+            .ids_by_folded_name
+            .values()
+            .filter_map(|id| maps.by_id.get(id))
+            .cloned()
+            .collect())
     }
 
     async fn change(&self, id: &str, change: &UserChange) -> Result<Option<User>, UserStoreError> {
         let mut maps = self.lock();
-        let Some(user) = maps.by_id.get_mut(id) else { return Ok(None) };
+        let Some(user) = maps.by_id.get_mut(id) else {
+            return Ok(None);
+        };
         change.apply(user);
         Ok(Some(user.clone()))
     }
 
     async fn delete(&self, id: &str) -> Result<bool, UserStoreError> {
         let mut maps = self.lock();
-        let Some(user) = maps.by_id.remove(id) else { return Ok(false) };
+        let Some(user) = maps.by_id.remove(id) else {
+            return Ok(false);
+        };
         maps.ids_by_folded_name.remove(user.name.folded());
         Ok(true)
     }

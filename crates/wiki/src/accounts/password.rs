@@ -79,19 +79,28 @@ mod tests {
 
     #[test]
     fn four_bytes_a_letter_do_not_make_a_short_password_long() {
-        assert_eq!(Password::parse("\u{1f600}\u{1f600}").err(), Some(PasswordError::TooShort));
+        assert_eq!(
+            Password::parse("\u{1f600}\u{1f600}").err(),
+            Some(PasswordError::TooShort)
+        );
     }
 
     #[test]
     fn a_film_is_refused_before_anything_is_done_with_it() {
         assert!(Password::parse(&"x".repeat(4096)).is_ok());
-        assert_eq!(Password::parse(&"x".repeat(4097)).err(), Some(PasswordError::TooLong));
+        assert_eq!(
+            Password::parse(&"x".repeat(4097)).err(),
+            Some(PasswordError::TooLong)
+        );
         assert_eq!(attempt(&"x".repeat(4097)), None);
     }
 
     #[test]
     fn blanks_count_and_are_kept() {
-        assert_eq!(Password::parse(" two words ").unwrap().into_bytes(), b" two words ");
+        assert_eq!(
+            Password::parse(" two words ").unwrap().into_bytes(),
+            b" two words "
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ impl SqliteUserStore {
     /// The store of a directory. Opens nothing yet, and makes nothing before the first account.
     pub fn at(dir: &Path) -> SqliteUserStore {
         let path = dir.join("users.db");
-        let file = UserFile { path, readers: Mutex::default(), writer: Mutex::default() };
+        let file = UserFile {
+            path,
+            readers: Mutex::default(),
+            writer: Mutex::default(),
+        };
         SqliteUserStore { file: Arc::new(file) }
     }
 
@@ -66,7 +70,10 @@ impl SqliteUserStore {
 impl UserStore for SqliteUserStore {
     async fn create(&self, user: &User) -> Result<(), CreateUserError> {
         let user = user.clone();
-        match self.write(move |connection| insert_unless_taken(connection, &user)).await? {
+        match self
+            .write(move |connection| insert_unless_taken(connection, &user))
+            .await?
+        {
             true => Ok(()),
             false => Err(CreateUserError::NameTaken),
         }
@@ -74,12 +81,18 @@ impl UserStore for SqliteUserStore {
 
     async fn by_id(&self, id: &str) -> Result<Option<User>, UserStoreError> {
         let id = id.to_owned();
-        Ok(self.read(move |connection| select_by_id(connection, &id)).await?.flatten())
+        Ok(self
+            .read(move |connection| select_by_id(connection, &id))
+            .await?
+            .flatten())
     }
 
     async fn by_name(&self, name: &UserName) -> Result<Option<User>, UserStoreError> {
         let folded = name.folded().to_owned();
-        Ok(self.read(move |connection| select_by_name(connection, &folded)).await?.flatten())
+        Ok(self
+            .read(move |connection| select_by_name(connection, &folded))
+            .await?
+            .flatten())
     }
 
     async fn list(&self) -> Result<Vec<User>, UserStoreError> {
@@ -92,7 +105,9 @@ impl UserStore for SqliteUserStore {
         }
         let (id, change) = (id.to_owned(), change.clone());
         self.write(move |connection| {
-            let Some(mut user) = select_by_id(connection, &id)? else { return Ok(None) };
+            let Some(mut user) = select_by_id(connection, &id)? else {
+                return Ok(None);
+            };
             change.apply(&mut user);
             update(connection, &user)?;
             Ok(Some(user))
@@ -106,7 +121,10 @@ impl UserStore for SqliteUserStore {
         }
         let id = id.to_owned();
         self.write(move |connection| {
-            Ok(connection.prepare_cached("DELETE FROM user WHERE id = ?1")?.execute([id])? > 0)
+            Ok(connection
+                .prepare_cached("DELETE FROM user WHERE id = ?1")?
+                .execute([id])?
+                > 0)
         })
         .await
     }
@@ -138,7 +156,9 @@ impl UserFile {
             None if !self.path.exists() => return Ok(None),
             None => sqlite_file::open(&self.path)?,
         };
-        let answer = connection.busy_timeout(BUSY_TIMEOUT).and_then(|()| question(&connection));
+        let answer = connection
+            .busy_timeout(BUSY_TIMEOUT)
+            .and_then(|()| question(&connection));
         let impatient = connection.busy_timeout(Duration::ZERO);
         if impatient.is_ok() {
             self.keep(connection);
@@ -169,14 +189,19 @@ impl UserFile {
     }
 
     fn error(&self, source: rusqlite::Error) -> UserStoreError {
-        UserStoreError::Sqlite { path: self.path.clone(), source }
+        UserStoreError::Sqlite {
+            path: self.path.clone(),
+            source,
+        }
     }
 }
 
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, UserStoreError> + Send + 'static,
 ) -> Result<T, UserStoreError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(UserStoreError::Ending))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or(Err(UserStoreError::Ending))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

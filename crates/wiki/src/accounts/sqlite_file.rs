@@ -41,35 +41,50 @@ const SCHEMA: &str = "
 
 /// Makes directory and file where they are missing, and opens the file.
 pub(super) fn create_or_open(path: &Path) -> Result<Connection, UserStoreError> {
-    create(path).map_err(|source| UserStoreError::Open { path: path.to_owned(), source })?;
+    create(path).map_err(|source| UserStoreError::Open {
+        path: path.to_owned(),
+        source,
+    })?;
     open(path)
 }
 
 /// Opens the file, which must exist, at the present schema.
 pub(super) fn open(path: &Path) -> Result<Connection, UserStoreError> {
-    let sqlite = |source| UserStoreError::Sqlite { path: path.to_owned(), source };
+    let sqlite = |source| UserStoreError::Sqlite {
+        path: path.to_owned(),
+        source,
+    };
     // Without SQLITE_OPEN_CREATE: a file removed meanwhile does not come back with other rights.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(sqlite)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite)?;
     switch_to_wal(&connection).map_err(sqlite)?;
-    connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(sqlite)?;
     match schema_of(&connection).map_err(sqlite)? {
         (SCHEMA_VERSION, APPLICATION_ID) => Ok(connection),
         (0, 0) => {
             lay_out(&mut connection).map_err(sqlite)?;
             Ok(connection)
         }
-        (found, APPLICATION_ID) => {
-            Err(UserStoreError::TooNew { path: path.to_owned(), found, known: SCHEMA_VERSION })
-        }
-        _ => Err(UserStoreError::NotOurs { path: path.to_owned() }),
+        (found, APPLICATION_ID) => Err(UserStoreError::TooNew {
+            path: path.to_owned(),
+            found,
+            known: SCHEMA_VERSION,
+        }),
+        _ => Err(UserStoreError::NotOurs {
+            path: path.to_owned(),
+        }),
     }
 }
 
 /// Whether somebody else holds the file at this moment.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 fn create(path: &Path) -> io::Result<()> {
@@ -77,7 +92,12 @@ fn create(path: &Path) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
     // Never opened when it exists: closing a second handle would drop SQLite's locks on it (POSIX).
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
     }

@@ -22,7 +22,9 @@ async fn the_sqlite_store_passes_the_acceptance_suite() {
     let all = directory();
     let number = std::sync::atomic::AtomicU32::new(0);
     acceptance::run(|| {
-        let own = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
+        let own = number
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+            .to_string();
         Arc::new(SqliteUserStore::at(&all.path().join(own)))
     })
     .await;
@@ -48,7 +50,10 @@ async fn directory_and_files_are_for_their_owner_only() {
     store.create(&user("1", "Mia")).await.unwrap();
     store.by_id("1").await.unwrap();
     assert_eq!((mode(&dir.path().join("farm")), mode(&users)), (0o700, 0o700));
-    let files: Vec<_> = fs::read_dir(&users).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files: Vec<_> = fs::read_dir(&users)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert!(files.len() >= 2, "the log stands beside the file: {files:?}");
     for file in files {
         assert_eq!(mode(&file), 0o600, "{file:?}");
@@ -59,14 +64,20 @@ async fn directory_and_files_are_for_their_owner_only() {
 async fn the_rights_of_a_directory_that_exists_are_left_alone() {
     let dir = directory();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o750)).unwrap();
-    SqliteUserStore::at(dir.path()).create(&user("1", "Mia")).await.unwrap();
+    SqliteUserStore::at(dir.path())
+        .create(&user("1", "Mia"))
+        .await
+        .unwrap();
     assert_eq!(mode(dir.path()), 0o750);
 }
 
 #[tokio::test]
 async fn accounts_survive_the_process() {
     let dir = directory();
-    SqliteUserStore::at(dir.path()).create(&user("1", "Mia")).await.unwrap();
+    SqliteUserStore::at(dir.path())
+        .create(&user("1", "Mia"))
+        .await
+        .unwrap();
     let found = SqliteUserStore::at(dir.path()).by_id("1").await.unwrap();
     assert_eq!(found, Some(user("1", "Mia")));
 }
@@ -101,7 +112,12 @@ fn many_processes_may_make_the_file_at_once() {
         racer.join().unwrap().unwrap();
     }
     let store = SqliteUserStore::at(&dir.path().join("users"));
-    assert_eq!(in_a_thread(async move { store.list().await.unwrap().len() }).join().unwrap(), 6);
+    assert_eq!(
+        in_a_thread(async move { store.list().await.unwrap().len() })
+            .join()
+            .unwrap(),
+        6
+    );
 }
 
 #[tokio::test]
@@ -110,7 +126,9 @@ async fn a_read_does_not_wait_for_a_writer() {
     let store = SqliteUserStore::at(dir.path());
     store.create(&user("1", "Mia")).await.unwrap();
     let mut other = sqlite_file::open(&dir.path().join("users.db")).unwrap();
-    let transaction = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let transaction = other
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .unwrap();
     transaction.execute("UPDATE user SET generation = 9", []).unwrap();
     assert_eq!(store.by_id("1").await.unwrap().unwrap().generation, 1);
     transaction.commit().unwrap();
@@ -133,11 +151,26 @@ async fn a_file_of_a_newer_version_is_refused_with_a_sentence_and_left_alone() {
     let store = SqliteUserStore::at(dir.path());
     store.create(&user("1", "Mia")).await.unwrap();
     let path = dir.path().join("users.db");
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 7)
+        .unwrap();
     let error = SqliteUserStore::at(dir.path()).by_id("1").await.unwrap_err();
-    assert!(matches!(error, UserStoreError::TooNew { found: 7, known: 1, .. }));
+    assert!(matches!(
+        error,
+        UserStoreError::TooNew {
+            found: 7,
+            known: 1,
+            ..
+        }
+    ));
     assert!(error.to_string().contains("newer Grange"), "{error}");
-    assert!(SqliteUserStore::at(dir.path()).create(&user("2", "Tom")).await.is_err());
+    assert!(
+        SqliteUserStore::at(dir.path())
+            .create(&user("2", "Tom"))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -145,7 +178,9 @@ async fn somebody_elses_database_is_refused() {
     let dir = directory();
     let path = dir.path().join("users.db");
     let theirs = Connection::open(&path).unwrap();
-    theirs.execute_batch("CREATE TABLE user (name TEXT); PRAGMA user_version = 1;").unwrap();
+    theirs
+        .execute_batch("CREATE TABLE user (name TEXT); PRAGMA user_version = 1;")
+        .unwrap();
     let error = SqliteUserStore::at(dir.path()).list().await.unwrap_err();
     assert!(matches!(error, UserStoreError::NotOurs { .. }), "{error}");
 }
@@ -154,8 +189,15 @@ async fn somebody_elses_database_is_refused() {
 async fn a_file_that_is_no_database_is_an_error_and_not_overwritten() {
     let dir = directory();
     let path = dir.path().join("users.db");
-    fs::write(&path, "minutes of the meeting, which somebody put here by mistake").unwrap();
-    let error = SqliteUserStore::at(dir.path()).create(&user("1", "Mia")).await.unwrap_err();
+    fs::write(
+        &path,
+        "minutes of the meeting, which somebody put here by mistake",
+    )
+    .unwrap();
+    let error = SqliteUserStore::at(dir.path())
+        .create(&user("1", "Mia"))
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("users.db"), "{error}");
     assert!(fs::read_to_string(&path).unwrap().starts_with("minutes"));
 }
@@ -164,7 +206,10 @@ async fn a_file_that_is_no_database_is_an_error_and_not_overwritten() {
 async fn a_directory_that_cannot_be_made_is_an_error_with_its_name() {
     let dir = directory();
     fs::write(dir.path().join("users"), "a file").unwrap();
-    let error = SqliteUserStore::at(&dir.path().join("users")).create(&user("1", "Mia")).await.unwrap_err();
+    let error = SqliteUserStore::at(&dir.path().join("users"))
+        .create(&user("1", "Mia"))
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("users"), "{error}");
 }
 
@@ -173,7 +218,10 @@ async fn every_commit_is_synced_in_full_beside_a_log() {
     let dir = directory();
     let connection = sqlite_file::create_or_open(&dir.path().join("users.db")).unwrap();
     let asked = |pragma: &str| -> String {
-        connection.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0)).map(|v| format!("{v:?}")).unwrap()
+        connection
+            .pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))
+            .map(|v| format!("{v:?}"))
+            .unwrap()
     };
     assert_eq!(asked("journal_mode"), "Text(\"wal\")");
     assert_eq!(asked("synchronous"), "Integer(2)");

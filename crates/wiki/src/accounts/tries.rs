@@ -96,7 +96,10 @@ impl AddressBlock {
 impl Tally {
     /// Asks for a place.
     pub fn enter(&mut self, key: &Key, now: Timestamp) -> Answer {
-        let pair = self.pairs.get_mut(key).map_or(Answer::Enter, |tries| tries.answer(PAIR_LIMIT, now));
+        let pair = self
+            .pairs
+            .get_mut(key)
+            .map_or(Answer::Enter, |tries| tries.answer(PAIR_LIMIT, now));
         let address = self
             .addresses
             .get_mut(&key.address)
@@ -135,9 +138,9 @@ impl Tries {
     fn answer(&mut self, limit: usize, now: Timestamp) -> Answer {
         self.forget_old(now);
         match self.failures.front() {
-            Some(earliest) if self.failures.len() >= limit => {
-                Answer::Refused { retry_after: seconds_until(*earliest + WINDOW, now) }
-            }
+            Some(earliest) if self.failures.len() >= limit => Answer::Refused {
+                retry_after: seconds_until(*earliest + WINDOW, now),
+            },
             _ if self.failures.len() + self.open >= limit => Answer::WaitForOthers,
             _ => Answer::Enter,
         }
@@ -153,7 +156,11 @@ impl Tries {
     }
 
     fn forget_old(&mut self, now: Timestamp) {
-        while self.failures.front().is_some_and(|earliest| now.duration_since(*earliest) >= WINDOW) {
+        while self
+            .failures
+            .front()
+            .is_some_and(|earliest| now.duration_since(*earliest) >= WINDOW)
+        {
             self.failures.pop_front();
         }
     }
@@ -165,9 +172,9 @@ impl Tries {
 
 fn stricter(one: Answer, other: Answer) -> Answer {
     match (one, other) {
-        (Answer::Refused { retry_after: a }, Answer::Refused { retry_after: b }) => {
-            Answer::Refused { retry_after: a.max(b) }
-        }
+        (Answer::Refused { retry_after: a }, Answer::Refused { retry_after: b }) => Answer::Refused {
+            retry_after: a.max(b),
+        },
         (refused @ Answer::Refused { .. }, _) | (_, refused @ Answer::Refused { .. }) => refused,
         (Answer::WaitForOthers, _) | (_, Answer::WaitForOthers) => Answer::WaitForOthers,
         (Answer::Enter, Answer::Enter) => Answer::Enter,

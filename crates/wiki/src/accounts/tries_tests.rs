@@ -11,7 +11,10 @@ fn block(address: &str) -> AddressBlock {
 }
 
 fn key(name: u64, address: &str) -> Key {
-    Key { name, address: block(address) }
+    Key {
+        name,
+        address: block(address),
+    }
 }
 
 fn fail(tally: &mut Tally, key: &Key, now: Timestamp) {
@@ -21,7 +24,10 @@ fn fail(tally: &mut Tally, key: &Key, now: Timestamp) {
 
 #[test]
 fn an_ipv6_customer_is_a_64_and_an_ipv4_one_an_address() {
-    assert_eq!(block("2001:db8:1:2::1"), block("2001:db8:1:2:ffff:ffff:ffff:ffff"));
+    assert_eq!(
+        block("2001:db8:1:2::1"),
+        block("2001:db8:1:2:ffff:ffff:ffff:ffff")
+    );
     assert_ne!(block("2001:db8:1:2::1"), block("2001:db8:1:3::1"));
     assert_ne!(block("192.0.2.1"), block("192.0.2.2"));
 }
@@ -48,8 +54,14 @@ fn the_longer_of_two_closed_doors_is_named() {
     (0..45).for_each(|name| fail(&mut tally, &key(100 + name, "192.0.2.1"), at(0)));
     let mia = key(1, "192.0.2.1");
     (0..5).for_each(|_| fail(&mut tally, &mia, at(60_000)));
-    assert_eq!(tally.enter(&mia, at(60_000)), Answer::Refused { retry_after: 900 });
-    assert_eq!(tally.enter(&key(2, "192.0.2.1"), at(60_000)), Answer::Refused { retry_after: 840 });
+    assert_eq!(
+        tally.enter(&mia, at(60_000)),
+        Answer::Refused { retry_after: 900 }
+    );
+    assert_eq!(
+        tally.enter(&key(2, "192.0.2.1"), at(60_000)),
+        Answer::Refused { retry_after: 840 }
+    );
 }
 
 #[test]
@@ -93,14 +105,20 @@ fn a_flood_from_many_addresses_takes_bounded_memory_and_spares_the_latest() {
     let mut tally = Tally::default();
     for number in 0..200_000_u32 {
         let address = IpAddr::from(number.to_be_bytes());
-        let key = Key { name: u64::from(number), address: AddressBlock::of(address) };
+        let key = Key {
+            name: u64::from(number),
+            address: AddressBlock::of(address),
+        };
         fail(&mut tally, &key, at(i64::from(number) / 1000));
     }
     assert!(tally.pairs.len() <= MOST_PAIRS);
     assert!(tally.addresses.len() <= MOST_ADDRESSES);
     let latest = AddressBlock::of(IpAddr::from(199_999_u32.to_be_bytes()));
     assert!(tally.addresses.contains_key(&latest));
-    assert!(tally.pairs.contains_key(&Key { name: 199_999, address: latest }));
+    assert!(tally.pairs.contains_key(&Key {
+        name: 199_999,
+        address: latest
+    }));
 }
 
 #[test]

@@ -79,13 +79,28 @@ mod tests {
     #[test]
     fn the_hash_is_never_printed() {
         let printed = format!("{:?} {:#?}", mia(), mia());
-        assert!(printed.contains("***") && !printed.contains("argon2id"), "{printed}");
+        assert!(
+            printed.contains("***") && !printed.contains("argon2id"),
+            "{printed}"
+        );
     }
 
     #[test]
     fn a_closed_or_unapproved_account_may_not_log_in() {
         assert!(mia().may_log_in());
-        assert!(!User { disabled: true, ..mia() }.may_log_in());
-        assert!(!User { awaiting_approval: true, ..mia() }.may_log_in());
+        assert!(
+            !User {
+                disabled: true,
+                ..mia()
+            }
+            .may_log_in()
+        );
+        assert!(
+            !User {
+                awaiting_approval: true,
+                ..mia()
+            }
+            .may_log_in()
+        );
     }
 }

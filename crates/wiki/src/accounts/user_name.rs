@@ -85,7 +85,11 @@ pub fn fold_name(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     // Up and down again brings together what has several small forms (ς and σ, ß and ss).
-    text.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+    text.nfc()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfc()
+        .collect()
 }
 
 impl PartialEq for UserName {

@@ -9,7 +9,18 @@ fn refused(text: &str, why: UserNameError) {
 
 #[test]
 fn ordinary_names_of_many_scripts_are_taken_as_they_are() {
-    for name in ["Mia", "mia.sue", "m@example.org", "Mia von Berg", "O'Neil", "Jörg", "Мария", "佐藤 花子", "a_b-c", "7"] {
+    for name in [
+        "Mia",
+        "mia.sue",
+        "m@example.org",
+        "Mia von Berg",
+        "O'Neil",
+        "Jörg",
+        "Мария",
+        "佐藤 花子",
+        "a_b-c",
+        "7",
+    ] {
         assert_eq!(UserName::parse(name).unwrap().as_str(), name);
     }
 }
@@ -45,7 +56,17 @@ fn separators_of_lists_and_addresses_are_refused() {
 
 #[test]
 fn what_cannot_be_seen_is_refused() {
-    for name in ["Mi\na", "Mi\ta", "Mi\u{0}a", "Mi\u{200b}a", "Mi\u{202e}a", "Mi\u{a0}a", "Mi\u{ad}a", "Mi\u{feff}a", "Mi\u{3000}a"] {
+    for name in [
+        "Mi\na",
+        "Mi\ta",
+        "Mi\u{0}a",
+        "Mi\u{200b}a",
+        "Mi\u{202e}a",
+        "Mi\u{a0}a",
+        "Mi\u{ad}a",
+        "Mi\u{feff}a",
+        "Mi\u{3000}a",
+    ] {
         refused(name, UserNameError::Invisible);
     }
 }
@@ -70,7 +91,13 @@ fn words_with_a_meaning_are_nobodys_name_whatever_their_case() {
 
 #[test]
 fn names_are_equal_without_case_in_every_script() {
-    for (one, other) in [("Mia", "mIA"), ("JÖRG", "jo\u{308}rg"), ("ΣΟΦΟΣ", "σοφος"), ("Мария", "МАРИЯ"), ("Groß", "GROSS")] {
+    for (one, other) in [
+        ("Mia", "mIA"),
+        ("JÖRG", "jo\u{308}rg"),
+        ("ΣΟΦΟΣ", "σοφος"),
+        ("Мария", "МАРИЯ"),
+        ("Groß", "GROSS"),
+    ] {
         assert_eq!(UserName::parse(one).unwrap(), UserName::parse(other).unwrap());
     }
     assert_ne!(UserName::parse("Mia").unwrap(), UserName::parse("Mía").unwrap());

@@ -32,7 +32,11 @@ impl Acl {
     /// Reads a line. What is not understood is ignored and listed by [`Acl::problems`].
     pub fn parse(line: &str) -> Acl {
         let (entries, problems) = parse(line);
-        Acl { line: line.to_owned(), entries, problems }
+        Acl {
+            line: line.to_owned(),
+            entries,
+            problems,
+        }
     }
 
     /// The line as written.
@@ -58,7 +62,8 @@ impl Acl {
     /// Whether the viewer has the right, `None` if this list does not say. `default` is what the
     /// word `Default` stands for.
     pub fn decide(&self, viewer: &Viewer, right: Right, default: &Acl) -> Option<bool> {
-        self.rule(viewer, right, default, &NoGroups).map(|ruling| ruling.granted)
+        self.rule(viewer, right, default, &NoGroups)
+            .map(|ruling| ruling.granted)
     }
 
     /// As [`Acl::decide`], with groups, and saying which entry decided.
@@ -71,11 +76,16 @@ impl Acl {
     ) -> Option<AclRuling<'a>> {
         let question = Question::new(viewer, right, groups);
         self.entries.iter().find_map(|entry| match &entry.kind {
-            EntryKind::Default => default
-                .entries
-                .iter()
-                .find_map(|entry| question.rule(entry))
-                .map(|ruling| AclRuling { through_default: true, ..ruling }),
+            EntryKind::Default => {
+                default
+                    .entries
+                    .iter()
+                    .find_map(|entry| question.rule(entry))
+                    .map(|ruling| AclRuling {
+                        through_default: true,
+                        ..ruling
+                    })
+            }
             EntryKind::Names { .. } => question.rule(entry),
         })
     }
@@ -92,15 +102,27 @@ struct Question<'q> {
 impl<'q> Question<'q> {
     fn new(viewer: &'q Viewer, right: Right, groups: &'q dyn GroupSource) -> Question<'q> {
         let folded_name = viewer.name.as_deref().map(fold_name);
-        Question { viewer, folded_name, right, groups }
+        Question {
+            viewer,
+            folded_name,
+            right,
+            groups,
+        }
     }
 
     /// What one entry says; `Default` inside the default list says nothing.
     fn rule<'a>(&self, entry: &'a Entry) -> Option<AclRuling<'a>> {
-        let EntryKind::Names { scope, names, rights } = &entry.kind else { return None };
+        let EntryKind::Names { scope, names, rights } = &entry.kind else {
+            return None;
+        };
         let granted = decided(*scope, *rights, self.right)?;
         let name = names.iter().find(|name| self.matches(name))?;
-        Some(AclRuling { granted, entry: &entry.written, name: name.as_str(), through_default: false })
+        Some(AclRuling {
+            granted,
+            entry: &entry.written,
+            name: name.as_str(),
+            through_default: false,
+        })
     }
 
     fn matches(&self, name: &Name) -> bool {
@@ -119,7 +141,10 @@ impl<'q> Question<'q> {
     }
 
     fn is_covered(&self, special_members: &[String]) -> bool {
-        special_members.iter().filter_map(|member| Name::special(member)).any(|name| self.matches(&name))
+        special_members
+            .iter()
+            .filter_map(|member| Name::special(member))
+            .any(|name| self.matches(&name))
     }
 }
 

@@ -3,11 +3,18 @@
 use super::*;
 
 fn viewer(name: &str) -> Viewer {
-    Viewer { user_id: Some(format!("id of {name}")), name: Some(name.to_owned()), ..Viewer::anonymous() }
+    Viewer {
+        user_id: Some(format!("id of {name}")),
+        name: Some(name.to_owned()),
+        ..Viewer::anonymous()
+    }
 }
 
 fn trusted(name: &str) -> Viewer {
-    Viewer { trusted: true, ..viewer(name) }
+    Viewer {
+        trusted: true,
+        ..viewer(name)
+    }
 }
 
 /// Read, write, delete, revert, admin: `+` granted, `-` denied, `.` not decided.
@@ -70,7 +77,10 @@ fn all_known_and_trusted_match_whom_they_say() {
 
 #[test]
 fn a_guest_is_neither_known_nor_trusted_nor_anybody_by_name() {
-    let half_made = Viewer { trusted: true, ..Viewer::anonymous() };
+    let half_made = Viewer {
+        trusted: true,
+        ..Viewer::anonymous()
+    };
     expect("Trusted,Known,Mia:read", &half_made, ".....");
     expect("Mia,:read", &Viewer::anonymous(), ".....");
 }
@@ -117,18 +127,31 @@ fn default_inside_the_default_list_stands_for_nothing() {
 
 #[test]
 fn a_superuser_has_no_right_by_being_one() {
-    let root = Viewer { superuser: true, ..viewer("Root") };
+    let root = Viewer {
+        superuser: true,
+        ..viewer("Root")
+    };
     expect("Mia:read,write", &root, ".....");
     expect("Root:", &root, "-----");
 }
 
 #[test]
 fn the_ruling_names_the_entry_and_the_name_that_matched() {
-    let (acl, default) = (Acl::parse("-Tom:read +Mia,Known:read Default"), Acl::parse("All:read,write"));
-    let ruling = acl.rule(&viewer("Sue"), Right::Read, &default, &NoGroups).unwrap();
-    assert_eq!((ruling.granted, ruling.entry, ruling.name), (true, "+Mia,Known:read", "Known"));
+    let (acl, default) = (
+        Acl::parse("-Tom:read +Mia,Known:read Default"),
+        Acl::parse("All:read,write"),
+    );
+    let ruling = acl
+        .rule(&viewer("Sue"), Right::Read, &default, &NoGroups)
+        .unwrap();
+    assert_eq!(
+        (ruling.granted, ruling.entry, ruling.name),
+        (true, "+Mia,Known:read", "Known")
+    );
     assert!(!ruling.through_default);
-    let ruling = acl.rule(&viewer("Sue"), Right::Write, &default, &NoGroups).unwrap();
+    let ruling = acl
+        .rule(&viewer("Sue"), Right::Write, &default, &NoGroups)
+        .unwrap();
     assert_eq!((ruling.entry, ruling.through_default), ("All:read,write", true));
 }
 
@@ -139,8 +162,12 @@ impl GroupSource for TwoGroups {
     fn membership(&self, group: &str, name: Option<&str>) -> Membership {
         match (group, name) {
             ("Crew", Some("Mia")) => Membership::Member,
-            ("Crew", _) => Membership::Group { special_members: vec![] },
-            ("Guests", _) => Membership::Group { special_members: vec!["Known".into(), "Nobody".into()] },
+            ("Crew", _) => Membership::Group {
+                special_members: vec![],
+            },
+            ("Guests", _) => Membership::Group {
+                special_members: vec!["Known".into(), "Nobody".into()],
+            },
             _ => Membership::NotAGroup,
         }
     }
@@ -148,20 +175,33 @@ impl GroupSource for TwoGroups {
 
 fn with_groups(line: &str, viewer: &Viewer, right: Right) -> Option<bool> {
     let acl = Acl::parse(line);
-    acl.rule(viewer, right, &Acl::default(), &TwoGroups).map(|ruling| ruling.granted)
+    acl.rule(viewer, right, &Acl::default(), &TwoGroups)
+        .map(|ruling| ruling.granted)
 }
 
 #[test]
 fn a_group_stands_for_its_members() {
-    assert_eq!(with_groups("Crew:write", &viewer("Mia"), Right::Write), Some(true));
+    assert_eq!(
+        with_groups("Crew:write", &viewer("Mia"), Right::Write),
+        Some(true)
+    );
     assert_eq!(with_groups("Crew:write", &viewer("Tom"), Right::Write), None);
-    assert_eq!(with_groups("-Crew:write All:write", &viewer("Mia"), Right::Write), Some(false));
+    assert_eq!(
+        with_groups("-Crew:write All:write", &viewer("Mia"), Right::Write),
+        Some(false)
+    );
 }
 
 #[test]
 fn special_words_work_as_members_of_a_group() {
-    assert_eq!(with_groups("Guests:read", &viewer("Tom"), Right::Read), Some(true));
-    assert_eq!(with_groups("Guests:read", &Viewer::anonymous(), Right::Read), None);
+    assert_eq!(
+        with_groups("Guests:read", &viewer("Tom"), Right::Read),
+        Some(true)
+    );
+    assert_eq!(
+        with_groups("Guests:read", &Viewer::anonymous(), Right::Read),
+        None
+    );
 }
 
 #[test]

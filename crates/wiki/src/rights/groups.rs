@@ -42,7 +42,10 @@ mod tests {
 
     #[test]
     fn without_groups_every_name_is_an_account() {
-        assert_eq!(NoGroups.membership("AdminGroup", Some("Ann")), Membership::NotAGroup);
+        assert_eq!(
+            NoGroups.membership("AdminGroup", Some("Ann")),
+            Membership::NotAGroup
+        );
         assert_eq!(NoGroups.membership("AdminGroup", None), Membership::NotAGroup);
     }
 }

@@ -22,7 +22,11 @@ pub(super) enum EntryKind {
     /// The default list stands here.
     Default,
     /// These names have, or have not, these rights.
-    Names { scope: Scope, names: Vec<Name>, rights: RightSet },
+    Names {
+        scope: Scope,
+        names: Vec<Name>,
+        rights: RightSet,
+    },
 }
 
 /// Which rights an entry decides for those whom it matches.
@@ -71,7 +75,10 @@ impl Name {
     }
 
     fn parse(text: &str) -> Name {
-        Name::special(text).unwrap_or_else(|| Name::Other { written: text.to_owned(), folded: fold_name(text) })
+        Name::special(text).unwrap_or_else(|| Name::Other {
+            written: text.to_owned(),
+            folded: fold_name(text),
+        })
     }
 }
 
@@ -81,7 +88,9 @@ pub(super) fn parse(line: &str) -> (Vec<Entry>, Vec<AclProblem>) {
     let mut problems = Vec::new();
     let mut rest = line.trim();
     while !rest.is_empty() {
-        let Some((entry, after)) = next_entry(rest, &mut problems) else { break };
+        let Some((entry, after)) = next_entry(rest, &mut problems) else {
+            break;
+        };
         entries.push(entry);
         rest = after.trim_start();
     }
@@ -92,21 +101,45 @@ pub(super) fn parse(line: &str) -> (Vec<Entry>, Vec<AclProblem>) {
 fn next_entry<'a>(text: &'a str, problems: &mut Vec<AclProblem>) -> Option<(Entry, &'a str)> {
     let (scope, unsigned) = split_modifier(text);
     if let Some(after) = strip_default(unsigned) {
-        return Some((Entry { written: "Default".to_owned(), kind: EntryKind::Default }, after));
+        return Some((
+            Entry {
+                written: "Default".to_owned(),
+                kind: EntryKind::Default,
+            },
+            after,
+        ));
     }
     let Some((names, after_colon)) = unsigned.split_once(':') else {
-        problems.push(AclProblem::NoColon { rest: text.to_owned() });
+        problems.push(AclProblem::NoColon {
+            rest: text.to_owned(),
+        });
         return None;
     };
     let (rights, after) = split_at_blank(after_colon);
-    let written = text.get(..text.len() - after.len()).unwrap_or(text).trim_end().to_owned();
+    let written = text
+        .get(..text.len() - after.len())
+        .unwrap_or(text)
+        .trim_end()
+        .to_owned();
     // MoinMoin takes `Default:read` for `Default`, whatever the rights.
     if names == "Default" {
-        return Some((Entry { written, kind: EntryKind::Default }, after));
+        return Some((
+            Entry {
+                written,
+                kind: EntryKind::Default,
+            },
+            after,
+        ));
     }
     let names = parse_names(names, &written, problems);
     let rights = parse_rights(rights, &written, problems);
-    Some((Entry { written, kind: EntryKind::Names { scope, names, rights } }, after))
+    Some((
+        Entry {
+            written,
+            kind: EntryKind::Names { scope, names, rights },
+        },
+        after,
+    ))
 }
 
 fn split_modifier(text: &str) -> (Scope, &str) {
@@ -132,12 +165,17 @@ fn parse_names(text: &str, written: &str, problems: &mut Vec<AclProblem>) -> Vec
     let mut names = Vec::new();
     for name in text.split(',').filter(|name| !name.is_empty()) {
         if name.trim() != name {
-            problems.push(AclProblem::BlankAroundName { entry: written.to_owned(), name: name.to_owned() });
+            problems.push(AclProblem::BlankAroundName {
+                entry: written.to_owned(),
+                name: name.to_owned(),
+            });
         }
         names.push(Name::parse(name));
     }
     if names.is_empty() {
-        problems.push(AclProblem::NoName { entry: written.to_owned() });
+        problems.push(AclProblem::NoName {
+            entry: written.to_owned(),
+        });
     }
     names
 }
@@ -147,8 +185,10 @@ fn parse_rights(text: &str, written: &str, problems: &mut Vec<AclProblem>) -> Ri
     for word in text.split(',').filter(|word| !word.is_empty()) {
         match Right::from_word(word) {
             Some(right) => rights.insert(right),
-            None => problems
-                .push(AclProblem::UnknownRight { entry: written.to_owned(), word: word.to_owned() }),
+            None => problems.push(AclProblem::UnknownRight {
+                entry: written.to_owned(),
+                word: word.to_owned(),
+            }),
         }
     }
     rights
@@ -156,8 +196,12 @@ fn parse_rights(text: &str, written: &str, problems: &mut Vec<AclProblem>) -> Ri
 
 /// An `All` entry without modifier decides everything, so what follows it is a mistake.
 fn note_unreachable(entries: &[Entry], problems: &mut Vec<AclProblem>) {
-    let Some(wall) = entries.iter().position(decides_everything) else { return };
-    let Some(decided_by) = entries.get(wall) else { return };
+    let Some(wall) = entries.iter().position(decides_everything) else {
+        return;
+    };
+    let Some(decided_by) = entries.get(wall) else {
+        return;
+    };
     for entry in entries.iter().skip(wall + 1) {
         problems.push(AclProblem::NeverReached {
             entry: entry.written.clone(),
@@ -168,7 +212,11 @@ fn note_unreachable(entries: &[Entry], problems: &mut Vec<AclProblem>) {
 
 fn decides_everything(entry: &Entry) -> bool {
     match &entry.kind {
-        EntryKind::Names { scope: Scope::Every, names, .. } => names.contains(&Name::All),
+        EntryKind::Names {
+            scope: Scope::Every,
+            names,
+            ..
+        } => names.contains(&Name::All),
         _ => false,
     }
 }

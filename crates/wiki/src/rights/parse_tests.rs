@@ -16,7 +16,11 @@ fn only(line: &str) -> (Scope, Vec<String>, RightSet) {
     let EntryKind::Names { scope, names, rights } = entries.remove(0).kind else {
         panic!("{line:?} is no entry with names")
     };
-    (scope, names.iter().map(|name| name.as_str().to_owned()).collect(), rights)
+    (
+        scope,
+        names.iter().map(|name| name.as_str().to_owned()).collect(),
+        rights,
+    )
 }
 
 fn rights(words: &[Right]) -> RightSet {
@@ -40,7 +44,10 @@ fn names_and_rights_are_lists_with_commas() {
 #[test]
 fn a_name_may_hold_blanks_also_after_another_entry() {
     assert_eq!(only("Mia von Berg:write").1, ["Mia von Berg"]);
-    assert_eq!(entries("Tom:read Mia von Berg,Tom Lee:write"), ["Tom:read", "Mia von Berg,Tom Lee:write"]);
+    assert_eq!(
+        entries("Tom:read Mia von Berg,Tom Lee:write"),
+        ["Tom:read", "Mia von Berg,Tom Lee:write"]
+    );
 }
 
 #[test]
@@ -48,12 +55,18 @@ fn plus_and_minus_are_modifiers_only_at_the_front() {
     assert_eq!(only("+Mia:write").0, Scope::Grant);
     assert_eq!(only("-Mia:write").0, Scope::Deny);
     let (scope, names, _) = only("Mia-Sue,+Tom:write");
-    assert_eq!((scope, names), (Scope::Every, vec!["Mia-Sue".to_owned(), "+Tom".to_owned()]));
+    assert_eq!(
+        (scope, names),
+        (Scope::Every, vec!["Mia-Sue".to_owned(), "+Tom".to_owned()])
+    );
 }
 
 #[test]
 fn many_blanks_and_tabs_between_entries_are_one() {
-    assert_eq!(entries("  Mia:read  \t Tom:write   All: "), ["Mia:read", "Tom:write", "All:"]);
+    assert_eq!(
+        entries("  Mia:read  \t Tom:write   All: "),
+        ["Mia:read", "Tom:write", "All:"]
+    );
 }
 
 #[test]
@@ -64,7 +77,11 @@ fn an_entry_without_rights_has_an_empty_set() {
 
 #[test]
 fn default_is_a_word_of_its_own() {
-    let kinds: Vec<EntryKind> = parse("Mia:read Default All:").0.into_iter().map(|e| e.kind).collect();
+    let kinds: Vec<EntryKind> = parse("Mia:read Default All:")
+        .0
+        .into_iter()
+        .map(|e| e.kind)
+        .collect();
     assert_eq!(kinds[1], EntryKind::Default);
     assert_eq!(parse("+Default").0[0].kind, EntryKind::Default);
     assert_eq!(parse("Default:read").0[0].kind, EntryKind::Default);
@@ -75,7 +92,9 @@ fn default_is_a_word_of_its_own() {
 #[test]
 fn special_names_count_with_their_capital_only() {
     let (entries, _) = parse("All,Known,Trusted,all,KNOWN:read");
-    let EntryKind::Names { names, .. } = &entries[0].kind else { panic!() };
+    let EntryKind::Names { names, .. } = &entries[0].kind else {
+        panic!()
+    };
     assert_eq!(names[..3], [Name::All, Name::Known, Name::Trusted]);
     assert!(matches!(&names[3], Name::Other { written, .. } if written == "all"));
     assert!(matches!(&names[4], Name::Other { written, .. } if written == "KNOWN"));
@@ -86,7 +105,10 @@ fn an_unknown_right_is_ignored_and_reported() {
     assert_eq!(only("Mia:read,wriet").2, rights(&[Right::Read]));
     assert_eq!(
         problems("Mia:read,wriet"),
-        [AclProblem::UnknownRight { entry: "Mia:read,wriet".into(), word: "wriet".into() }]
+        [AclProblem::UnknownRight {
+            entry: "Mia:read,wriet".into(),
+            word: "wriet".into()
+        }]
     );
     assert!(problems("Mia:read,wriet")[0].to_string().contains("\"wriet\""));
 }
@@ -100,16 +122,24 @@ fn a_right_in_capitals_is_unknown() {
 #[test]
 fn a_second_colon_belongs_to_the_rights_and_is_unknown() {
     assert!(only("Mia:read:write").2.is_empty());
-    assert!(matches!(&problems("Mia:read:write")[0], AclProblem::UnknownRight { word, .. } if word == "read:write"));
+    assert!(
+        matches!(&problems("Mia:read:write")[0], AclProblem::UnknownRight { word, .. } if word == "read:write")
+    );
 }
 
 #[test]
 fn a_blank_after_a_comma_makes_the_next_word_a_name_and_is_reported() {
-    assert_eq!(entries("Mia:read, write Tom:read"), ["Mia:read,", "write Tom:read"]);
-    assert_eq!(problems("Mia, Tom:read"), [AclProblem::BlankAroundName {
-        entry: "Mia, Tom:read".into(),
-        name: " Tom".into()
-    }]);
+    assert_eq!(
+        entries("Mia:read, write Tom:read"),
+        ["Mia:read,", "write Tom:read"]
+    );
+    assert_eq!(
+        problems("Mia, Tom:read"),
+        [AclProblem::BlankAroundName {
+            entry: "Mia, Tom:read".into(),
+            name: " Tom".into()
+        }]
+    );
 }
 
 #[test]
@@ -119,14 +149,24 @@ fn a_blank_before_the_colon_is_reported() {
 
 #[test]
 fn an_entry_that_names_nobody_is_reported() {
-    assert_eq!(problems(":read"), [AclProblem::NoName { entry: ":read".into() }]);
+    assert_eq!(
+        problems(":read"),
+        [AclProblem::NoName {
+            entry: ":read".into()
+        }]
+    );
     assert!(only(":read").1.is_empty());
 }
 
 #[test]
 fn a_rest_without_colon_ends_the_line_and_is_reported() {
     assert_eq!(entries("Mia:read the rest"), ["Mia:read"]);
-    assert_eq!(problems("Mia:read the rest"), [AclProblem::NoColon { rest: "the rest".into() }]);
+    assert_eq!(
+        problems("Mia:read the rest"),
+        [AclProblem::NoColon {
+            rest: "the rest".into()
+        }]
+    );
 }
 
 #[test]
@@ -134,7 +174,10 @@ fn what_follows_an_all_entry_without_modifier_is_reported() {
     let found = problems("Mia:write All:read Tom:write");
     assert_eq!(
         found,
-        [AclProblem::NeverReached { entry: "Tom:write".into(), decided_by: "All:read".into() }]
+        [AclProblem::NeverReached {
+            entry: "Tom:write".into(),
+            decided_by: "All:read".into()
+        }]
     );
     assert!(problems("+All:read Tom:write").is_empty());
     assert!(problems("Mia:write All:read").is_empty());

@@ -69,7 +69,10 @@ impl fmt::Display for AclProblem {
             ),
             AclProblem::NoName { entry } => write!(f, "\"{entry}\" names nobody"),
             AclProblem::NoColon { rest } => {
-                write!(f, "\"{rest}\" has no colon and is ignored; an entry is written NAME:RIGHTS")
+                write!(
+                    f,
+                    "\"{rest}\" has no colon and is ignored; an entry is written NAME:RIGHTS"
+                )
             }
             AclProblem::DefaultInsideDefault => {
                 f.write_str("\"Default\" inside the default list itself stands for nothing")

@@ -23,7 +23,13 @@ pub enum Right {
 
 impl Right {
     /// All rights, in the order in which people list them.
-    pub const ALL: [Right; 5] = [Right::Read, Right::Write, Right::Delete, Right::Revert, Right::Admin];
+    pub const ALL: [Right; 5] = [
+        Right::Read,
+        Right::Write,
+        Right::Delete,
+        Right::Revert,
+        Right::Admin,
+    ];
 
     /// The word of an access control list; case counts, as in MoinMoin.
     pub fn from_word(word: &str) -> Option<Right> {

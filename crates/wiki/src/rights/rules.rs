@@ -70,18 +70,29 @@ impl AclRules {
         groups: &dyn GroupSource,
     ) -> Ruling {
         let middle = page.map_or((AclList::Default, &self.default), |own| (AclList::Page, own));
-        [(AclList::Before, &self.before), middle, (AclList::After, &self.after)]
-            .into_iter()
-            .find_map(|(list, acl)| {
-                acl.rule(viewer, right, &self.default, groups).map(|ruling| Ruling::from_list(list, ruling))
-            })
-            .unwrap_or(Ruling { granted: false, decided_by: None })
+        [
+            (AclList::Before, &self.before),
+            middle,
+            (AclList::After, &self.after),
+        ]
+        .into_iter()
+        .find_map(|(list, acl)| {
+            acl.rule(viewer, right, &self.default, groups)
+                .map(|ruling| Ruling::from_list(list, ruling))
+        })
+        .unwrap_or(Ruling {
+            granted: false,
+            decided_by: None,
+        })
     }
 
     /// What in the three lists is ignored or never counts.
     pub fn problems(&self) -> Vec<(AclList, AclProblem)> {
-        let lists =
-            [(AclList::Before, &self.before), (AclList::Default, &self.default), (AclList::After, &self.after)];
+        let lists = [
+            (AclList::Before, &self.before),
+            (AclList::Default, &self.default),
+            (AclList::After, &self.after),
+        ];
         let mut problems = Vec::new();
         for (list, acl) in lists {
             problems.extend(acl.problems().iter().map(|problem| (list, problem.clone())));
@@ -95,15 +106,30 @@ impl AclRules {
 
 impl Default for AclRules {
     fn default() -> AclRules {
-        AclRules { before: Acl::default(), default: Acl::parse(DEFAULT_RIGHTS), after: Acl::default() }
+        AclRules {
+            before: Acl::default(),
+            default: Acl::parse(DEFAULT_RIGHTS),
+            after: Acl::default(),
+        }
     }
 }
 
 impl Ruling {
     fn from_list(list: AclList, ruling: AclRuling<'_>) -> Ruling {
-        let list = if ruling.through_default { AclList::Default } else { list };
-        let decided_by = DecidedBy { list, entry: ruling.entry.to_owned(), name: ruling.name.to_owned() };
-        Ruling { granted: ruling.granted, decided_by: Some(decided_by) }
+        let list = if ruling.through_default {
+            AclList::Default
+        } else {
+            list
+        };
+        let decided_by = DecidedBy {
+            list,
+            entry: ruling.entry.to_owned(),
+            name: ruling.name.to_owned(),
+        };
+        Ruling {
+            granted: ruling.granted,
+            decided_by: Some(decided_by),
+        }
     }
 }
 
@@ -123,7 +149,13 @@ impl fmt::Display for Ruling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.granted { "granted" } else { "denied" };
         match &self.decided_by {
-            Some(by) => write!(f, "{verb} by \"{}\" in {} (as {})", by.entry, by.list.key(), by.name),
+            Some(by) => write!(
+                f,
+                "{verb} by \"{}\" in {} (as {})",
+                by.entry,
+                by.list.key(),
+                by.name
+            ),
             None => write!(f, "{verb}: no list says anything"),
         }
     }

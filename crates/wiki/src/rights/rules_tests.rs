@@ -3,11 +3,19 @@
 use super::*;
 
 fn viewer(name: &str) -> Viewer {
-    Viewer { user_id: Some("7".into()), name: Some(name.to_owned()), ..Viewer::anonymous() }
+    Viewer {
+        user_id: Some("7".into()),
+        name: Some(name.to_owned()),
+        ..Viewer::anonymous()
+    }
 }
 
 fn rules(before: &str, default: &str, after: &str) -> AclRules {
-    AclRules { before: Acl::parse(before), default: Acl::parse(default), after: Acl::parse(after) }
+    AclRules {
+        before: Acl::parse(before),
+        default: Acl::parse(default),
+        after: Acl::parse(after),
+    }
 }
 
 #[test]
@@ -37,7 +45,11 @@ fn before_wins_over_the_page_and_the_page_over_after() {
 fn the_default_list_is_not_asked_where_a_page_has_its_own() {
     let rules = rules("", "All:read,write", "");
     let page = Acl::parse("+Mia:write");
-    assert!(!rules.ruling(&viewer("Tom"), Right::Read, Some(&page), &NoGroups).granted);
+    assert!(
+        !rules
+            .ruling(&viewer("Tom"), Right::Read, Some(&page), &NoGroups)
+            .granted
+    );
     assert!(rules.ruling(&viewer("Tom"), Right::Read, None, &NoGroups).granted);
 }
 
@@ -45,30 +57,54 @@ fn the_default_list_is_not_asked_where_a_page_has_its_own() {
 fn an_empty_page_list_keeps_the_default_from_being_asked() {
     let rules = rules("", "All:read", "+Known:read");
     let page = Acl::parse("");
-    assert!(rules.ruling(&viewer("Tom"), Right::Read, Some(&page), &NoGroups).granted);
-    assert!(!rules.ruling(&Viewer::anonymous(), Right::Read, Some(&page), &NoGroups).granted);
+    assert!(
+        rules
+            .ruling(&viewer("Tom"), Right::Read, Some(&page), &NoGroups)
+            .granted
+    );
+    assert!(
+        !rules
+            .ruling(&Viewer::anonymous(), Right::Read, Some(&page), &NoGroups)
+            .granted
+    );
 }
 
 #[test]
 fn what_no_list_decides_is_denied() {
     let ruling = rules("", "", "").ruling(&viewer("Mia"), Right::Read, None, &NoGroups);
-    assert_eq!(ruling, Ruling { granted: false, decided_by: None });
+    assert_eq!(
+        ruling,
+        Ruling {
+            granted: false,
+            decided_by: None
+        }
+    );
     assert_eq!(ruling.to_string(), "denied: no list says anything");
 }
 
 #[test]
 fn default_works_in_before_and_after_too() {
     let rules = rules("Default", "+Mia:write", "");
-    assert!(rules.ruling(&viewer("Mia"), Right::Write, Some(&Acl::parse("All:")), &NoGroups).granted);
+    assert!(
+        rules
+            .ruling(&viewer("Mia"), Right::Write, Some(&Acl::parse("All:")), &NoGroups)
+            .granted
+    );
 }
 
 #[test]
 fn the_reason_names_list_entry_and_name() {
     let rules = rules("-Tom:write", "Known:read,write All:read", "");
     let ruling = rules.ruling(&viewer("tom"), Right::Write, None, &NoGroups);
-    assert_eq!(ruling.to_string(), "denied by \"-Tom:write\" in acl_rights_before (as Tom)");
+    assert_eq!(
+        ruling.to_string(),
+        "denied by \"-Tom:write\" in acl_rights_before (as Tom)"
+    );
     let ruling = rules.ruling(&viewer("Mia"), Right::Write, None, &NoGroups);
-    assert_eq!(ruling.to_string(), "granted by \"Known:read,write\" in acl_rights_default (as Known)");
+    assert_eq!(
+        ruling.to_string(),
+        "granted by \"Known:read,write\" in acl_rights_default (as Known)"
+    );
     let page = Acl::parse("Default");
     let ruling = rules.ruling(&viewer("Mia"), Right::Write, Some(&page), &NoGroups);
     assert_eq!(ruling.decided_by.unwrap().list, AclList::Default);

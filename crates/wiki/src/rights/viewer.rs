@@ -50,7 +50,10 @@ mod tests {
 
     #[test]
     fn who_has_an_account_is_known() {
-        let ann = Viewer { user_id: Some("1".into()), ..Viewer::anonymous() };
+        let ann = Viewer {
+            user_id: Some("1".into()),
+            ..Viewer::anonymous()
+        };
         assert!(ann.is_known());
     }
 }
