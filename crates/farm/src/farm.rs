@@ -1,0 +1,234 @@
+//! The running farm: one configuration, its address table, and the wikis that are open.
+//!
+//! A [`Farm`] is a snapshot: a request takes the current one and keeps it to its end, a reload builds the next one
+//! beside it. Building opens no wiki; a wiki is opened at the first look (`open_wikis.rs`). What must outlive a
+//! snapshot is in `services.rs`. Nothing here speaks HTTP.
+//!
+//! Start at [`Farm::build`] and [`Farm::open`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use grange_macros::Registry;
+use grange_session::{CookieHandler, Secrets, SessionHandler, SessionStore};
+use grange_wiki::accounts::{Accounts, LoginLimits};
+use grange_wiki::{Wiki, WikiSettings};
+
+use crate::address::Authority;
+use crate::check::{FarmConfig, WikiConfig, WikiState};
+use crate::open_wikis::OpenWikis;
+use crate::reload::{Difference, SecretsChange, keep_unchanged};
+use crate::router::{Entry, Overlap, Route, Router};
+use crate::secrets::{FarmSecrets, SecretsFileError};
+use crate::services::FarmServices;
+
+#[cfg(test)]
+mod tests;
+
+/// One configuration in force.
+pub struct Farm {
+    /// What was configured.
+    pub config: Arc<FarmConfig>,
+    /// Which wiki answers where.
+    pub router: Router,
+    by_id: HashMap<Arc<str>, usize>,
+    secrets: FarmSecrets,
+    services: Arc<FarmServices>,
+    open: OpenWikis<OpenWiki>,
+}
+
+/// A wiki that somebody looks at, with everything a request needs of it.
+pub struct OpenWiki {
+    /// Its settings.
+    pub config: Arc<WikiConfig>,
+    /// Pages, history, rights.
+    pub wiki: Arc<Wiki>,
+    /// The accounts of its user directory.
+    pub accounts: Arc<Accounts>,
+    /// Who failed to log in there.
+    pub login_limits: Arc<LoginLimits>,
+    /// From a request to its session and back.
+    pub sessions: Arc<dyn SessionHandler>,
+    /// Where its sessions are kept.
+    pub session_store: Arc<dyn SessionStore>,
+    /// The macros its pages may call.
+    pub registry: Arc<Registry>,
+}
+
+/// Why a farm cannot be built. The check finds overlaps first, with files and lines.
+#[derive(Debug, thiserror::Error)]
+pub enum FarmError {
+    /// Two wikis want the same address.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Overlap(Vec<Overlap>),
+    /// The secrets file cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretsFileError),
+}
+
+/// Why a wiki cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No wiki has this index.
+    #[error("there is no such wiki")]
+    NoSuchWiki,
+    /// Its pages cannot be opened.
+    #[error("wiki \"{id}\": {cause}")]
+    Wiki {
+        /// Which wiki.
+        id: Arc<str>,
+        /// Why.
+        #[source]
+        cause: grange_wiki::OpenError,
+    },
+}
+
+impl Farm {
+    /// The farm of a configuration. Reads the secrets file, and makes it where there is none; opens nothing else.
+    ///
+    /// # Errors
+    /// * [`FarmError::Overlap`]: two entries are the same address.
+    /// * [`FarmError::Secrets`]: the secrets file is missing and cannot be made, or others can read it.
+    pub fn build(config: FarmConfig, services: &Arc<FarmServices>) -> Result<Farm, FarmError> {
+        let router = Router::build(routes(&config)).map_err(FarmError::Overlap)?;
+        let secrets = FarmSecrets::open(&config.secrets_file, services.randomness.as_ref())?;
+        let by_id = config.wikis.iter().enumerate().map(|(index, wiki)| (Arc::clone(&wiki.id), index)).collect();
+        Ok(Farm {
+            router,
+            by_id,
+            secrets,
+            services: Arc::clone(services),
+            open: OpenWikis::new(services.open_at_once),
+            config: Arc::new(config),
+        })
+    }
+
+    /// The farm that follows this one: wikis whose settings did not change go on as they are, open stores and
+    /// rendered pages included. This one goes on too, until its last request ends.
+    ///
+    /// # Errors
+    /// * As [`Farm::build`]; this farm is not touched.
+    pub fn reload(&self, config: FarmConfig) -> Result<Farm, FarmError> {
+        let next = Farm::build(keep_unchanged(config, &self.config), &self.services)?;
+        let same_help = next.config.data_dir == self.config.data_dir;
+        if same_help && next.secrets.same_as(&self.secrets) {
+            next.carry_over(self);
+        }
+        Ok(next)
+    }
+
+    /// What leads from an older farm to this one.
+    pub fn difference(&self, older: &Farm) -> Difference {
+        let secrets = match self.secrets.same_as(&older.secrets) {
+            true => SecretsChange::Unchanged,
+            false => SecretsChange::Changed,
+        };
+        Difference { secrets, ..Difference::between(&older.config, &self.config) }
+    }
+
+    /// The index of the wiki with this id.
+    pub fn wiki_by_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// What signs ids and tickets.
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        self.secrets.secrets()
+    }
+
+    /// What outlives this farm.
+    pub fn services(&self) -> &Arc<FarmServices> {
+        &self.services
+    }
+
+    /// The open wiki with this index in [`FarmConfig::wikis`], opened if it is not open yet.
+    ///
+    /// Many who ask at once open it once. It stays open while somebody holds it.
+    ///
+    /// # Errors
+    /// * [`OpenError::NoSuchWiki`]: the index belongs to another farm.
+    /// * [`OpenError::Wiki`]: its store cannot be opened; the next call tries again.
+    pub async fn open(&self, wiki: usize) -> Result<Arc<OpenWiki>, OpenError> {
+        let config = self.config.wikis.get(wiki).ok_or(OpenError::NoSuchWiki)?;
+        let index = u32::try_from(wiki).map_err(|_| OpenError::NoSuchWiki)?;
+        self.open.get_or_open(index, self.open_now(config)).await
+    }
+
+    /// The wikis that are open at this moment.
+    pub fn open_wikis(&self) -> Vec<Arc<OpenWiki>> {
+        self.open.all().into_iter().map(|(_, wiki)| wiki).collect()
+    }
+
+    async fn open_now(&self, config: &Arc<WikiConfig>) -> Result<Arc<OpenWiki>, OpenError> {
+        let services = &self.services;
+        let wiki = Wiki::open(self.wiki_settings(config))
+            .await
+            .map_err(|cause| OpenError::Wiki { id: Arc::clone(&config.id), cause })?;
+        let session_store = services.session_store(&config.session_store);
+        let sessions = CookieHandler::new(
+            Arc::clone(&config.session),
+            Arc::clone(&session_store),
+            Arc::clone(self.secrets()),
+            Arc::clone(&services.randomness),
+        );
+        Ok(Arc::new(OpenWiki {
+            config: Arc::clone(config),
+            wiki: Arc::new(wiki),
+            accounts: services.accounts(&config.user_store),
+            login_limits: services.login_limits(&config.user_store),
+            sessions: Arc::new(sessions),
+            session_store,
+            registry: Arc::clone(&services.registry),
+        }))
+    }
+
+    fn wiki_settings(&self, config: &WikiConfig) -> WikiSettings {
+        let own_pages = config.data_dir.join("pages");
+        let help_pages = self.config.data_dir.join("_shared").join("pages");
+        WikiSettings {
+            id: config.id.to_string(),
+            data_dir: config.data_dir.clone(),
+            underlays: vec![self.services.underlay(&own_pages), self.services.underlay(&help_pages)],
+            rights: config.rights.as_ref().clone(),
+            front_page: config.front_page.clone(),
+            max_page_bytes: config.max_page_bytes,
+            raw_html: config.raw_html,
+            language: config.language_default.to_string(),
+            time_zone: config.timezone.to_string(),
+            read_only: matches!(config.state, WikiState::ReadOnly | WikiState::Archived),
+            cache: Arc::clone(&self.services.pages),
+            highlighter: Arc::clone(&self.services.highlighter),
+        }
+    }
+
+    /// Takes the open wikis of an older farm whose configuration is the very same object.
+    fn carry_over(&self, older: &Farm) {
+        for (_, open) in older.open.all() {
+            let Some(index) = self.wiki_by_id(&open.config.id) else { continue };
+            let same = self.config.wikis.get(index).is_some_and(|config| Arc::ptr_eq(config, &open.config));
+            if let (true, Ok(index)) = (same, u32::try_from(index)) {
+                self.open.adopt(index, open);
+            }
+        }
+    }
+}
+
+/// Every entry of a farm, for the address table.
+pub fn routes(config: &FarmConfig) -> impl Iterator<Item = Route<'_>> {
+    config.wikis.iter().enumerate().flat_map(|(wiki, settings)| {
+        let at = (0_u32..).zip(&settings.at).map(|(n, address)| (Entry::Address(n), address));
+        let aliases = (0_u32..).zip(&settings.aliases).map(|(n, address)| (Entry::Alias(n), address));
+        at.chain(aliases).map(move |(entry, address)| Route { wiki, entry, address })
+    })
+}
+
+/// The canonical URL of `tail` in a wiki. What its first `at` entry leaves open (scheme, port, a wildcard host) is
+/// taken from the request. `tail` is the percent-encoded rest of the path below the mount, with or without its
+/// first slash, and with the query where there is one.
+pub fn canonical_url(config: &WikiConfig, request: &Authority<'_>, tail: &str) -> String {
+    match config.canonical() {
+        Some(address) => address.url(&config.id, request, tail),
+        // A checked configuration has at least one address; a relative link is the harmless answer.
+        None => format!("/{}", tail.strip_prefix('/').unwrap_or(tail)),
+    }
+}

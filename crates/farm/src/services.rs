@@ -1,0 +1,201 @@
+//! What outlives a reload: macros, memory stores, open accounts, login limits, help pages, the page cache.
+//!
+//! A farm is a snapshot of its configuration and is thrown away at the next reload; whatever a visitor would
+//! notice losing lives here. Stores are shared by place: wikis that name one directory get one store. Nothing is
+//! opened or made on disk before it is asked for, and what nobody uses is forgotten, except what exists in memory
+//! only.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use grange_macros::Registry;
+use grange_session::{MemorySessionStore, SessionStore, SqliteSessionStore};
+use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
+use grange_wiki::cache::PageCache;
+use grange_wiki::render::Highlighter;
+use grange_wiki::Underlay;
+
+use crate::check::StorePlace;
+use crate::open_wikis::OPEN_AT_ONCE;
+
+pub(crate) mod shared;
+
+use shared::Shared;
+
+/// Text and HTML of pages kept in memory for a whole farm.
+const PAGE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Everything a farm needs that is not its configuration. One per process.
+pub struct FarmServices {
+    /// The macros of every wiki.
+    pub registry: Arc<Registry>,
+    /// Randomness for ids, tickets and secrets.
+    pub randomness: Arc<dyn grange_session::Randomness>,
+    /// Rendered pages of all wikis, bounded by bytes.
+    pub pages: Arc<PageCache>,
+    /// Colours code blocks of all wikis.
+    pub highlighter: Arc<Highlighter>,
+    /// How many wikis stay open while nobody looks at them.
+    pub open_at_once: usize,
+    account_randomness: Arc<dyn grange_wiki::Randomness>,
+    hashing: Hashing,
+    sessions: Shared<StorePlace, dyn SessionStore>,
+    accounts: Shared<StorePlace, Accounts>,
+    underlays: Shared<PathBuf, Underlay>,
+    limits: DashMap<StorePlace, Arc<LoginLimits>>,
+    memory_sessions: DashMap<StorePlace, Arc<dyn SessionStore>>,
+    memory_accounts: DashMap<StorePlace, Arc<Accounts>>,
+}
+
+impl FarmServices {
+    /// The services of a real server: built-in macros, the system's randomness, recommended password hashing.
+    pub fn new() -> Arc<FarmServices> {
+        FarmServices::with(Registry::builtin(), Hashing::recommended())
+    }
+
+    /// Services with an embedder's macros, or with cheap hashing for tests.
+    pub fn with(registry: Registry, hashing: Hashing) -> Arc<FarmServices> {
+        Arc::new(FarmServices {
+            registry: Arc::new(registry),
+            randomness: Arc::new(grange_session::SystemRandomness),
+            pages: Arc::new(PageCache::with_bytes(PAGE_CACHE_BYTES)),
+            highlighter: Arc::new(Highlighter::new()),
+            open_at_once: OPEN_AT_ONCE,
+            account_randomness: Arc::new(grange_wiki::SystemRandomness),
+            hashing,
+            sessions: Shared::new(),
+            accounts: Shared::new(),
+            underlays: Shared::new(),
+            limits: DashMap::new(),
+            memory_sessions: DashMap::new(),
+            memory_accounts: DashMap::new(),
+        })
+    }
+
+    /// The session store at a place; the same one for everybody who asks while it is in use.
+    pub fn session_store(&self, place: &StorePlace) -> Arc<dyn SessionStore> {
+        match place {
+            StorePlace::Sqlite(dir) => {
+                self.sessions.get_or_make(place.clone(), || Arc::new(SqliteSessionStore::at(dir)))
+            }
+            StorePlace::Memory(_) => {
+                let store = || Arc::new(MemorySessionStore::new()) as Arc<dyn SessionStore>;
+                Arc::clone(&self.memory_sessions.entry(place.clone()).or_insert_with(store))
+            }
+        }
+    }
+
+    /// The session store at a place if there is anything in it: one in use, one in memory, or a file on disk.
+    pub(crate) fn session_store_with_content(&self, place: &StorePlace) -> Option<Arc<dyn SessionStore>> {
+        match place {
+            StorePlace::Memory(_) => self.memory_sessions.get(place).map(|store| Arc::clone(&store)),
+            StorePlace::Sqlite(dir) => match self.sessions.living(place) {
+                None if dir.join("sessions.db").exists() => Some(self.session_store(place)),
+                living => living,
+            },
+        }
+    }
+
+    /// The accounts at a place.
+    pub fn accounts(&self, place: &StorePlace) -> Arc<Accounts> {
+        match place {
+            StorePlace::Sqlite(dir) => self.accounts.get_or_make(place.clone(), || {
+                self.new_accounts(Arc::new(SqliteUserStore::at(dir)))
+            }),
+            StorePlace::Memory(_) => {
+                let accounts = || self.new_accounts(Arc::new(MemoryUserStore::new()));
+                Arc::clone(&self.memory_accounts.entry(place.clone()).or_insert_with(accounts))
+            }
+        }
+    }
+
+    /// Who failed to log in at these accounts. Kept for ever: forgetting it would be a way to try again.
+    pub fn login_limits(&self, place: &StorePlace) -> Arc<LoginLimits> {
+        Arc::clone(&self.limits.entry(place.clone()).or_default())
+    }
+
+    /// The plain files of a directory, read by every wiki that names it as one.
+    pub fn underlay(&self, dir: &Path) -> Arc<Underlay> {
+        let real = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        self.underlays.get_or_make(real.clone(), || Arc::new(Underlay::at(real)))
+    }
+
+    fn new_accounts(&self, store: Arc<dyn UserStore>) -> Arc<Accounts> {
+        Arc::new(Accounts::new(store, Arc::clone(&self.account_randomness), self.hashing.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use grange_wiki::accounts::HashCost;
+
+    use super::*;
+
+    fn services() -> Arc<FarmServices> {
+        FarmServices::with(Registry::builtin(), Hashing::with_cost(HashCost::WEAKEST).unwrap())
+    }
+
+    fn sqlite(dir: &str) -> StorePlace {
+        StorePlace::Sqlite(dir.into())
+    }
+
+    fn memory(dir: &str) -> StorePlace {
+        StorePlace::Memory(dir.into())
+    }
+
+    #[test]
+    fn wikis_that_name_one_place_share_one_store() {
+        let services = services();
+        let one = services.session_store(&sqlite("/nowhere/a"));
+        assert!(Arc::ptr_eq(&one, &services.session_store(&sqlite("/nowhere/a"))));
+        assert!(!Arc::ptr_eq(&one, &services.session_store(&sqlite("/nowhere/b"))));
+        assert!(!Arc::ptr_eq(&one, &services.session_store(&memory("/nowhere/a"))));
+        let accounts = services.accounts(&sqlite("/nowhere/a"));
+        assert!(Arc::ptr_eq(&accounts, &services.accounts(&sqlite("/nowhere/a"))));
+    }
+
+    #[test]
+    fn a_memory_store_outlives_its_users_and_a_file_store_does_not() {
+        let services = services();
+        let first = Arc::downgrade(&services.session_store(&memory("/m")));
+        assert!(first.upgrade().is_some());
+        let accounts = Arc::downgrade(&services.accounts(&memory("/m")));
+        assert!(accounts.upgrade().is_some());
+        let file = Arc::downgrade(&services.session_store(&sqlite("/nowhere")));
+        assert!(file.upgrade().is_none());
+    }
+
+    #[test]
+    fn login_limits_are_never_forgotten() {
+        let services = services();
+        let limits = Arc::downgrade(&services.login_limits(&sqlite("/nowhere")));
+        assert!(limits.upgrade().is_some_and(|kept| Arc::ptr_eq(&kept, &services.login_limits(&sqlite("/nowhere")))));
+    }
+
+    #[test]
+    fn a_store_nobody_ever_used_is_not_made_to_be_swept() {
+        let dir = tempfile::tempdir().unwrap();
+        let services = services();
+        let place = StorePlace::Sqlite(dir.path().to_owned());
+        assert!(services.session_store_with_content(&place).is_none());
+        assert!(services.session_store_with_content(&memory("/m")).is_none());
+        let used = services.session_store(&place);
+        assert!(services.session_store_with_content(&place).is_some_and(|found| Arc::ptr_eq(&found, &used)));
+        drop(used);
+        assert!(services.session_store_with_content(&place).is_none());
+        std::fs::write(dir.path().join("sessions.db"), "").unwrap();
+        assert!(services.session_store_with_content(&place).is_some());
+    }
+
+    #[test]
+    fn one_directory_of_plain_files_is_read_once_under_all_its_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().join("real");
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, dir.path().join("link")).unwrap();
+        let services = services();
+        let one = services.underlay(&real);
+        assert!(Arc::ptr_eq(&one, &services.underlay(&dir.path().join("link"))));
+    }
+}
