@@ -1,0 +1,128 @@
+//! Rendering with memory: a page's segments are made once and kept until something they show changes.
+//!
+//! What a rendering shows is the text, the mount path in its links, which pages stand, and what macros
+//! said. The key of the cache holds the first three; an entry with an answer that looked at other pages
+//! also holds the generation it was made in. `render/` makes the segments, `cache.rs` keeps them.
+//! Start at [`Wiki::render`].
+
+use std::sync::Arc;
+
+use crate::cache::{HeldRendering, RenderedKey};
+use crate::markup::parse_markdown;
+use crate::name::PageName;
+use crate::page::Page;
+use crate::render::{
+    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, headings, render_segments,
+};
+use crate::store::StoreError;
+use crate::text::{here_or_aside, with_plain_line_ends};
+use crate::wiki::Wiki;
+
+/// Which pages stand and where the wiki is mounted: what links have to know.
+#[derive(Clone, Debug)]
+pub struct PageLinks {
+    base: Arc<str>,
+    names: Arc<Vec<PageName>>,
+}
+
+impl LinkResolver for PageLinks {
+    fn page_href(&self, page: &PageName) -> String {
+        format!("{}/{}", self.base, page.to_url())
+    }
+
+    fn page_exists(&self, page: &PageName) -> bool {
+        self.names.binary_search(page).is_ok()
+    }
+}
+
+impl Wiki {
+    /// A page as segments, from memory if nothing that it shows has changed. `base` is the wiki's mount
+    /// path, empty or beginning with a slash.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn render(
+        &self,
+        page: &Page,
+        base: &str,
+        host: &dyn MacroHost,
+    ) -> Result<Arc<Rendered>, StoreError> {
+        // Asked before anything is read: what changes meanwhile then spoils the entry, not the reader.
+        let generation = self.generation().await?;
+        let key = RenderedKey {
+            wiki: self.key,
+            page: page.name.clone(),
+            base: base.into(),
+            fingerprint: page.fingerprint,
+            link_generation: self.link_generation().await?,
+        };
+        if let Some(held) = self.settings.cache.rendering(&key)
+            && held.generation.is_none_or(|made_in| made_in == generation)
+        {
+            return Ok(held.rendered);
+        }
+        let rendered = Arc::new(self.render_anew(&page.name, page.text.clone(), base, host).await?);
+        let generation = rendered.depends_on_pages.then_some(generation);
+        let held = HeldRendering { rendered: rendered.clone(), generation };
+        self.settings.cache.keep_rendering(key, held);
+        Ok(rendered)
+    }
+
+    /// A text as it would look on a page, for a preview. Kept nowhere.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn render_text(
+        &self,
+        page: &PageName,
+        text: &str,
+        base: &str,
+        host: &dyn MacroHost,
+    ) -> Result<Rendered, StoreError> {
+        self.render_anew(page, with_plain_line_ends(text), base, host).await
+    }
+
+    /// What is needed to write links to this wiki's pages.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn page_links(&self, base: &str) -> Result<PageLinks, StoreError> {
+        Ok(PageLinks { base: base.into(), names: self.page_names().await? })
+    }
+
+    async fn render_anew(
+        &self,
+        page: &PageName,
+        text: Arc<str>,
+        base: &str,
+        host: &dyn MacroHost,
+    ) -> Result<Rendered, StoreError> {
+        let resolver = self.page_links(base).await?;
+        let (size, page) = (text.len(), page.clone());
+        let parsed = here_or_aside(size, move || {
+            let document = parse_markdown(&text);
+            let headings = headings(&document);
+            (document, headings)
+        });
+        let (document, headings) = parsed.await.ok_or(StoreError::Closed)?;
+        let facts = RenderFacts { wiki: self, page: &page, base, headings: &headings };
+        let expansions = Expansions::ask(&document, host, &facts).await;
+        let highlighter = self.settings.highlighter.clone();
+        let raw_html = if self.settings.raw_html { RawHtml::Sanitised } else { RawHtml::ShownAsText };
+        let rendered = here_or_aside(size, move || {
+            render_segments(&RenderRequest {
+                document: &document,
+                page: &page,
+                resolver: &resolver,
+                highlighter: Some(&highlighter),
+                raw_html,
+                expansions: &expansions,
+            })
+        });
+        rendered.await.ok_or(StoreError::Closed)
+    }
+}
+
+#[cfg(test)]
+#[path = "rendering_tests.rs"]
+mod tests;
