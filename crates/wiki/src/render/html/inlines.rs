@@ -1,0 +1,122 @@
+//! Inlines → elements: words, links, images, references to notes.
+//!
+//! What a link or an image may lead to is decided in `render/resolve.rs`; here a refused one becomes
+//! its words.
+
+use super::tree::{TreeWriter, is_comment, reference_id};
+use crate::markup::links::{is_external, percent_encode};
+use crate::markup::{Image, Inline, Link, Target};
+use crate::render::resolve::{Href, resolve};
+use crate::render::{RawHtml, anchor};
+
+impl TreeWriter<'_> {
+    pub(super) fn inlines(&mut self, inlines: &[Inline]) {
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
+        for inline in inlines {
+            self.inline(inline);
+        }
+        self.left += 1;
+    }
+
+    fn inline(&mut self, inline: &Inline) {
+        match inline {
+            Inline::Text(text) => self.out.text(text),
+            Inline::Code(text) => self.out.element("code", &[], text),
+            Inline::Emphasis(content) => self.around("em", None, content),
+            Inline::Strong(content) => self.around("strong", None, content),
+            Inline::Strikethrough(content) => self.around("del", None, content),
+            Inline::Span { class, content } => self.around("span", Some(class), content),
+            Inline::Link(link) => self.link(link),
+            Inline::Image(image) => self.image(image),
+            Inline::Anchor(name) => {
+                self.out.element("span", &[("class", Some("anchor")), ("id", Some(&anchor::slug(name)))], "");
+            }
+            Inline::Time { datetime, text } => {
+                self.out.element("time", &[("datetime", Some(datetime))], text);
+            }
+            Inline::SoftBreak => self.out.line(),
+            Inline::LineBreak => {
+                self.out.void("br", &[]);
+                self.out.line();
+            }
+            Inline::FootnoteReference(label) => self.footnote_reference(label),
+            Inline::Macro(call) => self.out.call(call.clone()),
+            Inline::RawHtml(html) => match self.scene.raw_html {
+                _ if is_comment(html) => {}
+                RawHtml::Sanitised => self.out.markup(html),
+                RawHtml::ShownAsText => self.out.text(html),
+            },
+        }
+    }
+
+    fn around(&mut self, tag: &'static str, class: Option<&str>, content: &[Inline]) {
+        self.out.open(tag, &[("class", class)]);
+        self.inlines(content);
+        self.out.close(tag);
+    }
+
+    fn link(&mut self, link: &Link) {
+        let Some(href) = resolve(&link.target, self.scene.page, self.scene.resolver) else {
+            return self.inlines(&link.content);
+        };
+        let title = link.title.as_deref();
+        match &href {
+            Href::Page(href) => self.out.open("a", &[("href", Some(href)), ("title", title)]),
+            Href::Missing { href, page } => {
+                let absent = format!("{page} (this page does not exist yet)");
+                let title = title.unwrap_or(&absent);
+                let class = Some("missing");
+                // Machines need not follow links to pages that are not there.
+                let rel = Some("nofollow");
+                self.out.open("a", &[("href", Some(href)), ("class", class), ("title", Some(title)), ("rel", rel)]);
+            }
+            Href::External(href) => {
+                let (class, rel) = (Some("external"), Some("nofollow noopener"));
+                self.out.open("a", &[("href", Some(href)), ("class", class), ("title", title), ("rel", rel)]);
+            }
+            Href::Mail(href) => {
+                self.out.open("a", &[("href", Some(href)), ("class", Some("mail")), ("title", title)]);
+            }
+        }
+        self.inlines(&link.content);
+        self.out.close("a");
+    }
+
+    /// Images come from `https:` addresses, as the Content-Security-Policy says (`img-src 'self'
+    /// https:`); what lies on an `http:` address is linked, and anything else is its description.
+    fn image(&mut self, image: &Image) {
+        let secure = image.source.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+        if !is_external(&image.source) || self.is_mail(&image.source) {
+            return self.out.text(&image.alt);
+        }
+        if secure {
+            let source = percent_encode(&image.source);
+            let attributes = [
+                ("src", Some(source.as_str())),
+                ("alt", Some(image.alt.as_str())),
+                ("title", image.title.as_deref()),
+                ("loading", Some("lazy")),
+            ];
+            return self.out.void("img", &attributes);
+        }
+        let words = if image.alt.is_empty() { &image.source } else { &image.alt };
+        let target = Target::External(image.source.clone());
+        self.link(&Link { target, title: image.title.clone(), content: vec![Inline::text(words.as_str())] });
+    }
+
+    fn is_mail(&self, address: &str) -> bool {
+        address.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
+    }
+
+    fn footnote_reference(&mut self, label: &str) {
+        let Some((number, reference)) = self.reference(label) else {
+            return self.out.text(&format!("[^{label}]"));
+        };
+        let target = format!("#fn:{number}");
+        let id = reference_id(number, reference);
+        self.out.open("sup", &[("class", Some("footnote-ref"))]);
+        self.out.element("a", &[("href", Some(&target)), ("id", Some(&id))], &number.to_string());
+        self.out.close("sup");
+    }
+}

@@ -1,0 +1,83 @@
+//! Link targets → hrefs. Whether a page exists and where this wiki is mounted is asked of the
+//! [`LinkResolver`], a snapshot made once per rendering so that this module needs no store.
+//!
+//! It decides which addresses may stand in an `href` or `src` at all: a page of this wiki, `http:`,
+//! `https:`, `mailto:`, and what our own code made. Everything else becomes plain text.
+
+use crate::PageName;
+use crate::markup::Target;
+use crate::markup::links::{is_external, percent_encode};
+use crate::render::anchor;
+
+/// What rendering must know about the pages of the wiki.
+pub trait LinkResolver: Send + Sync {
+    /// The address of a page: the mount path, a slash and the page's encoded name; no query.
+    fn page_href(&self, page: &PageName) -> String;
+
+    /// Whether the page exists, be it stored or underlaid.
+    fn page_exists(&self, page: &PageName) -> bool;
+}
+
+/// A target that may stand in an `href`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Href {
+    /// A page that exists, or a place on the same page.
+    Page(String),
+    /// A page that does not exist yet.
+    Missing { href: String, page: String },
+    /// Somewhere else.
+    External(String),
+    /// A mail address.
+    Mail(String),
+}
+
+/// Finds out where `target` leads from `page`; `None` when it may not be a link.
+pub(super) fn resolve(target: &Target, page: &PageName, resolver: &dyn LinkResolver) -> Option<Href> {
+    match target {
+        Target::Page { name, query, anchor } => {
+            page_target(name, query.as_deref(), anchor.as_deref(), page, resolver)
+        }
+        Target::External(address) if is_external(address) => Some(external(address)),
+        Target::Address(address) if is_local_path(address) => Some(Href::Page(percent_encode(address))),
+        Target::Address(address) if is_external(address) => Some(Href::Page(percent_encode(address))),
+        Target::External(_) | Target::Address(_) => None,
+    }
+}
+
+fn external(address: &str) -> Href {
+    let encoded = percent_encode(address);
+    match address.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
+        true => Href::Mail(encoded),
+        false => Href::External(encoded),
+    }
+}
+
+/// `//host` and `/\host` lead to another server in browsers.
+fn is_local_path(address: &str) -> bool {
+    let mut start = address.chars();
+    start.next() == Some('/') && !matches!(start.next(), Some('/' | '\\'))
+}
+
+fn page_target(
+    name: &str,
+    query: Option<&str>,
+    fragment: Option<&str>,
+    page: &PageName,
+    resolver: &dyn LinkResolver,
+) -> Option<Href> {
+    let fragment = fragment.map(anchor::of_link).filter(|found| !found.is_empty());
+    let tail = fragment.map(|found| format!("#{}", percent_encode(&found))).unwrap_or_default();
+    if name.is_empty() && query.is_none() {
+        return (!tail.is_empty()).then_some(Href::Page(tail));
+    }
+    let target = match name.is_empty() {
+        true => page.clone(),
+        false => page.resolve(name).ok()?,
+    };
+    let query = query.map(|words| format!("?{}", percent_encode(words))).unwrap_or_default();
+    let href = format!("{}{query}{tail}", resolver.page_href(&target));
+    Some(match name.is_empty() || resolver.page_exists(&target) {
+        true => Href::Page(href),
+        false => Href::Missing { href, page: target.as_str().to_owned() },
+    })
+}
