@@ -1,0 +1,416 @@
+//! Which session a request gets, and how it goes back: `open`, then `finish`.
+//!
+//! [`SessionHandler`] is the seam where an embedder puts another way in (a token instead of a cookie);
+//! [`CookieHandler`] is the default and the only caller of stores. It touches no store for a visitor
+//! without a cookie that we signed, never begins a session under an id that has ended, and never takes a
+//! cookie away because a store is down. Start at `open` and `finish`; what a login or logout does at
+//! the end is in handler/switch.rs.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::browser::browser_family;
+use crate::cookie::{CookieChange, CookieVerb, cookie_values};
+use crate::delta::Delta;
+use crate::id::{IdSigner, SessionId};
+use crate::identity::Remember;
+use crate::lifetime::SessionLifetime;
+use crate::moment;
+use crate::policy::SessionPolicy;
+use crate::random::Randomness;
+use crate::record::{About, Record};
+use crate::secrets::Secrets;
+use crate::session::{Session, Standing};
+use crate::store::{
+    AFTERLIFE, CreateError, Ending, Loaded, MergeError, SessionStore, StoreError, TouchError, Usage,
+};
+use crate::value::check_values;
+
+mod switch;
+#[cfg(test)]
+mod tests;
+
+/// So many cookies of our name are looked up in the store, should somebody have planted twins.
+const MAX_CANDIDATES: usize = 4;
+
+/// So many cookies of our name have their signature checked; more are an attack on our time.
+const MAX_VERIFIED: usize = 64;
+
+/// What a handler needs to know of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestFacts<'a> {
+    /// The values of all Cookie headers, as they came.
+    pub cookie_headers: &'a [&'a [u8]],
+    /// Whether the visitor's browser speaks https.
+    pub https: bool,
+    /// The User-Agent header.
+    pub user_agent: Option<&'a str>,
+    /// The moment of the request.
+    pub now: Timestamp,
+}
+
+/// What a handler needs to know of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome {
+    /// It is a page view by GET, answered 200: the place to give a visitor a first cookie.
+    pub offer_pending: bool,
+    /// The request was a HEAD: nothing it did to the session counts.
+    pub discard_writes: bool,
+    /// The moment of the request.
+    pub now: Timestamp,
+    /// Whether the visitor's browser speaks https.
+    pub https: bool,
+}
+
+/// Why an answer must not be sent as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum FinishError {
+    /// A login, logout or change of user could not be made durable. Answer 503: the visitor is who
+    /// they were before.
+    #[error("the change of login could not be stored")]
+    NotStored(#[source] Box<dyn Error + Send + Sync>),
+    /// Somebody was logged in on a wiki where logged-in sessions are disabled.
+    #[error("logging in is disabled on this wiki")]
+    LoginDisabled,
+}
+
+/// Which session a request gets, and how it goes back.
+#[async_trait]
+pub trait SessionHandler: Send + Sync {
+    /// The session of a request. There always is one; a visitor without one gets a new one.
+    async fn open(&self, facts: &RequestFacts<'_>) -> Session;
+
+    /// Saves a session and says what to tell the browser: at most one change.
+    ///
+    /// # Errors
+    /// * [`FinishError`] when a login, logout or change of user did not happen. That an ordinary value
+    ///   could not be saved is no error: the page was made, and the log says so.
+    async fn finish(&self, session: Session, outcome: &Outcome) -> Result<Vec<CookieChange>, FinishError>;
+}
+
+/// The handler that finds sessions by signed cookies.
+pub struct CookieHandler {
+    policy: Arc<SessionPolicy>,
+    store: Arc<dyn SessionStore>,
+    signer: IdSigner,
+    randomness: Arc<dyn Randomness>,
+    /// The cookie's name over http and over https.
+    names: (String, String),
+}
+
+impl CookieHandler {
+    /// The handler of one wiki.
+    pub fn new(
+        policy: Arc<SessionPolicy>,
+        store: Arc<dyn SessionStore>,
+        secrets: Arc<Secrets>,
+        randomness: Arc<dyn Randomness>,
+    ) -> CookieHandler {
+        CookieHandler {
+            signer: IdSigner::new(&secrets, &policy.realm),
+            names: (policy.cookie_name(false), policy.cookie_name(true)),
+            policy,
+            store,
+            randomness,
+        }
+    }
+}
+
+#[async_trait]
+impl SessionHandler for CookieHandler {
+    async fn open(&self, facts: &RequestFacts<'_>) -> Session {
+        let ids = self.presented_ids(facts);
+        let standing = match ids.is_empty() {
+            true => Standing::New,
+            false => self.find(ids, facts.now).await,
+        };
+        let browser = browser_family(facts.user_agent);
+        let mut session = Session::new(standing, Some(Arc::clone(&self.policy)), browser);
+        session.end_overdue_acting(facts.now);
+        session
+    }
+
+    async fn finish(&self, session: Session, outcome: &Outcome) -> Result<Vec<CookieChange>, FinishError> {
+        if outcome.discard_writes {
+            return Ok(Vec::new());
+        }
+        let change = match session.switch {
+            Some(switch) => self.make_switch(session, switch, outcome).await?,
+            None => self.save(&session, outcome).await,
+        };
+        Ok(change.into_iter().collect())
+    }
+}
+
+// Opening.
+impl CookieHandler {
+    /// The ids in the request's cookies that we signed, each once.
+    fn presented_ids(&self, facts: &RequestFacts<'_>) -> Vec<SessionId> {
+        let name = if facts.https { &self.names.1 } else { &self.names.0 };
+        let mut ids: Vec<SessionId> = Vec::new();
+        let values = cookie_values(facts.cookie_headers, name).take(MAX_VERIFIED);
+        for id in values.filter_map(|value| self.signer.verify(value)) {
+            if ids.len() < MAX_CANDIDATES && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
+    }
+
+    /// The first id with a session that lives and counts here; else the best that can be said.
+    async fn find(&self, ids: Vec<SessionId>, now: Timestamp) -> Standing {
+        let mut best = Standing::Ended;
+        for id in ids {
+            let standing = match self.store.load(id.key(), &self.policy.realm, now).await {
+                Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Stored(id, record),
+                Ok(Loaded::Live(_)) => Standing::Asleep(id),
+                Ok(Loaded::Missing) => self.standing_of_unstored(id, now),
+                Ok(Loaded::Ended) => Standing::Ended,
+                Err(error) => {
+                    log_trouble("load a session", &error);
+                    return Standing::Unknown;
+                }
+            };
+            if worth(&standing) > worth(&best) {
+                best = standing;
+            }
+        }
+        best
+    }
+
+    /// Whether this wiki has such sessions. One that it has not is left alone, for the sibling that has.
+    fn lets_in(&self, record: &Record) -> bool {
+        match record.about.identity {
+            Some(_) => self.policy.lifetimes.allows_login(),
+            None => self.policy.lifetimes.allows_anonymous(),
+        }
+    }
+
+    fn standing_of_unstored(&self, id: SessionId, now: Timestamp) -> Standing {
+        match self.policy.lifetimes.anonymous {
+            None => Standing::Foreign(id),
+            Some(lifetime) if now < moment::later(id.key().issued(), lifetime) => Standing::Pending(id),
+            Some(_) => Standing::New,
+        }
+    }
+}
+
+/// Which of several cookies' standings says most.
+fn worth(standing: &Standing) -> u8 {
+    match standing {
+        Standing::Stored(..) | Standing::Unknown | Standing::Detached(_) => 5,
+        Standing::Asleep(_) => 4,
+        Standing::Pending(_) => 3,
+        Standing::Foreign(_) => 2,
+        Standing::New => 1,
+        Standing::Ended => 0,
+    }
+}
+
+// Saving.
+impl CookieHandler {
+    async fn save(&self, session: &Session, outcome: &Outcome) -> Option<CookieChange> {
+        match &session.standing {
+            Standing::New => self.offer_pending(outcome),
+            Standing::Ended => self.offer_pending(outcome).or_else(|| Some(self.removal(outcome))),
+            Standing::Pending(id) => self.begin(session, id, outcome).await,
+            Standing::Stored(id, record) => self.keep(session, id, record, outcome).await,
+            Standing::Asleep(_) | Standing::Foreign(_) | Standing::Unknown | Standing::Detached(_) => None,
+        }
+    }
+
+    /// A first cookie for a visitor of whom nothing is stored.
+    fn offer_pending(&self, outcome: &Outcome) -> Option<CookieChange> {
+        if !outcome.offer_pending {
+            return None;
+        }
+        let lifetime = self.policy.lifetimes.for_visitor()?;
+        let id = self.signer.issue(outcome.now, self.randomness.as_ref());
+        Some(self.cookie(&id, self.policy.max_age(lifetime.cookie), outcome))
+    }
+
+    /// The first write of a visitor who sent a pending id back.
+    async fn begin(&self, session: &Session, id: &SessionId, outcome: &Outcome) -> Option<CookieChange> {
+        let delta = savable_changes(session);
+        let lifetime = self.policy.lifetimes.for_visitor()?;
+        if delta.is_empty() {
+            return None;
+        }
+        let mut record = self.new_record(session, id, &lifetime, outcome.now);
+        // The cookie's age runs since the id was issued, not since now.
+        record.cookie_until = self.policy.max_age(lifetime.cookie).map(|age| moment::later(id.key().issued(), age));
+        let renewal = record.cookie_renewal(outcome.now);
+        if let Some(age) = renewal {
+            record.cookie_until = Some(moment::later(outcome.now, age));
+        }
+        let renewed = renewal.map(|age| self.cookie(id, Some(age), outcome));
+        match self.store.create(id.key(), &record, outcome.now).await {
+            Ok(()) => renewed,
+            // A parallel request was first.
+            Err(CreateError::Exists) => self.merge(id, &delta, None, outcome).await,
+            Err(CreateError::Ended(ending)) => self.withdraw(ending, outcome),
+            Err(CreateError::Killed) => self.withdraw(Ending::Ended, outcome),
+            Err(CreateError::Store(error)) => {
+                log_trouble("begin a session", &error);
+                None
+            }
+        }
+    }
+
+    /// Saves what changed, and writes the use down when that is due.
+    async fn keep(
+        &self,
+        session: &Session,
+        id: &SessionId,
+        record: &Record,
+        outcome: &Outcome,
+    ) -> Option<CookieChange> {
+        let delta = savable_changes(session);
+        let renewal = record.cookie_renewal(outcome.now);
+        let due = renewal.is_some() || record.touch_is_due(outcome.now) || session.is_marked();
+        let usage = due.then(|| Usage {
+            seen: outcome.now,
+            cookie_until: renewal.map(|age| moment::later(outcome.now, age)),
+        });
+        let gone = match (delta.is_empty(), usage) {
+            (true, None) => return None,
+            (true, Some(usage)) => self.touch(id, usage, outcome).await,
+            (false, usage) => self.merge_or_touch(id, &delta, usage, outcome).await,
+        };
+        match gone {
+            Saved::Yes => renewal.map(|age| self.cookie(id, Some(age), outcome)),
+            Saved::Gone(ending) => self.withdraw(ending, outcome),
+            Saved::No => None,
+        }
+    }
+
+    async fn touch(&self, id: &SessionId, usage: Usage, outcome: &Outcome) -> Saved {
+        match self.store.touch(id.key(), &self.policy.realm, usage, outcome.now).await {
+            Ok(()) => Saved::Yes,
+            Err(TouchError::Gone(ending)) => Saved::Gone(ending),
+            Err(TouchError::Store(error)) => {
+                log_trouble("note the use of a session", &error);
+                Saved::No
+            }
+        }
+    }
+
+    async fn merge_or_touch(&self, id: &SessionId, delta: &Delta, usage: Option<Usage>, outcome: &Outcome) -> Saved {
+        match self.store.merge(id.key(), &self.policy.realm, delta, usage, outcome.now).await {
+            Ok(()) => Saved::Yes,
+            Err(MergeError::Gone(ending)) => Saved::Gone(ending),
+            Err(MergeError::Limit(error)) => {
+                tracing::warn!(wiki = self.policy.wiki, %error, "parallel requests overfilled a session");
+                match usage {
+                    Some(usage) => self.touch(id, usage, outcome).await,
+                    None => Saved::No,
+                }
+            }
+            Err(MergeError::Store(error)) => {
+                log_trouble("save a session", &error);
+                Saved::No
+            }
+        }
+    }
+
+    async fn merge(
+        &self,
+        id: &SessionId,
+        delta: &Delta,
+        usage: Option<Usage>,
+        outcome: &Outcome,
+    ) -> Option<CookieChange> {
+        match self.merge_or_touch(id, delta, usage, outcome).await {
+            Saved::Gone(ending) => self.withdraw(ending, outcome),
+            Saved::Yes | Saved::No => None,
+        }
+    }
+}
+
+/// What became of a save.
+enum Saved {
+    Yes,
+    No,
+    Gone(Ending),
+}
+
+// Cookies and records.
+impl CookieHandler {
+    fn cookie(&self, id: &SessionId, max_age: Option<Duration>, outcome: &Outcome) -> CookieChange {
+        let verb = CookieVerb::Keep { id: id.text(), max_age };
+        CookieChange::new(&self.policy.cookie_scope(outcome.https), verb)
+    }
+
+    fn removal(&self, outcome: &Outcome) -> CookieChange {
+        CookieChange::new(&self.policy.cookie_scope(outcome.https), CookieVerb::Remove)
+    }
+
+    /// What to tell the browser when the session ended while the request ran. A session that was
+    /// replaced has sent, or will send, its new cookie: ours must not arrive behind it.
+    fn withdraw(&self, ending: Ending, outcome: &Outcome) -> Option<CookieChange> {
+        (ending == Ending::Ended).then(|| self.removal(outcome))
+    }
+
+    /// A record of what the session is now, begun on this wiki.
+    fn new_record(&self, session: &Session, id: &SessionId, lifetime: &SessionLifetime, now: Timestamp) -> Record {
+        let max_age = self.policy.max_age(lifetime.cookie);
+        let ends = lifetime.absolute.map(|limit| moment::later(now, limit).as_millisecond());
+        let about = About {
+            wiki: self.policy.wiki.clone(),
+            identity: None,
+            acting: None,
+            remember: Remember::No,
+            browser: session.browser.to_owned(),
+            created: now,
+            max_age: max_age.map(|age| age.as_secs()),
+            idle: u64::try_from(lifetime.idle.as_millis()).unwrap_or(u64::MAX),
+            ends,
+        };
+        self.record_with(session, id, about, now)
+    }
+
+    fn record_with(&self, session: &Session, id: &SessionId, about: About, now: Timestamp) -> Record {
+        let values = match check_values(&session.values) {
+            Ok(()) => Arc::clone(&session.values),
+            Err(_) => Arc::default(),
+        };
+        let cookie_until = about.max_age.map(|age| moment::later(now, Duration::from_secs(age)));
+        Record {
+            realm: self.policy.realm,
+            about,
+            seen: now,
+            cookie_until,
+            verifies_until: self.verifies_until(id, now),
+            values,
+            trail: Arc::clone(&session.trail),
+        }
+    }
+
+    fn verifies_until(&self, id: &SessionId, now: Timestamp) -> Timestamp {
+        let pending = self.policy.lifetimes.anonymous.unwrap_or_default();
+        moment::later(moment::later(id.key().issued(), pending).max(now), AFTERLIFE)
+    }
+}
+
+/// What the request changed, without values that no session can hold (they came in through `get_mut`,
+/// past the checks).
+fn savable_changes(session: &Session) -> Delta {
+    let mut delta = session.changes();
+    if delta.set.is_empty() {
+        return delta;
+    }
+    if let Err(error) = check_values(&session.values) {
+        tracing::warn!(%error, "values changed in place were dropped");
+        delta.set.clear();
+        delta.removed.clear();
+    }
+    delta
+}
+
+fn log_trouble(what: &str, error: &StoreError) {
+    tracing::error!(%error, "could not {what}");
+}

@@ -1,0 +1,73 @@
+//! Who a session belongs to: the user that logged in, and the user a superuser acts as.
+//!
+//! Only ids, never rights, groups or profiles: what a user may do is decided anew on every request.
+//! Whether an account still exists, is enabled and has not changed its password is asked of the user
+//! store by whoever identifies the visitor; this file knows no accounts.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::moment;
+
+/// How long a superuser may act as another user before that ends by itself.
+pub const ACTING_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// The user that logged in, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The account's id in the realm's user store.
+    pub user_id: String,
+    /// The method that let the user in, such as `password`; a wiki that does not offer it (any more)
+    /// treats the visitor as a guest.
+    pub auth_method: String,
+    /// When the user proved who they are; the absolute limit counts from here.
+    #[serde(with = "moment::millis")]
+    pub auth_time: Timestamp,
+    /// The account's own generation at that time; another one in the user store voids the session.
+    pub account_generation: u64,
+}
+
+/// The user a superuser acts as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acting {
+    /// The acted-as account's id.
+    pub user_id: String,
+    /// When acting began; it ends an hour later at the latest.
+    #[serde(with = "moment::millis")]
+    pub since: Timestamp,
+    /// What the superuser wrote as the reason, for the log.
+    pub reason: String,
+}
+
+impl Acting {
+    /// Whether the hour is over at `now`.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= moment::later(self.since, ACTING_LIMIT)
+    }
+}
+
+/// Whether the user ticked *remember me* on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Remember {
+    /// The wiki's ordinary logged-in lifetime.
+    #[default]
+    No,
+    /// 400 days, renewed on use.
+    Yes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acting_is_over_after_exactly_an_hour() {
+        let since = Timestamp::from_second(1_000_000).unwrap();
+        let acting = Acting { user_id: "u2".into(), since, reason: "help".into() };
+        assert!(!acting.is_over(since));
+        assert!(!acting.is_over(moment::later(since, Duration::from_millis(3_599_999))));
+        assert!(acting.is_over(moment::later(since, ACTING_LIMIT)));
+    }
+}

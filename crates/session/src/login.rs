@@ -1,0 +1,268 @@
+//! Logging in and out, acting as another user, and new ids: what changes who a session belongs to.
+//!
+//! Every such change gives the session a new id at the request's end and lets only the configured
+//! persistent fields survive; the old id is dead at once. Here the session notes what is to happen;
+//! the handler makes it so, in one store operation. Whether the change is allowed (password, superuser,
+//! target) is not decided here.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::identity::{Acting, Identity, Remember};
+use crate::policy::SessionPolicy;
+use crate::session::{Session, Standing};
+
+/// What happens to the id at the request's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Switch {
+    /// A new session of the user that logged in.
+    LogIn {
+        /// Whether this device is to be remembered.
+        remember: Remember,
+    },
+    /// The session ends; a guest's may go on with what persists.
+    LogOut,
+    /// The same login goes on under a new id.
+    Renew(Renewal),
+}
+
+/// Who asked for a new id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renewal {
+    /// Somebody did, and must be told when it failed.
+    Asked,
+    /// Nobody did: the hour of acting as another user is over.
+    Overdue,
+}
+
+impl Session {
+    /// The user that logged in (for a superuser who acts as somebody: the superuser).
+    pub fn identity(&self) -> Option<&Identity> {
+        if self.identity.is_some() {
+            self.mark_used();
+        }
+        self.identity.as_ref()
+    }
+
+    /// Whom a superuser acts as. Whether that counts on this wiki is for the caller to decide.
+    pub fn acting(&self) -> Option<&Acting> {
+        if self.acting.is_some() {
+            self.mark_used();
+        }
+        self.acting.as_ref()
+    }
+
+    /// Logs a user in: a new session that keeps the persistent fields of this one. What is written
+    /// afterwards in this request belongs to the new session.
+    pub fn log_in(&mut self, identity: Identity, remember: Remember) {
+        self.mark_used();
+        if self.identity.as_ref().is_some_and(|before| before.user_id != identity.user_id) {
+            // Another user's session ends first: nothing passes between accounts but what would
+            // have passed through a logout.
+            self.keep_only(SessionPolicy::survives_logout);
+        }
+        self.keep_only(SessionPolicy::survives_login);
+        self.identity = Some(identity);
+        self.acting = None;
+        self.switch = Some(Switch::LogIn { remember });
+    }
+
+    /// Logs out, also out of acting as somebody. Does nothing when nobody is logged in.
+    pub fn log_out(&mut self) {
+        if self.identity.is_none() {
+            return;
+        }
+        self.mark_used();
+        self.keep_only(SessionPolicy::survives_logout);
+        self.identity = None;
+        self.acting = None;
+        self.switch = Some(Switch::LogOut);
+    }
+
+    /// Acts as another user, beginning with an empty dict but for the persistent fields. Does nothing
+    /// when nobody is logged in or a superuser acts already: that never nests.
+    pub fn act_as(&mut self, acting: Acting) {
+        if self.identity.is_none() || self.acting.is_some() {
+            return;
+        }
+        self.keep_only(SessionPolicy::survives_login);
+        self.acting = Some(acting);
+        self.renew(Renewal::Asked);
+    }
+
+    /// Returns to being oneself, again with an empty dict but for the persistent fields.
+    pub fn stop_acting(&mut self) {
+        if self.acting.take().is_some() {
+            self.keep_only(SessionPolicy::survives_login);
+            self.renew(Renewal::Asked);
+        }
+    }
+
+    /// A new id for the same login, as after proving oneself again. Only the persistent fields stay.
+    pub fn rotate(&mut self) {
+        self.keep_only(SessionPolicy::survives_login);
+        self.renew(Renewal::Asked);
+    }
+
+    /// A new id after a password change that raised the account's generation: this session stays
+    /// logged in, all others of the account are void.
+    pub fn rotate_for_generation(&mut self, account_generation: u64) {
+        if let Some(identity) = &mut self.identity {
+            identity.account_generation = account_generation;
+        }
+        self.rotate();
+    }
+
+    /// Takes all values out and gives the session a new id. Who is logged in stays.
+    pub fn reset(&mut self) {
+        self.keep_only(|_, _| false);
+        self.renew(Renewal::Asked);
+    }
+
+    /// Ends acting when its hour is over.
+    pub(crate) fn end_overdue_acting(&mut self, now: Timestamp) {
+        if self.acting.as_ref().is_some_and(|acting| acting.is_over(now)) {
+            self.acting = None;
+            self.keep_only(SessionPolicy::survives_login);
+            self.renew(Renewal::Overdue);
+        }
+    }
+
+    fn renew(&mut self, renewal: Renewal) {
+        self.mark_used();
+        // A login or logout in this request makes a new id anyway.
+        let overdue = matches!(self.switch, None | Some(Switch::Renew(Renewal::Overdue)));
+        if overdue && matches!(self.standing, Standing::Stored(..)) {
+            self.switch = Some(Switch::Renew(renewal));
+        }
+    }
+
+    fn keep_only(&mut self, survives: impl Fn(&SessionPolicy, &str) -> bool) {
+        let policy = self.policy.clone();
+        let keep = |key: &str| policy.as_ref().is_some_and(|policy| survives(policy, key));
+        if self.values.keys().any(|key| !keep(key)) {
+            Arc::make_mut(&mut self.values).retain(|key, _| keep(key));
+        }
+        self.trail = Arc::default();
+        self.visits.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, identity, policy};
+    use crate::trail::TrailEntry;
+    use crate::value::Value;
+
+    fn session() -> Session {
+        let mut session = Session::for_test([("language", "ru"), ("cart", "full")], None);
+        session.policy = Some(Arc::new(policy()));
+        session.visit(TrailEntry::new("w", "Home"), 5);
+        session
+    }
+
+    fn acting() -> Acting {
+        Acting { user_id: "u2".into(), since: at(0), reason: "help".into() }
+    }
+
+    #[test]
+    fn a_login_keeps_the_persistent_fields_and_nothing_else() {
+        let mut session = session();
+        session.log_in(identity("u1", at(0)), Remember::No);
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["language"]);
+        assert!(session.trail().is_empty() && session.changes().visits.is_empty());
+        assert_eq!(session.identity().unwrap().user_id, "u1");
+    }
+
+    #[test]
+    fn what_is_written_after_a_login_belongs_to_it() {
+        let mut session = session();
+        session.log_in(identity("u1", at(0)), Remember::No);
+        session.insert("fresh", 1).unwrap();
+        assert!(session.contains_key("fresh"));
+    }
+
+    #[test]
+    fn logging_in_as_another_user_keeps_only_what_survives_both() {
+        let mut session = session();
+        let mut rules = policy();
+        rules.persistent_on_login = vec!["language".into(), "cart".into()];
+        session.policy = Some(Arc::new(rules));
+        session.log_in(identity("u1", at(0)), Remember::No);
+        assert!(session.contains_key("cart"));
+        session.log_in(identity("u2", at(0)), Remember::No);
+        assert!(!session.contains_key("cart") && session.contains_key("language"));
+    }
+
+    #[test]
+    fn a_logout_ends_identity_and_acting_and_clears_the_trail() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.acting = Some(acting());
+        session.log_out();
+        assert!(session.identity().is_none() && session.acting().is_none() && session.trail().is_empty());
+        assert_eq!(session.switch, Some(Switch::LogOut));
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["language"]);
+    }
+
+    #[test]
+    fn a_logout_of_a_guest_changes_nothing() {
+        let mut session = session();
+        session.log_out();
+        assert_eq!((session.switch, session.len()), (None, 2));
+    }
+
+    #[test]
+    fn acting_needs_a_login_and_never_nests() {
+        let mut session = session();
+        session.act_as(acting());
+        assert!(session.acting().is_none());
+        session.identity = Some(identity("u1", at(0)));
+        session.act_as(acting());
+        session.act_as(Acting { user_id: "u3".into(), ..acting() });
+        assert_eq!(session.acting().unwrap().user_id, "u2");
+        assert_eq!(session.identity().unwrap().user_id, "u1");
+    }
+
+    #[test]
+    fn acting_and_returning_begin_with_the_persistent_fields() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.act_as(acting());
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["language"]);
+        session.insert("seen", true).unwrap();
+        session.stop_acting();
+        assert_eq!(session.keys().collect::<Vec<_>>(), ["language"]);
+        assert!(session.acting().is_none() && session.identity().is_some());
+    }
+
+    #[test]
+    fn acting_ends_by_itself_after_an_hour() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.act_as(acting());
+        session.end_overdue_acting(at(3599));
+        assert!(session.acting().is_some());
+        session.end_overdue_acting(at(3600));
+        assert!(session.acting().is_none());
+    }
+
+    #[test]
+    fn a_reset_empties_the_dict_and_keeps_the_login() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.reset();
+        assert!(session.is_empty() && session.identity().is_some());
+    }
+
+    #[test]
+    fn a_rotation_after_a_password_change_takes_the_new_generation() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.rotate_for_generation(7);
+        assert_eq!(session.identity().unwrap().account_generation, 7);
+        assert_eq!(session.get("language"), Some(&Value::from("ru")));
+    }
+}

@@ -1,0 +1,3 @@
+//! .
+macro_rules! acceptance_tests { ($make:expr) => {}; }
+pub(crate) use acceptance_tests;

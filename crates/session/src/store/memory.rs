@@ -1,0 +1,346 @@
+//! Sessions in memory: for tests and for farms that may forget.
+//!
+//! Survives a reload, because the farm keeps the store, and not a restart. Operations on one session
+//! happen under the lock of its slot; a kill needs no lock but the number it raises, since a record made
+//! with an older number is born dead. What is due to be swept stands in a queue by time, so a sweep
+//! never walks over all sessions.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use dashmap::DashMap;
+use dashmap::mapref::entry::Entry;
+use jiff::Timestamp;
+
+use super::generation::{GUESTS, REALM, subject_of, subject_of_kill};
+use super::*;
+use crate::moment;
+
+type Hash = [u8; 32];
+
+/// Keeps sessions in memory.
+#[derive(Default)]
+pub struct MemorySessionStore {
+    slots: DashMap<Hash, Slot>,
+    generations: DashMap<(Realm, String), Generation>,
+    /// Everything with a time when it may have to be removed; at least one entry per slot.
+    due: Mutex<BTreeSet<(Timestamp, Hash)>>,
+}
+
+enum Slot {
+    Live(Box<Held>),
+    Tombstone { until: Timestamp, ending: Ending },
+}
+
+struct Held {
+    record: Record,
+    issued: Timestamp,
+    subject: String,
+    generation: u64,
+    realm_generation: u64,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Generation {
+    number: u64,
+    killed_at: Option<Timestamp>,
+}
+
+impl MemorySessionStore {
+    /// An empty store.
+    pub fn new() -> MemorySessionStore {
+        MemorySessionStore::default()
+    }
+
+    fn generation(&self, realm: &Realm, subject: &str) -> Generation {
+        self.generations.get(&(*realm, subject.to_owned())).map(|found| *found).unwrap_or_default()
+    }
+
+    fn was_killed(&self, realm: &Realm, subject: &str, issued: Timestamp) -> bool {
+        let kills = [self.generation(realm, subject), self.generation(realm, REALM)];
+        kills.iter().any(|kill| kill.killed_at.is_some_and(|at| issued <= at))
+    }
+
+    fn is_killed(&self, held: &Held) -> bool {
+        let realm = &held.record.realm;
+        held.generation != self.generation(realm, &held.subject).number
+            || held.realm_generation != self.generation(realm, REALM).number
+    }
+
+    fn is_live(&self, held: &Held, realm: &Realm, now: Timestamp) -> bool {
+        held.record.realm == *realm && !held.record.is_expired(now) && !self.is_killed(held)
+    }
+
+    fn hold(&self, key: &StoreKey, record: &Record) -> Held {
+        let subject = subject_of(record.user_id());
+        Held {
+            generation: self.generation(&record.realm, &subject).number,
+            realm_generation: self.generation(&record.realm, REALM).number,
+            issued: key.issued(),
+            record: record.clone(),
+            subject,
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, BTreeSet<(Timestamp, Hash)>> {
+        // Poisoned or not, a set of times is as good as before.
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a record under a key that has none.
+    fn insert_new(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError> {
+        // Taken before the kills are looked at: a kill in between makes the record be born dead.
+        let held = self.hold(key, record);
+        if self.was_killed(&record.realm, &held.subject, key.issued()) {
+            return Err(CreateError::Killed);
+        }
+        let due = moment::later(record.expires(), AFTERLIFE);
+        match self.slots.entry(*key.as_bytes()) {
+            Entry::Occupied(slot) => return Err(self.why_occupied(slot.get(), &record.realm, now)),
+            Entry::Vacant(slot) => drop(slot.insert(Slot::Live(Box::new(held)))),
+        }
+        self.queue().insert((due, *key.as_bytes()));
+        Ok(())
+    }
+
+    fn why_occupied(&self, slot: &Slot, realm: &Realm, now: Timestamp) -> CreateError {
+        match slot {
+            Slot::Live(held) if self.is_live(held, realm, now) => CreateError::Exists,
+            Slot::Live(_) => CreateError::Ended(Ending::Ended),
+            Slot::Tombstone { ending, .. } => CreateError::Ended(*ending),
+        }
+    }
+
+    /// Does something to a live record under its lock, or says how it ended.
+    fn with_live<T>(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        now: Timestamp,
+        act: impl FnOnce(&mut Record) -> Result<T, MergeError>,
+    ) -> Result<T, MergeError> {
+        let Some(mut slot) = self.slots.get_mut(key.as_bytes()) else {
+            return Err(MergeError::Gone(Ending::Ended));
+        };
+        match slot.value_mut() {
+            Slot::Live(held) if self.is_live(held, realm, now) => act(&mut held.record),
+            Slot::Live(_) => Err(MergeError::Gone(Ending::Ended)),
+            Slot::Tombstone { ending, .. } => Err(MergeError::Gone(*ending)),
+        }
+    }
+
+    /// Puts a tombstone in the place of whatever of this realm stands there. Returns how the record
+    /// stood: `Ok` when it lived.
+    fn bury(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        ending: Ending,
+        verifies_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Ending> {
+        let mut until = verifies_until.max(moment::later(now, AFTERLIFE));
+        let before = match self.slots.entry(*key.as_bytes()) {
+            Entry::Vacant(slot) => {
+                drop(slot.insert(Slot::Tombstone { until, ending }));
+                Err(Ending::Ended)
+            }
+            Entry::Occupied(mut slot) => match slot.get() {
+                Slot::Tombstone { ending, .. } => return Err(*ending),
+                Slot::Live(held) if held.record.realm != *realm => return Err(Ending::Ended),
+                Slot::Live(held) => {
+                    until = until.max(held.record.verifies_until);
+                    let lived = self.is_live(held, realm, now);
+                    slot.insert(Slot::Tombstone { until, ending });
+                    if lived { Ok(()) } else { Err(Ending::Ended) }
+                }
+            },
+        };
+        self.queue().insert((until, *key.as_bytes()));
+        before
+    }
+
+    fn live_sessions(&self, realm: &Realm, user_id: Option<&str>, now: Timestamp) -> Vec<SessionSummary> {
+        let mut found = Vec::new();
+        for slot in &self.slots {
+            let Slot::Live(held) = slot.value() else { continue };
+            let wanted = user_id.is_none_or(|user_id| held.record.user_id() == Some(user_id));
+            if wanted && self.is_live(held, realm, now) {
+                let key = StoreKey::from_parts(*slot.key(), held.issued);
+                found.push(SessionSummary::new(key, &held.record));
+            }
+        }
+        found.sort_by_key(|summary| std::cmp::Reverse((summary.last_seen, summary.key)));
+        found
+    }
+
+    fn end_surplus(&self, rotation: &Rotation<'_>, now: Timestamp) {
+        let Some(user_id) = rotation.record.user_id() else { return };
+        let realm = &rotation.record.realm;
+        let others = self.live_sessions(realm, Some(user_id), now);
+        let others = others.iter().filter(|other| other.key != *rotation.new);
+        for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
+            // It may have ended by itself meanwhile, which is as good.
+            _ = self.bury(&surplus.key, realm, Ending::Ended, now, now);
+        }
+    }
+
+    /// Removes what stands under a key if it is past its time; otherwise says when to look again.
+    fn sweep_slot(&self, hash: &Hash, now: Timestamp) -> (u64, Option<Timestamp>) {
+        let Entry::Occupied(mut slot) = self.slots.entry(*hash) else { return (0, None) };
+        match slot.get() {
+            Slot::Tombstone { until, .. } if *until > now => (0, Some(*until)),
+            Slot::Tombstone { .. } => {
+                slot.remove();
+                (1, None)
+            }
+            Slot::Live(held) => {
+                let due = moment::later(held.record.expires(), AFTERLIFE);
+                if due > now && !self.is_killed(held) {
+                    return (0, Some(due));
+                }
+                let until = held.record.verifies_until;
+                if until <= now {
+                    slot.remove();
+                    return (1, None);
+                }
+                slot.insert(Slot::Tombstone { until, ending: Ending::Ended });
+                (1, Some(until))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for MemorySessionStore {
+    async fn create(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError> {
+        self.insert_new(key, record, now)
+    }
+
+    async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
+        let Some(slot) = self.slots.get(key.as_bytes()) else {
+            let killed = self.was_killed(realm, GUESTS, key.issued());
+            return Ok(if killed { Loaded::Ended } else { Loaded::Missing });
+        };
+        Ok(match slot.value() {
+            Slot::Live(held) if self.is_live(held, realm, now) => Loaded::Live(Box::new(held.record.clone())),
+            Slot::Live(_) | Slot::Tombstone { .. } => Loaded::Ended,
+        })
+    }
+
+    async fn merge(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        delta: &Delta,
+        usage: Option<Usage>,
+        now: Timestamp,
+    ) -> Result<(), MergeError> {
+        self.with_live(key, realm, now, |record| record.apply(delta, usage))
+    }
+
+    async fn update(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        name: &str,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Option<Value>, MergeError> {
+        self.with_live(key, realm, now, |record| record.change_value(name, change))
+    }
+
+    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError> {
+        let used = self.with_live(key, realm, now, |record| {
+            record.note_use(usage);
+            Ok(())
+        });
+        match used {
+            Err(MergeError::Gone(ending)) => Err(TouchError::Gone(ending)),
+            Err(MergeError::Store(error)) => Err(TouchError::Store(error)),
+            Ok(()) | Err(MergeError::Limit(_)) => Ok(()),
+        }
+    }
+
+    async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
+        if !self.slots.contains_key(key.as_bytes()) {
+            return Ok(false);
+        }
+        Ok(self.bury(key, realm, Ending::Ended, now, now).is_ok())
+    }
+
+    async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
+        self.insert_new(rotation.new, rotation.record, now).map_err(|error| match error {
+            CreateError::Killed => RotateError::Killed,
+            CreateError::Store(error) => RotateError::Store(error),
+            CreateError::Exists | CreateError::Ended(_) => RotateError::Taken,
+        })?;
+        if let Some(old) = rotation.old {
+            let realm = &rotation.record.realm;
+            let buried = self.bury(old, realm, Ending::Replaced, rotation.old_verifies_until, now);
+            if let (Err(ending), OldRecord::MustLive) = (buried, rotation.old_record) {
+                self.slots.remove(rotation.new.as_bytes());
+                return Err(RotateError::Gone(ending));
+            }
+        }
+        self.end_surplus(&rotation, now);
+        Ok(())
+    }
+
+    async fn kill(&self, realm: &Realm, whom: Kill<'_>, now: Timestamp) -> Result<u64, StoreError> {
+        let subject = subject_of_kill(whom);
+        let is_meant = |held: &Held| whom == Kill::Everyone || held.subject == subject;
+        let mut ended = BTreeSet::new();
+        for slot in &self.slots {
+            if let Slot::Live(held) = slot.value()
+                && is_meant(held)
+                && self.is_live(held, realm, now)
+            {
+                ended.insert((now, *slot.key()));
+            }
+        }
+        let count = ended.len() as u64;
+        let mut generation = self.generations.entry((*realm, subject)).or_default();
+        generation.number += 1;
+        generation.killed_at = generation.killed_at.max(Some(now));
+        drop(generation);
+        self.queue().append(&mut ended);
+        Ok(count)
+    }
+
+    async fn list(
+        &self,
+        realm: &Realm,
+        user_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<SessionSummary>, StoreError> {
+        Ok(self.live_sessions(realm, user_id, now))
+    }
+
+    async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
+        let mut swept = Swept::default();
+        for _ in 0..budget {
+            let Some(next) = self.queue().first().copied().filter(|(due, _)| *due <= now) else {
+                return Ok(swept);
+            };
+            self.queue().remove(&next);
+            let (removed, again) = self.sweep_slot(&next.1, now);
+            swept.removed += removed;
+            if let Some(again) = again {
+                self.queue().insert((again, next.1));
+            }
+        }
+        swept.more = self.queue().first().is_some_and(|(due, _)| *due <= now);
+        Ok(swept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::store::acceptance::acceptance_tests!(|| super::acceptance::Bench::one(|| {
+        Arc::new(MemorySessionStore::new())
+    }));
+}

@@ -1,0 +1,183 @@
+//! Sessions in `sessions.db` of a session directory: the default.
+//!
+//! SQLite with a write-ahead log, safe for several processes on one host; what one of them ends is
+//! ended for all on their next request. Creating, rotating, deleting and killing are on the disk when
+//! they return; merges and touches follow within moments. The file is made at the first write. Start at
+//! sqlite/statements.rs for what is done, sqlite/connections.rs for how it is run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::connections::Connections;
+use self::statements::{Found, NotRotated, OwnedRotation, Refused};
+use super::*;
+
+mod connections;
+mod statements;
+#[cfg(test)]
+mod tests;
+
+/// The file's name in the session directory.
+const FILE: &str = "sessions.db";
+
+/// Keeps sessions in an SQLite file.
+pub struct SqliteSessionStore {
+    connections: Arc<Connections>,
+}
+
+impl SqliteSessionStore {
+    /// The store in `dir`. Nothing is opened or made before the first use; a missing directory is made
+    /// for us alone (0700), the file too (0600).
+    pub fn at(dir: &Path) -> SqliteSessionStore {
+        SqliteSessionStore { connections: Connections::to(dir.join(FILE)) }
+    }
+
+    /// Does something to a live record in one transaction, and writes it back.
+    async fn change<T, F>(&self, key: &StoreKey, realm: &Realm, now: Timestamp, act: F) -> Result<T, MergeError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Record) -> Result<T, MergeError> + Send + 'static,
+    {
+        let (key, realm) = (*key, *realm);
+        let job = move |db: &rusqlite::Connection| {
+            let mut record = match statements::find(db, &key, &realm, now)? {
+                Found::Live(record) => record,
+                Found::Tombstone(ending) => return Ok(Err(MergeError::Gone(ending))),
+                Found::Dead(_) | Found::Nothing => return Ok(Err(MergeError::Gone(Ending::Ended))),
+            };
+            let result = act(&mut record);
+            if result.is_ok() {
+                statements::write_back(db, &key, &record)?;
+            }
+            Ok(result)
+        };
+        self.connections.write_quickly(job).await?
+    }
+}
+
+#[async_trait]
+impl SessionStore for SqliteSessionStore {
+    async fn create(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError> {
+        let (key, record) = (*key, record.clone());
+        let created = self.connections.write_durably(move |db| statements::insert(db, &key, &record, now)).await?;
+        created.map_err(|refused| match refused {
+            Refused::Exists => CreateError::Exists,
+            Refused::Ended(ending) => CreateError::Ended(ending),
+            Refused::Killed => CreateError::Killed,
+        })
+    }
+
+    async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
+        let (key, realm) = (*key, *realm);
+        let job = move |db: &rusqlite::Connection| {
+            Ok(match statements::find(db, &key, &realm, now)? {
+                Found::Live(record) => Loaded::Live(record),
+                Found::Dead(_) | Found::Tombstone(_) => Loaded::Ended,
+                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued())? => Loaded::Ended,
+                Found::Nothing => Loaded::Missing,
+            })
+        };
+        Ok(self.connections.read(job).await?.unwrap_or(Loaded::Missing))
+    }
+
+    async fn merge(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        delta: &Delta,
+        usage: Option<Usage>,
+        now: Timestamp,
+    ) -> Result<(), MergeError> {
+        let delta = delta.clone();
+        self.change(key, realm, now, move |record| record.apply(&delta, usage)).await
+    }
+
+    async fn update(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        name: &str,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<Option<Value>, MergeError> {
+        let (name, change) = (name.to_owned(), Arc::clone(change));
+        self.change(key, realm, now, move |record| record.change_value(&name, &change)).await
+    }
+
+    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError> {
+        let (key, realm) = (*key, *realm);
+        let job = move |db: &rusqlite::Connection| {
+            let mut record = match statements::find(db, &key, &realm, now)? {
+                Found::Live(record) => record,
+                Found::Tombstone(ending) => return Ok(Err(ending)),
+                Found::Dead(_) | Found::Nothing => return Ok(Err(Ending::Ended)),
+            };
+            record.note_use(usage);
+            statements::write_use(db, &key, &record)?;
+            Ok(Ok(()))
+        };
+        self.connections.write_quickly(job).await?.map_err(TouchError::Gone)
+    }
+
+    async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
+        let (key, realm) = (*key, *realm);
+        let job = move |db: &rusqlite::Connection| match statements::find(db, &key, &realm, now)? {
+            Found::Nothing => Ok(false),
+            _ => Ok(statements::bury(db, &key, &realm, Ending::Ended, now, now)?.is_ok()),
+        };
+        self.connections.write_durably(job).await
+    }
+
+    async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
+        let rotation = OwnedRotation {
+            old: rotation.old.copied(),
+            old_record: rotation.old_record,
+            old_verifies_until: rotation.old_verifies_until,
+            new: *rotation.new,
+            record: rotation.record.clone(),
+            max_sessions: rotation.max_sessions,
+        };
+        let rotated = self.connections.write_durably(move |db| statements::rotate(db, &rotation, now)).await?;
+        rotated.map_err(|error| match error {
+            NotRotated::Gone(ending) => RotateError::Gone(ending),
+            NotRotated::Taken => RotateError::Taken,
+            NotRotated::Killed => RotateError::Killed,
+        })
+    }
+
+    async fn kill(&self, realm: &Realm, whom: Kill<'_>, now: Timestamp) -> Result<u64, StoreError> {
+        let realm = *realm;
+        let user = match whom {
+            Kill::User(user_id) => Some(user_id.to_owned()),
+            Kill::Guests => Some(GUEST_USER.to_owned()),
+            Kill::Everyone => None,
+        };
+        let job = move |db: &rusqlite::Connection| {
+            let whom = user.as_deref().map_or(Kill::Everyone, Kill::User);
+            statements::kill(db, &realm, whom, now)
+        };
+        self.connections.write_durably(job).await
+    }
+
+    async fn list(
+        &self,
+        realm: &Realm,
+        user_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<SessionSummary>, StoreError> {
+        let (realm, user_id) = (*realm, user_id.map(str::to_owned));
+        let job = move |db: &rusqlite::Connection| statements::list(db, &realm, user_id.as_deref(), now);
+        Ok(self.connections.read(job).await?.unwrap_or_default())
+    }
+
+    async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
+        // Without a file there is nothing to sweep, and sweeping makes none.
+        if self.connections.read(|_| Ok(())).await?.is_none() {
+            return Ok(Swept::default());
+        }
+        self.connections.write_quickly(move |db| statements::sweep(db, now, budget)).await
+    }
+}

@@ -1,0 +1,384 @@
+//! The SQL of sessions: what each operation does inside its transaction.
+//!
+//! Pure functions of a connection; nothing here opens, locks or waits. A row that cannot be read counts
+//! as ended and is logged: better a new session than a wrong one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::id::StoreKey;
+use crate::moment;
+use crate::realm::Realm;
+use crate::record::Record;
+use crate::store::generation::{GUESTS, REALM, subject_of, subject_of_kill};
+use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept};
+
+type Sql<T> = rusqlite::Result<T>;
+
+/// What stands under a key.
+pub(super) enum Found {
+    Live(Box<Record>),
+    /// A row of an ended session, with the time its tombstone must stand.
+    Dead(Timestamp),
+    Tombstone(Ending),
+    Nothing,
+}
+
+/// Why a new row was not written.
+pub(super) enum Refused {
+    Exists,
+    Ended(Ending),
+    Killed,
+}
+
+/// Why a rotation was not made.
+pub(super) enum NotRotated {
+    Gone(Ending),
+    Taken,
+    Killed,
+}
+
+/// A rotation with everything owned, so that it can go to another thread.
+#[derive(Clone)]
+pub(super) struct OwnedRotation {
+    pub(super) old: Option<StoreKey>,
+    pub(super) old_record: OldRecord,
+    pub(super) old_verifies_until: Timestamp,
+    pub(super) new: StoreKey,
+    pub(super) record: Record,
+    pub(super) max_sessions: usize,
+}
+
+// Record and generations in one statement: a kill and a load cannot pass each other.
+macro_rules! select {
+    ($filter:literal) => {
+        concat!(
+            "SELECT s.realm, s.seen, s.expires, s.cookie_until, s.verifies_until, s.about, s.data, s.trail,
+                s.generation = coalesce(
+                    (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = s.subject), 0)
+                AND s.realm_generation = coalesce(
+                    (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = 'realm'), 0),
+                s.key, s.issued
+            FROM sessions s ",
+            $filter
+        )
+    };
+}
+
+const SELECT_BY_KEY: &str = select!("WHERE s.key = ?1");
+const SELECT_OF_USER: &str = select!(
+    "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND s.subject = ?3 AND s.expires > ?4
+     ORDER BY s.seen DESC, s.key DESC"
+);
+const SELECT_OF_REALM: &str = select!(
+    "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND ?3 IS NOT NULL AND s.expires > ?4
+     ORDER BY s.seen DESC, s.key DESC"
+);
+
+pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
+    let mut select = db.prepare_cached(SELECT_BY_KEY)?;
+    let row = select.query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now))).optional()?;
+    if let Some(found) = row {
+        return Ok(found);
+    }
+    let mut tombstone = db.prepare_cached("SELECT replaced FROM tombstones WHERE key = ?1")?;
+    let replaced = tombstone.query_row([key.as_bytes()], |row| row.get(0)).optional()?;
+    Ok(match replaced {
+        None => Found::Nothing,
+        Some(true) => Found::Tombstone(Ending::Replaced),
+        Some(false) => Found::Tombstone(Ending::Ended),
+    })
+}
+
+fn read_row(row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
+    let verifies_until = row.get(4).map(moment::from_millis).unwrap_or(now);
+    let Some((record, in_force)) = read_record(row) else {
+        tracing::warn!("an unreadable session was taken for ended");
+        return Found::Dead(verifies_until);
+    };
+    match in_force && record.realm == *realm && !record.is_expired(now) {
+        true => Found::Live(Box::new(record)),
+        false => Found::Dead(verifies_until),
+    }
+}
+
+/// The record of a row of `SELECT`, and whether its generations are in force. `None` when it cannot be read.
+fn read_record(row: &Row<'_>) -> Option<(Record, bool)> {
+    let moment = |column: usize| Timestamp::from_millisecond(row.get(column).ok()?).ok();
+    let text = |column: usize| row.get_ref(column).ok()?.as_str().ok();
+    let cookie_until: Option<i64> = row.get(3).ok()?;
+    let record = Record {
+        realm: Realm::from_bytes(row.get(0).ok()?),
+        seen: moment(1)?,
+        cookie_until: cookie_until.map(moment::from_millis),
+        verifies_until: moment(4)?,
+        about: serde_json::from_str(text(5)?).ok()?,
+        values: Arc::new(serde_json::from_str(text(6)?).ok()?),
+        trail: Arc::new(serde_json::from_str(text(7)?).ok()?),
+    };
+    Some((record, row.get(8).ok()?))
+}
+
+/// Whether an id issued then may not begin a session, because a kill came at that time or later.
+pub(super) fn was_killed(db: &Connection, realm: &Realm, subject: &str, issued: Timestamp) -> Sql<bool> {
+    let mut select = db.prepare_cached(
+        "SELECT count(*) FROM generations WHERE realm = ?1 AND subject IN (?2, 'realm') AND killed_at >= ?3",
+    )?;
+    let kills: i64 = select.query_row(params![realm.as_bytes(), subject, issued.as_millisecond()], |row| row.get(0))?;
+    Ok(kills > 0)
+}
+
+pub(super) fn pending_was_killed(db: &Connection, realm: &Realm, issued: Timestamp) -> Sql<bool> {
+    was_killed(db, realm, GUESTS, issued)
+}
+
+pub(super) fn insert(db: &Connection, key: &StoreKey, record: &Record, now: Timestamp) -> Sql<Result<(), Refused>> {
+    match find(db, key, &record.realm, now)? {
+        Found::Live(_) => return Ok(Err(Refused::Exists)),
+        Found::Dead(_) => return Ok(Err(Refused::Ended(Ending::Ended))),
+        Found::Tombstone(ending) => return Ok(Err(Refused::Ended(ending))),
+        Found::Nothing => {}
+    }
+    let subject = subject_of(record.user_id());
+    if was_killed(db, &record.realm, &subject, key.issued())? {
+        return Ok(Err(Refused::Killed));
+    }
+    let realm = record.realm.as_bytes();
+    let about = to_json(&record.about)?;
+    db.prepare_cached(
+        "INSERT INTO sessions (key, realm, subject, generation, realm_generation, issued, seen, expires,
+            cookie_until, verifies_until, about, data, trail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+    )?
+    .execute(params![
+        key.as_bytes(),
+        realm,
+        subject,
+        generation(db, &record.realm, &subject)?,
+        generation(db, &record.realm, REALM)?,
+        key.issued().as_millisecond(),
+        record.seen.as_millisecond(),
+        record.expires().as_millisecond(),
+        record.cookie_until.map(Timestamp::as_millisecond),
+        record.verifies_until.as_millisecond(),
+        about,
+        to_json(&*record.values)?,
+        to_json(&*record.trail)?,
+    ])?;
+    Ok(Ok(()))
+}
+
+fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
+    let mut select = db.prepare_cached("SELECT generation FROM generations WHERE realm = ?1 AND subject = ?2")?;
+    Ok(select.query_row(params![realm.as_bytes(), subject], |row| row.get(0)).optional()?.unwrap_or(0))
+}
+
+/// Writes a changed record back.
+pub(super) fn write_back(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
+    db.prepare_cached(
+        "UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4, data = ?5, trail = ?6 WHERE key = ?1",
+    )?
+    .execute(params![
+        key.as_bytes(),
+        record.seen.as_millisecond(),
+        record.expires().as_millisecond(),
+        record.cookie_until.map(Timestamp::as_millisecond),
+        to_json(&*record.values)?,
+        to_json(&*record.trail)?,
+    ])?;
+    Ok(())
+}
+
+/// Writes a use of a record back and leaves its values alone.
+pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
+    db.prepare_cached("UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE key = ?1")?.execute(
+        params![
+            key.as_bytes(),
+            record.seen.as_millisecond(),
+            record.expires().as_millisecond(),
+            record.cookie_until.map(Timestamp::as_millisecond),
+        ],
+    )?;
+    Ok(())
+}
+
+fn to_json(value: &impl serde::Serialize) -> Sql<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// Ends what stands under a key in this realm and leaves a tombstone. `Ok(Ok)` when it lived.
+pub(super) fn bury(
+    db: &Connection,
+    key: &StoreKey,
+    realm: &Realm,
+    ending: Ending,
+    verifies_until: Timestamp,
+    now: Timestamp,
+) -> Sql<Result<(), Ending>> {
+    let (before, until) = match find(db, key, realm, now)? {
+        Found::Live(record) => (Ok(()), verifies_until.max(record.verifies_until)),
+        Found::Dead(_) if is_foreign(db, key, realm)? => return Ok(Err(Ending::Ended)),
+        Found::Dead(until) => (Err(Ending::Ended), verifies_until.max(until)),
+        Found::Tombstone(ending) => return Ok(Err(ending)),
+        Found::Nothing => (Err(Ending::Ended), verifies_until),
+    };
+    let until = until.max(moment::later(now, AFTERLIFE)).as_millisecond();
+    let replaced = ending == Ending::Replaced;
+    db.prepare_cached("INSERT OR IGNORE INTO tombstones (key, replaced, until) VALUES (?1, ?2, ?3)")?
+        .execute(params![key.as_bytes(), replaced, until])?;
+    db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key.as_bytes()])?;
+    Ok(before)
+}
+
+fn is_foreign(db: &Connection, key: &StoreKey, realm: &Realm) -> Sql<bool> {
+    let mut select = db.prepare_cached("SELECT realm <> ?2 FROM sessions WHERE key = ?1")?;
+    select.query_row(params![key.as_bytes(), realm.as_bytes()], |row| row.get(0))
+}
+
+pub(super) fn rotate(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql<Result<(), NotRotated>> {
+    let realm = &rotation.record.realm;
+    if let (Some(old), OldRecord::MustLive) = (&rotation.old, rotation.old_record) {
+        match find(db, old, realm, now)? {
+            Found::Live(_) => {}
+            Found::Tombstone(ending) => return Ok(Err(NotRotated::Gone(ending))),
+            Found::Dead(_) | Found::Nothing => return Ok(Err(NotRotated::Gone(Ending::Ended))),
+        }
+    }
+    match insert(db, &rotation.new, &rotation.record, now)? {
+        Ok(()) => {}
+        Err(Refused::Killed) => return Ok(Err(NotRotated::Killed)),
+        Err(Refused::Exists | Refused::Ended(_)) => return Ok(Err(NotRotated::Taken)),
+    }
+    if let Some(old) = &rotation.old {
+        // Whether it lived was asked above, in this transaction.
+        _ = bury(db, old, realm, Ending::Replaced, rotation.old_verifies_until, now)?;
+    }
+    end_surplus(db, rotation, now)?;
+    Ok(Ok(()))
+}
+
+fn end_surplus(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql<()> {
+    let Some(user_id) = rotation.record.user_id() else { return Ok(()) };
+    let realm = &rotation.record.realm;
+    let others = list(db, realm, Some(user_id), now)?;
+    let others = others.iter().filter(|other| other.key != rotation.new);
+    for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
+        _ = bury(db, &surplus.key, realm, Ending::Ended, now, now)?;
+    }
+    Ok(())
+}
+
+pub(super) fn kill(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestamp) -> Sql<u64> {
+    let ended = count_live(db, realm, whom, now)?;
+    db.prepare_cached(
+        "INSERT INTO generations (realm, subject, generation, killed_at, swept) VALUES (?1, ?2, 1, ?3, 0)
+         ON CONFLICT (realm, subject) DO UPDATE
+         SET generation = generation + 1, killed_at = max(killed_at, excluded.killed_at), swept = 0",
+    )?
+    .execute(params![realm.as_bytes(), subject_of_kill(whom), now.as_millisecond()])?;
+    Ok(ended)
+}
+
+fn count_live(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestamp) -> Sql<u64> {
+    let subject = (whom != Kill::Everyone).then(|| subject_of_kill(whom));
+    let mut count = db.prepare_cached(
+        "SELECT count(*) FROM sessions s
+         WHERE s.realm = ?1 AND s.realm_generation = ?2 AND (?3 IS NULL OR s.subject = ?3) AND s.expires > ?4
+             AND s.generation = coalesce(
+                 (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = s.subject), 0)",
+    )?;
+    let current = generation(db, realm, REALM)?;
+    let count: i64 = count.query_row(params![realm.as_bytes(), current, subject, now.as_millisecond()], |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+pub(super) fn list(db: &Connection, realm: &Realm, user_id: Option<&str>, now: Timestamp) -> Sql<Vec<SessionSummary>> {
+    let current = generation(db, realm, REALM)?;
+    let mut select = db.prepare_cached(if user_id.is_some() { SELECT_OF_USER } else { SELECT_OF_REALM })?;
+    let subject = subject_of(user_id);
+    let mut rows = select.query(params![realm.as_bytes(), current, subject, now.as_millisecond()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (Found::Live(record), Ok(hash), Ok(issued)) = (read_row(row, realm, now), row.get(9), row.get(10)) else {
+            continue;
+        };
+        found.push(SessionSummary::new(StoreKey::from_parts(hash, moment::from_millis(issued)), &record));
+    }
+    Ok(found)
+}
+
+pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept> {
+    let budget = i64::try_from(budget).unwrap_or(i64::MAX);
+    let mut removed = sweep_expired(db, now, budget)?;
+    removed += sweep_killed(db, now, budget.saturating_sub(removed))?;
+    removed += sweep_tombstones(db, now, budget.saturating_sub(removed))?;
+    Ok(Swept { removed: u64::try_from(removed).unwrap_or(0), more: removed >= budget })
+}
+
+fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
+    let until = moment::earlier(now, AFTERLIFE).as_millisecond();
+    let select = "SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
+    let keys = keys_of(db, select, params![until, budget])?;
+    remove(db, &keys, now)
+}
+
+fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
+    let mut kills = db.prepare_cached("SELECT realm, subject, generation FROM generations WHERE swept = 0 LIMIT 100")?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let kills: Vec<([u8; 32], String, i64)> = kills.query_map([], read)?.collect::<Sql<_>>()?;
+    let mut removed = 0;
+    for (realm, subject, killed) in kills {
+        let left = budget.saturating_sub(removed);
+        if left == 0 {
+            break;
+        }
+        let keys = match subject.as_str() {
+            REALM => keys_of(
+                db,
+                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation < ?2 LIMIT ?3",
+                params![realm, killed, left],
+            )?,
+            _ => keys_of(
+                db,
+                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
+                     AND generation < ?3 LIMIT ?4",
+                params![realm, subject, killed, left, generation(db, &Realm::from_bytes(realm), REALM)?],
+            )?,
+        };
+        if keys.is_empty() {
+            db.prepare_cached("UPDATE generations SET swept = 1 WHERE realm = ?1 AND subject = ?2")?
+                .execute(params![realm, subject])?;
+        }
+        removed += remove(db, &keys, now)?;
+    }
+    Ok(removed)
+}
+
+fn sweep_tombstones(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
+    let removed = db
+        .prepare_cached(
+            "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE until <= ?1 LIMIT ?2)",
+        )?
+        .execute(params![now.as_millisecond(), budget])?;
+    Ok(i64::try_from(removed).unwrap_or(i64::MAX))
+}
+
+fn keys_of(db: &Connection, select: &str, params: impl rusqlite::Params) -> Sql<Vec<Vec<u8>>> {
+    let mut select = db.prepare_cached(select)?;
+    select.query_map(params, |row| row.get(0))?.collect()
+}
+
+/// Removes ended records; those whose ids could still be taken for pending ones leave a tombstone.
+fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
+    for key in keys {
+        db.prepare_cached(
+            "INSERT OR IGNORE INTO tombstones (key, replaced, until)
+             SELECT key, 0, verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
+        )?
+        .execute(params![key, now.as_millisecond()])?;
+        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key])?;
+    }
+    Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX))
+}
