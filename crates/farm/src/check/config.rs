@@ -1,0 +1,165 @@
+//! The checked configuration: what the rest of Grange reads.
+//!
+//! Paths are absolute, words are enums, lifetimes are durations; nothing here can be wrong any more. Lists and
+//! texts that ten thousand wikis inherit are shared, not copied. How it comes to be: `check.rs`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use grange_session::SessionPolicy;
+use grange_wiki::PageName;
+use grange_wiki::rights::AclRules;
+use ipnet::IpNet;
+
+use crate::address::Address;
+
+/// A checked farm.
+#[derive(Debug, Clone)]
+pub struct FarmConfig {
+    /// farmconfig.toml, absolute.
+    pub path: PathBuf,
+    /// farmconfig.toml and every included file, absolute: what a reload watches.
+    pub files: Vec<PathBuf>,
+    /// The patterns of `include`, absolute: a new file that matches belongs to the farm.
+    pub include: Vec<String>,
+    /// Every address to bind.
+    pub listen: Vec<SocketAddr>,
+    /// Where /health and /metrics answer.
+    pub admin_listen: AdminListen,
+    /// Wiki "x" lives in `<data_dir>/x` unless it says otherwise.
+    pub data_dir: PathBuf,
+    /// Peers whose X-Forwarded-* and Forwarded headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Its first line signs, all its lines verify.
+    pub secrets_file: PathBuf,
+    /// Every wiki, in the order of the files.
+    pub wikis: Vec<Arc<WikiConfig>>,
+}
+
+/// The admin listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminListen {
+    /// `admin_listen = ""`.
+    Off,
+    /// Not written: skipped with a warning when the address is taken.
+    Default(SocketAddr),
+    /// Written: must bind.
+    Written(SocketAddr),
+}
+
+/// A checked wiki.
+#[derive(Debug, Clone)]
+pub struct WikiConfig {
+    /// `[wiki.ID]`.
+    pub id: Arc<str>,
+    /// The group it inherits from.
+    pub group: Option<Arc<str>>,
+    /// Its addresses; the first is the canonical one. Never empty.
+    pub at: Vec<Address>,
+    /// Addresses that redirect to the canonical one.
+    pub aliases: Vec<Address>,
+    /// The name people read; the id where none is given.
+    pub sitename: Arc<str>,
+    /// The name other wikis link it by; the id where none is given.
+    pub interwikiname: Arc<str>,
+    /// An image: a URL or a path.
+    pub logo: Option<Arc<str>>,
+    /// Page names and links of the navigation bar.
+    pub navi_bar: Arc<[String]>,
+    /// The page at the wiki's root.
+    pub front_page: PageName,
+    /// The language of the interface where the browser names none we have.
+    pub language_default: Arc<str>,
+    /// Never look at Accept-Language.
+    pub language_ignore_browser: bool,
+    /// An IANA time zone, known to exist.
+    pub timezone: Arc<str>,
+    /// Whether it can be read and written.
+    pub state: WikiState,
+    /// Raw HTML in pages (still sanitised).
+    pub raw_html: bool,
+    /// Its directory, absolute.
+    pub data_dir: PathBuf,
+    /// Where its sessions are.
+    pub session_store: StorePlace,
+    /// Where its accounts are.
+    pub user_store: StorePlace,
+    /// Everything about its cookie and sessions.
+    pub session: Arc<SessionPolicy>,
+    /// Who may make an account.
+    pub registration: Registration,
+    /// Names of its superusers.
+    pub superusers: Arc<[String]>,
+    /// Superusers of every wiki that shares its user directory: names that only `grange user add` may make.
+    pub reserved_names: Arc<[String]>,
+    /// `acl_rights_before`, `_default` and `_after`.
+    pub rights: Arc<AclRules>,
+    /// Actions that do not exist here.
+    pub actions_excluded: Arc<[String]>,
+    /// Actions that only superusers may use.
+    pub actions_superuser: Arc<[String]>,
+    /// The largest page that can be saved.
+    pub max_page_bytes: u64,
+    /// Settings in force whose text holds a `${NAME}`, as written: shown instead of their values.
+    pub from_environment: Arc<[(&'static str, Arc<str>)]>,
+}
+
+impl WikiConfig {
+    /// The canonical address.
+    pub fn canonical(&self) -> Option<&Address> {
+        self.at.first()
+    }
+}
+
+/// `state`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WikiState {
+    /// Read and written.
+    #[default]
+    Active,
+    /// Read only, for now.
+    ReadOnly,
+    /// Answers 503 with a page and Retry-After.
+    Suspended,
+    /// Read only for good, and says so.
+    Archived,
+}
+
+/// `registration`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Registration {
+    /// Everyone makes an account.
+    #[default]
+    Open,
+    /// A new account waits for a superuser.
+    Approve,
+    /// `grange user add` only.
+    Closed,
+}
+
+/// Where sessions or accounts are kept. Equal places are one store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum StorePlace {
+    /// A database in this directory (its real path, symbolic links followed).
+    Sqlite(PathBuf),
+    /// In this process; the directory is only its name, so that sharing is said in one way for all kinds.
+    Memory(PathBuf),
+}
+
+impl StorePlace {
+    /// The directory that names the store.
+    pub fn dir(&self) -> &Path {
+        match self {
+            StorePlace::Sqlite(dir) | StorePlace::Memory(dir) => dir,
+        }
+    }
+
+    /// The store as a text, equal for equal stores: what a session realm is made of.
+    pub fn identity(&self) -> String {
+        match self {
+            StorePlace::Sqlite(dir) => format!("sqlite:{}", dir.display()),
+            StorePlace::Memory(dir) => format!("memory:{}", dir.display()),
+        }
+    }
+}

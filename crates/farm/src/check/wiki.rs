@@ -1,0 +1,187 @@
+//! The wikis: each one's settings into a `WikiConfig`.
+//!
+//! Rules that a single key can break were kept when it was read, so only what one wiki's keys say together is checked
+//! here; rules between wikis are in `lint/`. Equal lists and rights are shared among wikis.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use grange_wiki::PageName;
+use grange_wiki::rights::{Acl, AclRules};
+
+use super::addresses::addresses;
+use super::paths::RealPaths;
+use super::session::{Surroundings, session_policy};
+use super::{Checking, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+use crate::layers::Effective;
+use crate::problem::Finding;
+use crate::raw::keys::{limits, look, places, users};
+use crate::raw::{Key, unknown};
+
+/// Fills in the wikis of a farm.
+pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
+    let layers = checking.layers;
+    let mut builder = Builder { farm_dir: &farm.data_dir, real: RealPaths::default(), rights: HashMap::new() };
+    let mut wikis = Vec::new();
+    for table in layers.raw.wikis.iter() {
+        let settings = layers.effective(table);
+        check_group(checking, &settings);
+        check_reachable(checking, &settings);
+        wikis.extend(builder.build(checking, &settings));
+    }
+    reserve_names(&mut wikis);
+    farm.wikis = wikis.into_iter().map(Arc::new).collect();
+}
+
+fn check_group(checking: &mut Checking<'_>, settings: &Effective<'_>) {
+    let Some(named) = checking.layers.group_of(settings.wiki) else { return };
+    if settings.group.is_some() {
+        return;
+    }
+    let remedy = match unknown::closest(&named.value, checking.layers.raw.groups.ids()) {
+        Some(near) => format!("Did you mean \"{near}\"?"),
+        None => "Write the group's table, or remove the line.".to_owned(),
+    };
+    let message = format!("There is no [group.{}].", named.shown());
+    checking.findings.push(Finding::error("group", named.place, message).remedy(remedy));
+}
+
+fn check_reachable(checking: &mut Checking<'_>, settings: &Effective<'_>) {
+    if !settings.items(&look::AT).is_empty() || settings.any_broken(&[&look::AT]) {
+        return;
+    }
+    let message = format!("Wiki \"{}\" has no address: nobody could reach it.", settings.wiki.id);
+    let remedy = format!("For example: `{}`.", look::AT.line());
+    checking.findings.push(Finding::error("address", settings.place(&look::AT), message).remedy(remedy));
+}
+
+struct Builder<'a> {
+    farm_dir: &'a Path,
+    real: RealPaths,
+    rights: HashMap<[Arc<str>; 3], Arc<AclRules>>,
+}
+
+impl Builder<'_> {
+    /// The wiki, or none where a mistake in it, already reported, leaves nothing to build on.
+    fn build(&mut self, checking: &Checking<'_>, settings: &Effective<'_>) -> Option<WikiConfig> {
+        let id = Arc::clone(&settings.wiki.id);
+        let text = |key: &Key| settings.text(key).map(|text| Arc::clone(&text.value));
+        let at = addresses(settings.items(&look::AT));
+        let data_dir = match settings.text(&places::DATA_DIR) {
+            Some(written) => checking.absolute(written),
+            None => self.farm_dir.join(&*id),
+        };
+        let session_store = self.store(checking, settings, &data_dir, SESSIONS);
+        let user_store = self.store(checking, settings, &data_dir, USERS);
+        let around =
+            Surroundings { canonical: at.first(), session_store: &session_store, user_store: &user_store };
+        let session = Arc::new(session_policy(settings, &around)?);
+        Some(WikiConfig {
+            group: settings.group.map(|group| Arc::clone(&group.id)),
+            aliases: addresses(settings.items(&look::ALIASES)),
+            sitename: text(&look::SITENAME).unwrap_or_else(|| Arc::clone(&id)),
+            interwikiname: text(&look::INTERWIKINAME).unwrap_or_else(|| Arc::clone(&id)),
+            logo: text(&look::LOGO),
+            navi_bar: settings.shared(&look::NAVI_BAR),
+            front_page: PageName::parse(&text(&look::FRONT_PAGE)?).ok()?,
+            language_default: text(&look::LANGUAGE_DEFAULT)?,
+            language_ignore_browser: settings.switch(&look::LANGUAGE_IGNORE_BROWSER) == Some(true),
+            timezone: text(&look::TIMEZONE)?,
+            state: state(text(&look::STATE).as_deref()),
+            raw_html: settings.switch(&look::RAW_HTML) == Some(true),
+            registration: registration(text(&users::REGISTRATION).as_deref()),
+            superusers: settings.shared(&users::SUPERUSER),
+            reserved_names: Arc::default(),
+            rights: self.rights(settings),
+            actions_excluded: settings.shared(&users::ACTIONS_EXCLUDED),
+            actions_superuser: settings.shared(&users::ACTIONS_SUPERUSER),
+            max_page_bytes: settings.whole(&limits::MAX_PAGE_BYTES).and_then(|n| u64::try_from(n).ok())?,
+            from_environment: from_environment(settings),
+            id,
+            at,
+            data_dir,
+            session_store,
+            user_store,
+            session,
+        })
+    }
+
+    fn store(
+        &mut self,
+        checking: &Checking<'_>,
+        settings: &Effective<'_>,
+        data_dir: &Path,
+        kind: StoreKeys,
+    ) -> StorePlace {
+        let dir: PathBuf = match settings.text(kind.dir) {
+            Some(written) => checking.absolute(written),
+            None => data_dir.join(kind.below_data_dir),
+        };
+        let dir = self.real.of(&dir);
+        match settings.text(kind.store).map(|text| &*text.value) {
+            Some("memory") => StorePlace::Memory(dir),
+            _ => StorePlace::Sqlite(dir),
+        }
+    }
+
+    fn rights(&mut self, settings: &Effective<'_>) -> Arc<AclRules> {
+        let keys = [&users::ACL_RIGHTS_BEFORE, &users::ACL_RIGHTS_DEFAULT, &users::ACL_RIGHTS_AFTER];
+        let lines = keys.map(|key| settings.text(key).map(|text| Arc::clone(&text.value)).unwrap_or_default());
+        let rights = self.rights.entry(lines).or_insert_with_key(|[before, default, after]| {
+            let parse = Acl::parse;
+            Arc::new(AclRules { before: parse(before), default: parse(default), after: parse(after) })
+        });
+        Arc::clone(rights)
+    }
+}
+
+/// The keys that say where one kind of thing is kept.
+#[derive(Clone, Copy)]
+struct StoreKeys {
+    dir: &'static Key,
+    store: &'static Key,
+    below_data_dir: &'static str,
+}
+
+const SESSIONS: StoreKeys =
+    StoreKeys { dir: &places::SESSION_DIR, store: &places::SESSION_STORE, below_data_dir: "sessions" };
+const USERS: StoreKeys = StoreKeys { dir: &places::USER_DIR, store: &places::USER_STORE, below_data_dir: "users" };
+
+fn state(word: Option<&str>) -> WikiState {
+    match word {
+        Some("read_only") => WikiState::ReadOnly,
+        Some("suspended") => WikiState::Suspended,
+        Some("archived") => WikiState::Archived,
+        _ => WikiState::Active,
+    }
+}
+
+fn registration(word: Option<&str>) -> Registration {
+    match word {
+        Some("approve") => Registration::Approve,
+        Some("closed") => Registration::Closed,
+        _ => Registration::Open,
+    }
+}
+
+/// What `grange explain` and the log must not show in the clear.
+fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]> {
+    let held = settings.all().filter_map(|(key, held)| Some((key.name, held?.1.value.written()?)));
+    held.collect()
+}
+
+/// A superuser of any wiki with the same accounts is one name for all of them.
+fn reserve_names(wikis: &mut [WikiConfig]) {
+    let mut names: HashMap<StorePlace, BTreeSet<String>> = HashMap::new();
+    for wiki in wikis.iter().filter(|wiki| !wiki.superusers.is_empty()) {
+        names.entry(wiki.user_store.clone()).or_default().extend(wiki.superusers.iter().cloned());
+    }
+    let shared: HashMap<StorePlace, Arc<[String]>> =
+        names.into_iter().map(|(place, names)| (place, names.into_iter().collect())).collect();
+    for wiki in wikis {
+        if let Some(names) = shared.get(&wiki.user_store) {
+            wiki.reserved_names = Arc::clone(names);
+        }
+    }
+}

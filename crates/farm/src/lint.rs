@@ -1,0 +1,80 @@
+//! The lints of `grange check`: what is well-formed and still wrong, within a wiki and between wikis.
+//!
+//! One file per family, one function per lint; each says its number. All of them run over all wikis, every comparison
+//! goes through a table, so ten thousand wikis cost ten thousand steps. A wiki whose settings were refused is left out
+//! of comparisons that would only guess. Keys that do not exist (L-38) are `raw/unknown.rs`.
+
+use crate::check::{FarmConfig, WikiConfig};
+use crate::layers::{Effective, Layers};
+use crate::problem::{Findings, Sources};
+use crate::raw::Key;
+
+mod acl;
+mod addresses;
+mod cookie_domain;
+mod cookie_name;
+mod cookie_path;
+mod directories;
+mod jar;
+mod lifetime;
+mod listeners;
+mod realm;
+mod transport;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+/// What the lints look at.
+pub(crate) struct Study<'a> {
+    pub(crate) layers: &'a Layers,
+    pub(crate) farm: &'a FarmConfig,
+    pub(crate) sources: &'a Sources,
+}
+
+/// A wiki with its settings as written.
+pub(crate) struct Member<'a> {
+    /// Its index in the farm.
+    pub(crate) index: usize,
+    pub(crate) config: &'a WikiConfig,
+    pub(crate) settings: Effective<'a>,
+}
+
+impl<'a> Study<'a> {
+    /// Every wiki.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Member<'a>> {
+        let wikis = self.farm.wikis.iter().enumerate();
+        wikis.filter_map(|(index, _)| self.member(index))
+    }
+
+    /// Every wiki none of whose settings `keys` was refused.
+    pub(crate) fn sound_members(&self, keys: &'static [&'static Key]) -> impl Iterator<Item = Member<'a>> {
+        self.members().filter(move |member| !member.settings.any_broken(keys))
+    }
+
+    /// One wiki.
+    pub(crate) fn member(&self, index: usize) -> Option<Member<'a>> {
+        let config = self.farm.wikis.get(index)?;
+        let table = self.layers.raw.wikis.find(&config.id)?;
+        Some(Member { index, config, settings: self.layers.effective(table) })
+    }
+}
+
+/// All lints.
+pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
+    let lints: [fn(&Study<'_>, &mut Findings); 11] = [
+        listeners::lint,
+        addresses::lint,
+        directories::lint,
+        cookie_domain::lint,
+        cookie_path::lint,
+        cookie_name::lint,
+        jar::lint,
+        realm::lint,
+        lifetime::lint,
+        transport::lint,
+        acl::lint,
+    ];
+    for lint in lints {
+        lint(study, findings);
+    }
+}

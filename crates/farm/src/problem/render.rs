@@ -1,0 +1,57 @@
+//! Problems for people: the line, the offending text underlined, why, and what to write instead.
+//!
+//! Only the lines that are shown are handed to annotate-snippets: it walks its whole source for every problem, and
+//! a farm of ten thousand wikis is one long file. No colours: the text goes to terminals, logs and pages alike.
+
+use std::ops::Range;
+use std::path::Path;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Problem, Severity, Sources};
+
+/// All problems as text, each with `FILE:LINE`, its code, the text underlined and the remedy.
+pub fn render_problems(problems: &[Problem], sources: &Sources) -> String {
+    let renderer = Renderer::plain();
+    let texts = problems.iter().map(|problem| render_problem(&renderer, problem, sources));
+    texts.fold(String::new(), |all, text| all + &text + "\n\n")
+}
+
+fn render_problem(renderer: &Renderer, problem: &Problem, sources: &Sources) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let mut group = Group::with_title(level.primary_title(problem.message.as_str()).id(problem.code));
+    let primary = AnnotationKind::Primary;
+    group = group.element(excerpt(sources, &problem.file, problem.line, &problem.span, primary, ""));
+    for other in &problem.related {
+        let context = AnnotationKind::Context;
+        group = group.element(excerpt(sources, &other.file, other.line, &other.span, context, &other.label));
+    }
+    if !problem.remedy.is_empty() {
+        group = group.element(Level::HELP.message(problem.remedy.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+/// The lines of one place, numbered as in the file.
+fn excerpt<'a>(
+    sources: &'a Sources,
+    file: &'a Path,
+    line: usize,
+    span: &Range<usize>,
+    kind: AnnotationKind,
+    label: &'a str,
+) -> Snippet<'a, Annotation<'a>> {
+    let text = sources.text(file).unwrap_or_default();
+    let start = span.start.min(text.len());
+    let end = span.end.clamp(start, text.len());
+    let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| end + newline);
+    let shown = text.get(first..last).unwrap_or_default();
+    let annotation = kind.span(start.saturating_sub(first)..end.saturating_sub(first));
+    let annotation = if label.is_empty() { annotation } else { annotation.label(label) };
+    Snippet::source(shown).line_start(line).path(file.to_string_lossy()).annotation(annotation)
+}

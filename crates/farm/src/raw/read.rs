@@ -1,0 +1,255 @@
+//! One document into [`RawConfig`]: every key on its own, so that one mistake costs one problem.
+//!
+//! The parser recovers from syntax errors; on a line with one nothing else is reported, because it would be a guess.
+//! Values are read in `raw/read/value.rs`. No file is opened here.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::key::Since;
+use super::keys::{Index, Scope};
+use super::{Entry, Key, Named, RawConfig, RawTable, Value, rules, unknown};
+use crate::environment::Environment;
+use crate::problem::{Finding, Findings, Place};
+
+mod value;
+#[cfg(test)]
+mod tests;
+
+/// What a file may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// farmconfig.toml: everything.
+    Main,
+    /// An included file: groups and wikis.
+    Included,
+}
+
+/// Reads documents, one after another, into one [`RawConfig`].
+pub(crate) struct Reader<'a> {
+    environment: &'a dyn Environment,
+    farm_keys: Index,
+    wiki_keys: Index,
+    file: u32,
+    /// Bytes of lines with a syntax error in the current file.
+    unreadable: Vec<std::ops::Range<usize>>,
+    pub(crate) findings: Findings,
+    pub(crate) config: RawConfig,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(environment: &'a dyn Environment) -> Reader<'a> {
+        Reader {
+            environment,
+            farm_keys: Index::of(Scope::Farm),
+            wiki_keys: Index::of(Scope::Wiki),
+            file: 0,
+            unreadable: Vec::new(),
+            findings: Findings::default(),
+            config: RawConfig::default(),
+        }
+    }
+
+    /// Reads one file.
+    pub(crate) fn read(&mut self, file: u32, text: &str, role: Role) {
+        self.file = file;
+        let (document, errors) = DeTable::parse_recoverable(text);
+        self.unreadable.clear();
+        for error in errors {
+            self.report_syntax(text, &error);
+        }
+        for (name, value) in document.get_ref() {
+            self.read_top(name, value, role);
+        }
+    }
+
+    /// The values that hold when nobody says otherwise, read as if they stood in a file.
+    pub(crate) fn read_defaults(&mut self, scope: Scope) -> RawTable {
+        let lines = scope.keys().filter_map(|key| match key.default {
+            super::key::Default::Toml(value) => Some(format!("{} = {value}\n", key.name)),
+            super::key::Default::Words(_) => None,
+        });
+        let text: String = lines.collect();
+        let (document, _) = DeTable::parse_recoverable(&text);
+        (self.file, self.unreadable) = (u32::MAX, Vec::new());
+        self.read_table(scope, Arc::default(), Place::default(), document.get_ref())
+    }
+
+    fn place(&self, span: std::ops::Range<usize>) -> Place {
+        Place::new(self.file, span)
+    }
+
+    fn report(&mut self, finding: Finding) {
+        let start = finding.place.start as usize;
+        if !self.unreadable.iter().any(|line| line.contains(&start)) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// One problem for a line: what follows the first mistake of a line is mostly its echo.
+    fn report_syntax(&mut self, text: &str, error: &toml::de::Error) {
+        let span = error.span().unwrap_or(0..0);
+        let start = span.start.min(text.len());
+        let before = text.get(..start).unwrap_or_default();
+        let after = text.get(start..).unwrap_or_default();
+        let first = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let last = after.find('\n').map_or(text.len(), |newline| start + newline) + 1;
+        if self.unreadable.iter().any(|line| line.contains(&start)) {
+            return;
+        }
+        self.unreadable.push(first..last);
+        let message = format!("This is not TOML: {}.", error.message());
+        let remedy = match error.message().contains("duplicate key") {
+            true => "Keep one of the two.",
+            false => "Texts stand in quotes, lists in [ ], and each key on a line of its own: `key = value`.",
+        };
+        let place = self.place(start..span.end.clamp(start, text.len()));
+        self.findings.push(Finding::error("parse", place, message).remedy(remedy));
+    }
+
+    fn read_top(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, role: Role) {
+        let place = self.place(name.span());
+        match name.get_ref().as_ref() {
+            table @ ("farm" | "defaults") if role == Role::Included => {
+                let message = format!("[{table}] stands in an included file.");
+                let finding = Finding::error("include", place, message);
+                self.report(finding.remedy("Move it to farmconfig.toml; other files hold [group.*] and [wiki.*] only."));
+            }
+            "farm" => self.config.farm = self.read_single(Scope::Farm, place, value),
+            "defaults" => self.config.defaults = self.read_single(Scope::Wiki, place, value),
+            "group" => self.read_named(value, place, Family::Group),
+            "wiki" => self.read_named(value, place, Family::Wiki),
+            unknown => {
+                let finding = Finding::error("L-38", place, format!("There is no table or key `{unknown}` here."));
+                self.report(finding.remedy(unknown::remedy_for_table(unknown)));
+            }
+        }
+    }
+
+    fn read_single(&mut self, scope: Scope, place: Place, value: &Spanned<DeValue<'_>>) -> RawTable {
+        let id = Arc::default();
+        match value.get_ref() {
+            DeValue::Table(table) => self.read_table(scope, id, place, table),
+            other => {
+                let message = format!("This is a table, not a {}.", other.type_str());
+                self.report(Finding::error("type", place, message).remedy("Write its name in brackets on a line."));
+                RawTable { id, place, entries: Vec::new() }
+            }
+        }
+    }
+
+    fn read_named(&mut self, value: &Spanned<DeValue<'_>>, place: Place, family: Family) {
+        let word = family.word();
+        let DeValue::Table(tables) = value.get_ref() else {
+            let finding = Finding::error("type", place, format!("`{word}` is a table of tables."));
+            return self.report(finding.remedy(format!("Write [{word}.ID], then its keys below.")));
+        };
+        for (name, value) in tables {
+            let place = self.place(name.span());
+            let DeValue::Table(table) = value.get_ref() else {
+                let message = format!("`{}` stands directly under [{word}], where only tables can.", name.get_ref());
+                self.report(Finding::error("type", place, message).remedy(format!("Write [{word}.ID] above it.")));
+                continue;
+            };
+            if let Err(complaint) = family.rule()(name.get_ref()) {
+                let message = format!("[{word}.{}]: {}.", name.get_ref(), complaint.message);
+                let remedy = format!("Choose another name for this {word}.");
+                self.report(Finding::error(family.code(), place, message).remedy(remedy));
+            }
+            let table = self.read_table(Scope::Wiki, name.get_ref().as_ref().into(), place, table);
+            self.add(table, family);
+        }
+    }
+
+    fn add(&mut self, table: RawTable, family: Family) {
+        let (id, place) = (Arc::clone(&table.id), table.place);
+        if let Err(first) = family.of(&mut self.config).add(table) {
+            let message = format!("[{}.{id}] stands in two files.", family.word());
+            let finding = Finding::error("include", place, message).related(first, "here first");
+            self.findings.push(finding.remedy("Rename one of them, or join them in one file."));
+        }
+    }
+
+    fn read_table(&mut self, scope: Scope, id: Arc<str>, place: Place, table: &DeTable<'_>) -> RawTable {
+        let entries = table.iter().filter_map(|(name, value)| self.read_entry(scope, name, value)).collect();
+        RawTable { id, place, entries }
+    }
+
+    fn read_entry(
+        &mut self,
+        scope: Scope,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Option<Entry> {
+        let keys = if scope == Scope::Farm { &self.farm_keys } else { &self.wiki_keys };
+        let Some((slot, key)) = keys.find(name.get_ref()) else {
+            let place = self.place(name.span());
+            let finding = Finding::error("L-38", place, format!("There is no key `{}` here.", name.get_ref()));
+            self.report(finding.remedy(unknown::remedy_for_key(name.get_ref(), scope)));
+            return None;
+        };
+        let (key_place, place) = (self.place(name.span()), self.place(value.span()));
+        let value = match key.since {
+            Since::Later([]) => {
+                self.report_later(key, key_place);
+                return None;
+            }
+            Since::Later(_) | Since::Now => self.read_value(key, value),
+        };
+        let today = |allowed: &[&str]| value.is_broken() || allowed.contains(&value.to_toml().as_str());
+        if let Since::Later(allowed) = key.since && !today(allowed) {
+            self.report_later(key, place);
+            return Some(Entry { key, slot, key_place, place, value: Value::Broken });
+        }
+        Some(Entry { key, slot, key_place, place, value })
+    }
+
+    fn report_later(&mut self, key: &Key, place: Place) {
+        let finding = Finding::error("not-available", place, format!("`{}` is not available yet.", key.name));
+        let remedy = match key.since {
+            Since::Later([default, ..]) => format!("Remove the line, or write `{} = {default}`.", key.name),
+            _ => "Remove the line.".to_owned(),
+        };
+        self.report(finding.remedy(remedy));
+    }
+}
+
+/// `[group.X]` or `[wiki.Y]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Group,
+    Wiki,
+}
+
+impl Family {
+    fn word(self) -> &'static str {
+        match self {
+            Family::Group => "group",
+            Family::Wiki => "wiki",
+        }
+    }
+
+    fn rule(self) -> rules::Rule {
+        match self {
+            Family::Group => rules::identifier,
+            Family::Wiki => rules::wiki_id,
+        }
+    }
+
+    /// L-30 is about names of wikis.
+    fn code(self) -> &'static str {
+        match self {
+            Family::Group => "value",
+            Family::Wiki => "L-30",
+        }
+    }
+
+    fn of(self, config: &mut RawConfig) -> &mut Named {
+        match self {
+            Family::Group => &mut config.groups,
+            Family::Wiki => &mut config.wikis,
+        }
+    }
+}
