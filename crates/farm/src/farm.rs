@@ -92,6 +92,8 @@ impl Farm {
     pub fn build(config: FarmConfig, services: &Arc<FarmServices>) -> Result<Farm, FarmError> {
         let router = Router::build(routes(&config)).map_err(FarmError::Overlap)?;
         let secrets = FarmSecrets::open(&config.secrets_file, services.randomness.as_ref())?;
+        let config = Arc::new(config);
+        services.note_configuration(&config);
         let by_id = config.wikis.iter().enumerate().map(|(index, wiki)| (Arc::clone(&wiki.id), index)).collect();
         Ok(Farm {
             router,
@@ -99,7 +101,7 @@ impl Farm {
             secrets,
             services: Arc::clone(services),
             open: OpenWikis::new(services.open_at_once),
-            config: Arc::new(config),
+            config,
         })
     }
 

@@ -6,18 +6,19 @@
 //! only.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use dashmap::DashMap;
 use grange_macros::Registry;
-use grange_session::{MemorySessionStore, SessionStore, SqliteSessionStore};
+use grange_session::{MemorySessionStore, Randomness, SessionStore, SqliteSessionStore};
+use grange_wiki::Underlay;
 use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
 use grange_wiki::cache::PageCache;
 use grange_wiki::render::Highlighter;
-use grange_wiki::Underlay;
 
 use crate::check::StorePlace;
 use crate::open_wikis::OPEN_AT_ONCE;
+use crate::sweep::Sweeping;
 
 pub(crate) mod shared;
 
@@ -31,14 +32,14 @@ pub struct FarmServices {
     /// The macros of every wiki.
     pub registry: Arc<Registry>,
     /// Randomness for ids, tickets and secrets.
-    pub randomness: Arc<dyn grange_session::Randomness>,
+    pub randomness: Arc<dyn Randomness>,
     /// Rendered pages of all wikis, bounded by bytes.
     pub pages: Arc<PageCache>,
     /// Colours code blocks of all wikis.
     pub highlighter: Arc<Highlighter>,
     /// How many wikis stay open while nobody looks at them.
     pub open_at_once: usize,
-    account_randomness: Arc<dyn grange_wiki::Randomness>,
+    pub(crate) sweeping: Mutex<Sweeping>,
     hashing: Hashing,
     sessions: Shared<StorePlace, dyn SessionStore>,
     accounts: Shared<StorePlace, Accounts>,
@@ -49,28 +50,33 @@ pub struct FarmServices {
 }
 
 impl FarmServices {
-    /// The services of a real server: built-in macros, the system's randomness, recommended password hashing.
-    pub fn new() -> Arc<FarmServices> {
-        FarmServices::with(Registry::builtin(), Hashing::recommended())
-    }
-
-    /// Services with an embedder's macros, or with cheap hashing for tests.
-    pub fn with(registry: Registry, hashing: Hashing) -> Arc<FarmServices> {
-        Arc::new(FarmServices {
+    /// The services of a process: its macros, and where its unguessable bytes come from.
+    pub fn new(registry: Registry, randomness: Arc<dyn Randomness>) -> FarmServices {
+        FarmServices {
             registry: Arc::new(registry),
-            randomness: Arc::new(grange_session::SystemRandomness),
+            randomness,
             pages: Arc::new(PageCache::with_bytes(PAGE_CACHE_BYTES)),
             highlighter: Arc::new(Highlighter::new()),
             open_at_once: OPEN_AT_ONCE,
-            account_randomness: Arc::new(grange_wiki::SystemRandomness),
-            hashing,
+            sweeping: Mutex::default(),
+            hashing: Hashing::recommended(),
             sessions: Shared::new(),
             accounts: Shared::new(),
             underlays: Shared::new(),
             limits: DashMap::new(),
             memory_sessions: DashMap::new(),
             memory_accounts: DashMap::new(),
-        })
+        }
+    }
+
+    /// The same with passwords hashed at another cost: tests want the weakest.
+    pub fn with_hashing(self, hashing: Hashing) -> FarmServices {
+        FarmServices { hashing, ..self }
+    }
+
+    /// The same with another number of wikis that stay open while nobody looks at them.
+    pub fn with_open_wikis(self, open_at_once: usize) -> FarmServices {
+        FarmServices { open_at_once: open_at_once.max(1), ..self }
     }
 
     /// The session store at a place; the same one for everybody who asks while it is in use.
@@ -122,19 +128,24 @@ impl FarmServices {
     }
 
     fn new_accounts(&self, store: Arc<dyn UserStore>) -> Arc<Accounts> {
-        Arc::new(Accounts::new(store, Arc::clone(&self.account_randomness), self.hashing.clone()))
+        let randomness = AccountRandomness(Arc::clone(&self.randomness));
+        Arc::new(Accounts::new(store, Arc::new(randomness), self.hashing.clone()))
+    }
+}
+
+/// One source of randomness under the wiki crate's name for it.
+struct AccountRandomness(Arc<dyn Randomness>);
+
+impl grange_wiki::Randomness for AccountRandomness {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use grange_wiki::accounts::HashCost;
-
     use super::*;
-
-    fn services() -> Arc<FarmServices> {
-        FarmServices::with(Registry::builtin(), Hashing::with_cost(HashCost::WEAKEST).unwrap())
-    }
+    use crate::testing::cheap_services as services;
 
     fn sqlite(dir: &str) -> StorePlace {
         StorePlace::Sqlite(dir.into())

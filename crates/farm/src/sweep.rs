@@ -1,18 +1,19 @@
 //! Sweeping what ended sessions left behind: all session stores of a farm, one small step at a time.
 //!
-//! A server calls [`Sweeper::step`] and waits as long as it says; a store that was never used is not even opened.
-//! Nothing a visitor can see depends on it. `grange session sweep` goes through [`Farm::session_stores`] at once.
+//! A server calls [`FarmServices::sweep_step`] again and again, with the pause it says between; a store that was
+//! never used is not even opened. Nothing a visitor can see depends on it. `grange session sweep` goes through
+//! [`Farm::session_stores`] at once.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use grange_session::sweep::SWEEP_STEP;
-use grange_session::{SessionStore, Swept};
+use grange_session::{SWEEP_STEP, SessionStore, Swept};
 use jiff::Timestamp;
 
-use crate::check::StorePlace;
+use crate::check::{FarmConfig, StorePlace};
 use crate::farm::Farm;
+use crate::services::FarmServices;
 
 /// Every store is looked at about this often, as far as the pauses between steps allow.
 const ROUND: Duration = Duration::from_secs(600);
@@ -20,14 +21,19 @@ const ROUND: Duration = Duration::from_secs(600);
 /// No two steps are closer than this, so that sweeping never is what a server does.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// Where the next step goes on. One per server.
+/// One step sweeps in so many stores at most, and looks for them at so many wikis.
+const STORES_A_STEP: usize = 4;
+const WIKIS_A_STEP: usize = 100;
+
+/// Which configurations are alive, the newest last, and the wiki with which the next step begins.
 #[derive(Debug, Default)]
-pub struct Sweeper {
+pub(crate) struct Sweeping {
+    configurations: Vec<Weak<FarmConfig>>,
     next: usize,
 }
 
 /// What a step did, and how long to wait before the next one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SweepStep {
     /// How many things were removed.
     pub removed: u64,
@@ -35,19 +41,71 @@ pub struct SweepStep {
     pub pause: Duration,
 }
 
-impl Sweeper {
-    /// Sweeps a little in the store of the next wiki. A store that does not answer is logged and passed by.
-    pub async fn step(&mut self, farm: &Farm, now: Timestamp) -> SweepStep {
-        let wikis = farm.config.wikis.len();
-        let index = self.next.checked_rem(wikis).unwrap_or(0);
-        let swept = match farm.config.wikis.get(index) {
-            Some(wiki) => sweep_place(farm, &wiki.session_store, now).await,
-            None => Swept::default(),
+impl FarmServices {
+    /// Sweeps a little in the session stores of the next wikis of the farm in force. A store that does not answer is
+    /// logged and passed by.
+    pub async fn sweep_step(&self, now: Timestamp) -> SweepStep {
+        let Some((config, first)) = self.next_to_sweep() else {
+            return SweepStep { removed: 0, pause: self.pause(ROUND) };
         };
-        if !swept.more {
-            self.next = index + 1;
+        let (mut removed, mut looked, mut swept_stores) = (0, 0, HashSet::new());
+        for wiki in config.wikis.iter().skip(first).take(WIKIS_A_STEP) {
+            let swept = match swept_stores.contains(&wiki.session_store) {
+                true => None,
+                false => self.sweep_place(&wiki.session_store, now).await,
+            };
+            removed += swept.map_or(0, |swept| swept.removed);
+            if swept.is_some_and(|swept| swept.more) {
+                self.sweep_next(first + looked);
+                return SweepStep { removed, pause: self.pause(SHORTEST_PAUSE) };
+            }
+            looked += 1;
+            swept_stores.extend(swept.map(|_| &wiki.session_store));
+            if swept_stores.len() == STORES_A_STEP {
+                break;
+            }
         }
-        SweepStep { removed: swept.removed, pause: pause(farm, wikis, swept.more) }
+        self.sweep_next(first + looked);
+        SweepStep { removed, pause: self.pause(share_of_round(looked, config.wikis.len())) }
+    }
+
+    /// Remembers a configuration for as long as a farm has it.
+    pub(crate) fn note_configuration(&self, config: &Arc<FarmConfig>) {
+        let mut sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner);
+        sweeping.configurations.retain(|one| one.strong_count() > 0);
+        sweeping.configurations.push(Arc::downgrade(config));
+    }
+
+    /// The newest configuration that is alive, and the index of the wiki that is next.
+    fn next_to_sweep(&self) -> Option<(Arc<FarmConfig>, usize)> {
+        let mut sweeping = self.sweeping.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = sweeping.configurations.iter().rev().find_map(Weak::upgrade)?;
+        if sweeping.next >= config.wikis.len() {
+            sweeping.next = 0;
+        }
+        Some((config, sweeping.next))
+    }
+
+    fn sweep_next(&self, wiki: usize) {
+        self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).next = wiki;
+    }
+
+    /// `None` where there is nothing to sweep in.
+    async fn sweep_place(&self, place: &StorePlace, now: Timestamp) -> Option<Swept> {
+        let store = self.session_store_with_content(place)?;
+        let swept = store.sweep(now, SWEEP_STEP).await.unwrap_or_else(|cause| {
+            tracing::warn!(store = %place.dir().display(), "sessions could not be swept: {cause}");
+            Swept::default()
+        });
+        Some(swept)
+    }
+
+    /// Between 75 % and 125 % of an even pause.
+    fn pause(&self, even: Duration) -> Duration {
+        let mut dice = [0; 1];
+        self.randomness.fill(&mut dice);
+        let [dice] = dice;
+        even * 3 / 4 + even * u32::from(dice) / 510
     }
 }
 
@@ -63,27 +121,9 @@ impl Farm {
     }
 }
 
-async fn sweep_place(farm: &Farm, place: &StorePlace, now: Timestamp) -> Swept {
-    let Some(store) = farm.services().session_store_with_content(place) else {
-        return Swept::default();
-    };
-    store.sweep(now, SWEEP_STEP).await.unwrap_or_else(|cause| {
-        tracing::warn!(store = %place.dir().display(), "sessions could not be swept: {cause}");
-        Swept::default()
-    })
-}
-
-fn pause(farm: &Farm, wikis: usize, more: bool) -> Duration {
-    let stores = u32::try_from(wikis.max(1)).unwrap_or(u32::MAX);
-    let even = match more {
-        true => SHORTEST_PAUSE,
-        false => (ROUND / stores).max(SHORTEST_PAUSE),
-    };
-    let mut dice = [0; 1];
-    farm.services().randomness.fill(&mut dice);
-    let [dice] = dice;
-    // Between 75 % and 125 %.
-    even * 3 / 4 + even * u32::from(dice) / 510
+fn share_of_round(looked: usize, wikis: usize) -> Duration {
+    let share = |count: usize| u32::try_from(count.max(1)).unwrap_or(u32::MAX);
+    (ROUND / share(wikis) * share(looked)).clamp(SHORTEST_PAUSE, ROUND)
 }
 
 #[cfg(test)]
@@ -103,15 +143,15 @@ mod tests {
         [wiki.three]
         at = ["three.example"]
         session_store = "memory"
+        cookie_lifetime = [1, 1]
     "#;
 
     #[tokio::test]
     async fn a_store_that_was_never_used_is_neither_listed_nor_made() {
         let test = TestFarm::new(THREE);
         assert_eq!(test.farm.session_stores().count(), 0);
-        let mut sweeper = Sweeper::default();
         for _ in 0..4 {
-            assert_eq!(sweeper.step(&test.farm, now()).await.removed, 0);
+            assert_eq!(test.services.sweep_step(now()).await.removed, 0);
         }
         assert!(!test.dir().join("shared").exists());
     }
@@ -131,23 +171,50 @@ mod tests {
         let key = test.store_guest_session(&three, now()).await;
         three.session_store.kill(&three.config.session.realm, Kill::Everyone, now()).await.unwrap();
         let later = now() + jiff::SignedDuration::from_hours(24 * 500);
-        let mut sweeper = Sweeper::default();
-        let mut removed = 0;
-        for _ in 0..12 {
-            removed += sweeper.step(&test.farm, later).await.removed;
+        assert!(test.services.sweep_step(later).await.removed > 0, "the killed session {key} is gone");
+        assert_eq!(test.services.sweep_step(later).await.removed, 0);
+    }
+
+    #[tokio::test]
+    async fn a_farm_that_was_built_and_refused_does_not_stop_the_sweeping_of_the_old_one() {
+        let test = TestFarm::new(THREE);
+        let three = test.open("three").await;
+        test.store_guest_session(&three, now()).await;
+        drop(test.reload("[wiki.other]\nat = [\"other\"]\n"));
+        let later = now() + jiff::SignedDuration::from_hours(24 * 500);
+        assert!(test.services.sweep_step(later).await.removed > 0);
+    }
+
+    #[tokio::test]
+    async fn steps_go_round_all_wikis() {
+        let test = TestFarm::new(&(0..7).map(|n| format!(
+            "[wiki.w{n}]\nat = [\"w{n}\"]\nsession_store = \"memory\"\ncookie_lifetime = [1, 1]\n"
+        )).collect::<String>());
+        for n in 0..7 {
+            let wiki = test.open(&format!("w{n}")).await;
+            test.store_guest_session(&wiki, now()).await;
         }
-        assert!(removed > 0, "the killed session {key} is gone");
+        let later = now() + jiff::SignedDuration::from_hours(24 * 500);
+        let first = test.services.sweep_step(later).await.removed;
+        let second = test.services.sweep_step(later).await.removed;
+        assert!(first > 0 && second > 0);
+        assert_eq!(test.services.sweep_step(later).await.removed, 0, "begins again with the first");
+        for n in 0..7 {
+            let wiki = test.open(&format!("w{n}")).await;
+            let left = wiki.session_store.list(&wiki.config.session.realm, None, now()).await.unwrap();
+            assert!(left.is_empty(), "w{n}");
+        }
     }
 
     #[test]
     fn pauses_spread_a_round_over_ten_minutes_and_never_hurry() {
+        assert_eq!(share_of_round(3, 3), ROUND);
+        assert_eq!(share_of_round(4, 40), Duration::from_secs(60));
+        assert_eq!(share_of_round(4, 100_000), SHORTEST_PAUSE);
         let test = TestFarm::new(THREE);
         for _ in 0..50 {
-            let few = pause(&test.farm, 3, false);
-            assert!(few >= Duration::from_secs(150) && few <= Duration::from_secs(250), "{few:?}");
-            let many = pause(&test.farm, 10_000, false);
-            assert!(many >= Duration::from_millis(150) && many <= Duration::from_millis(250), "{many:?}");
-            assert!(pause(&test.farm, 1, true) <= Duration::from_millis(250));
+            let pause = test.services.pause(Duration::from_secs(100));
+            assert!(pause >= Duration::from_secs(75) && pause <= Duration::from_secs(125), "{pause:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grange_macros::Registry;
-use grange_session::{Outcome, RequestFacts};
+use grange_session::{Outcome, RequestFacts, SystemRandomness};
 use grange_wiki::accounts::{Approval, HashCost, Hashing, NewAccount, Origin, User};
 use grange_wiki::rights::Viewer;
 use grange_wiki::{Author, PageName, Save};
@@ -35,7 +35,8 @@ pub(crate) fn asked(host: &str) -> Authority<'_> {
 }
 
 pub(crate) fn cheap_services() -> Arc<FarmServices> {
-    FarmServices::with(Registry::builtin(), Hashing::with_cost(HashCost::WEAKEST).unwrap())
+    let services = FarmServices::new(Registry::builtin(), Arc::new(SystemRandomness));
+    Arc::new(services.with_hashing(Hashing::with_cost(HashCost::WEAKEST).unwrap()))
 }
 
 /// The configuration as if it stood in `dir`.

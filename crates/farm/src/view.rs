@@ -84,7 +84,7 @@ impl Siblings<'_> {
     async fn real_person(&self, viewer: &Viewer, real: &str, there: &Arc<WikiConfig>) -> Viewer {
         let accounts = self.farm.services().accounts(&there.user_store);
         match accounts.by_name(real).await {
-            Ok(Some(user)) if !user.disabled => Viewer {
+            Ok(Some(user)) if user.may_log_in() => Viewer {
                 user_id: Some(user.id),
                 name: Some(real.to_owned()),
                 real_name: None,
