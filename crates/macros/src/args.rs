@@ -64,7 +64,10 @@ impl Args {
     /// # Errors
     /// * [`ArgumentError`], which names the argument and says what was expected.
     pub fn parse(definition: &Definition, text: &str) -> Result<Args, ArgumentError> {
-        let mut args = Args { raw: text.to_owned(), ..Args::default() };
+        let mut args = Args {
+            raw: text.to_owned(),
+            ..Args::default()
+        };
         match &definition.arguments {
             Arguments::Whole(argument) => args.set(argument, whole_text(text))?,
             Arguments::List(arguments) => args.fill_from_list(arguments, text)?,
@@ -123,11 +126,7 @@ impl Args {
         self.empty.contains(&name)
     }
 
-    fn fill_from_list(
-        &mut self,
-        arguments: &[Argument],
-        text: &str,
-    ) -> Result<(), ArgumentError> {
+    fn fill_from_list(&mut self, arguments: &[Argument], text: &str) -> Result<(), ArgumentError> {
         let mut places = arguments.iter();
         let mut by_name: Vec<&'static str> = Vec::new();
         for item in split_items(text) {
@@ -227,7 +226,9 @@ fn split_name(text: &str) -> (Option<String>, &str) {
 
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
-    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+    letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
         && letters.all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
 }
 
@@ -294,24 +295,35 @@ fn find<'a>(arguments: &'a [Argument], name: &str) -> Result<&'a Argument, Argum
 /// The flag that a bare word sets, wherever it stands.
 fn flag_of<'a>(arguments: &'a [Argument], item: &Item) -> Option<&'a Argument> {
     let word = item.value.as_deref().filter(|_| item.name.is_none())?;
-    arguments.iter().find(|argument| argument.kind == Kind::Flag && argument.name == word)
+    arguments
+        .iter()
+        .find(|argument| argument.kind == Kind::Flag && argument.name == word)
 }
 
 fn convert(argument: &Argument, text: &str) -> Result<ArgumentValue, ArgumentError> {
     let (value, wanted) = match argument.kind {
-        Kind::Bool | Kind::Flag => (as_bool(text).map(ArgumentValue::Bool), "a boolean value".to_owned()),
+        Kind::Bool | Kind::Flag => (
+            as_bool(text).map(ArgumentValue::Bool),
+            "a boolean value".to_owned(),
+        ),
         Kind::Int => {
             let number = text.trim_matches(is_blank).parse().ok();
             (number.map(ArgumentValue::Int), "an integer value".to_owned())
         }
         Kind::Float => {
             let number = text.trim_matches(is_blank).parse().ok();
-            (number.map(ArgumentValue::Float), "a floating point value".to_owned())
+            (
+                number.map(ArgumentValue::Float),
+                "a floating point value".to_owned(),
+            )
         }
         Kind::Text => (Some(ArgumentValue::Text(text.to_owned())), String::new()),
         Kind::Choice(words) => {
             let word = words.iter().find(|word| **word == text);
-            (word.map(|word| ArgumentValue::Text((*word).to_owned())), one_of(words))
+            (
+                word.map(|word| ArgumentValue::Text((*word).to_owned())),
+                one_of(words),
+            )
         }
     };
     value.ok_or_else(|| ArgumentError::WrongValue {

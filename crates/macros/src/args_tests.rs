@@ -16,7 +16,12 @@ fn items(text: &str) -> Vec<String> {
 }
 
 const fn argument(name: &'static str, kind: Kind, need: Need) -> Argument {
-    Argument { name, kind, need, help: "" }
+    Argument {
+        name,
+        kind,
+        need,
+        help: "",
+    }
 }
 
 const fn definition(arguments: Arguments) -> Definition {
@@ -43,8 +48,7 @@ const REQUIRED: Definition = definition(Arguments::List(&[
     argument("level", Kind::Int, Need::Optional),
 ]));
 
-const WHOLE: Definition =
-    definition(Arguments::Whole(argument("needle", Kind::Text, Need::Optional)));
+const WHOLE: Definition = definition(Arguments::Whole(argument("needle", Kind::Text, Need::Optional)));
 
 fn typed(text: &str) -> Args {
     Args::parse(&TYPED, text).unwrap()
@@ -105,7 +109,10 @@ fn single_quotes_mean_nothing() {
 #[test]
 fn the_first_equal_sign_behind_a_word_separates_name_and_value() {
     assert_eq!(items("k=v=w"), ["k:v=w"]);
-    assert_eq!(items("link = http://host.example/?p=1"), ["link:http://host.example/?p=1"]);
+    assert_eq!(
+        items("link = http://host.example/?p=1"),
+        ["link:http://host.example/?p=1"]
+    );
 }
 
 #[test]
@@ -161,10 +168,22 @@ fn the_last_of_several_values_of_a_name_wins() {
 
 #[test]
 fn a_value_of_the_wrong_type_is_refused_with_name_and_text() {
-    assert_eq!(refusal(&TYPED, "n=x"), "Argument \"n\" must be an integer value, not \"x\"");
-    assert_eq!(refusal(&TYPED, "n=7.0"), "Argument \"n\" must be an integer value, not \"7.0\"");
-    assert_eq!(refusal(&TYPED, "n=\"\""), "Argument \"n\" must be an integer value, not \"\"");
-    assert_eq!(refusal(&TYPED, "all=on"), "Argument \"all\" must be a boolean value, not \"on\"");
+    assert_eq!(
+        refusal(&TYPED, "n=x"),
+        "Argument \"n\" must be an integer value, not \"x\""
+    );
+    assert_eq!(
+        refusal(&TYPED, "n=7.0"),
+        "Argument \"n\" must be an integer value, not \"7.0\""
+    );
+    assert_eq!(
+        refusal(&TYPED, "n=\"\""),
+        "Argument \"n\" must be an integer value, not \"\""
+    );
+    assert_eq!(
+        refusal(&TYPED, "all=on"),
+        "Argument \"all\" must be a boolean value, not \"on\""
+    );
     assert_eq!(
         refusal(&TYPED, "ratio=two"),
         "Argument \"ratio\" must be a floating point value, not \"two\""
@@ -189,7 +208,10 @@ fn arguments_that_the_macro_does_not_take_are_refused() {
 
 #[test]
 fn an_argument_by_place_and_by_name_is_refused() {
-    assert_eq!(refusal(&TYPED, "Home,page=Other"), "Argument \"page\" is given twice");
+    assert_eq!(
+        refusal(&TYPED, "Home,page=Other"),
+        "Argument \"page\" is given twice"
+    );
 }
 
 #[test]
@@ -227,11 +249,20 @@ const FLAGGED: Definition = definition(Arguments::List(&[
 
 #[test]
 fn a_flag_is_set_by_its_bare_name_wherever_it_stands() {
-    for text in ["Home,brief", "Home,,brief", "Home,level=2,brief", "brief,Home", "Home,brief=yes"] {
+    for text in [
+        "Home,brief",
+        "Home,,brief",
+        "Home,level=2,brief",
+        "brief,Home",
+        "Home,brief=yes",
+    ] {
         let args = Args::parse(&FLAGGED, text).unwrap();
         assert_eq!(args.bool("brief"), Some(true), "{text}");
         assert_eq!(args.text("page"), Some("Home"), "{text}");
     }
     assert_eq!(Args::parse(&FLAGGED, "Home").unwrap().bool("brief"), Some(false));
-    assert_eq!(Args::parse(&FLAGGED, "Home,brief=no").unwrap().bool("brief"), Some(false));
+    assert_eq!(
+        Args::parse(&FLAGGED, "Home,brief=no").unwrap().bool("brief"),
+        Some(false)
+    );
 }

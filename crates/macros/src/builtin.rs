@@ -32,3 +32,8 @@ pub(crate) fn register_all(registry: &mut Registry) {
     registry.register(TableOfContents);
     registry.register(Trail);
 }
+
+#[cfg(test)]
+mod include_tests;
+#[cfg(test)]
+mod tests;

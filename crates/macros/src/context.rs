@@ -10,7 +10,7 @@ use std::sync::Arc;
 use grange_session::{Randomness, Session};
 use grange_wiki::render::Heading;
 use grange_wiki::rights::{Right, Viewer};
-use grange_wiki::{Change, Page, PageName, Wiki};
+use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -19,7 +19,6 @@ use crate::error::MacroError;
 use crate::farm_view::FarmView;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
-use crate::links::PageLinks;
 use crate::registry::Registry;
 
 /// One view of a page by one visitor: what the server knows and macros may ask for.
@@ -81,43 +80,47 @@ impl<'a> MacroContext<'a> {
     pub(crate) fn at(view: View<'a>, occasion: Occasion) -> MacroContext<'a> {
         let stack = vec![view.page.clone()];
         let ledger = Ledger::new(view.limits);
-        MacroContext { view, occasion, stack, ledger, links: None }
+        MacroContext {
+            view,
+            occasion,
+            stack,
+            ledger,
+            links: None,
+        }
     }
 
     /// A context for another page inside this one, for the same visitor. Its ledger goes on from this
     /// one's; whoever is done with it writes it back.
-    pub(crate) fn inside<'b>(
-        &'b mut self,
-        page: &'b PageName,
-        headings: &'b [Heading],
-    ) -> MacroContext<'b> {
+    pub(crate) fn inside<'b>(&'b mut self, page: &'b PageName, headings: &'b [Heading]) -> MacroContext<'b> {
         let mut stack = self.stack.clone();
         stack.push(page.clone());
-        let view = View { session: &mut *self.view.session, page, headings, ..self.view };
+        let view = View {
+            session: &mut *self.view.session,
+            page,
+            headings,
+            ..self.view
+        };
         MacroContext {
             view,
             occasion: self.occasion,
             stack,
-            touched: self.touched,
-            budget: self.budget,
+            ledger: self.ledger,
             links: self.links.clone(),
         }
     }
 
-    /// Takes over what a context made by [`MacroContext::inside`] used up and touched.
-    pub(crate) fn absorb(&mut self, touched: Touched, budget: Budget) {
-        self.touched = self.ledger.touched.and(touched);
-        self.budget = budget;
-    }
-
     /// A context for the same place that knows nothing of the visitor, for outputs that all share.
-    pub(crate) fn for_guest<'b>(
-        &'b self,
-        guest: &'b Viewer,
-        session: &'b mut Session,
-    ) -> MacroContext<'b> {
-        let view = View { viewer: guest, session, query: &[], ..self.view };
-        MacroContext { stack: self.stack.clone(), ..MacroContext::at(view, Occasion::Viewing) }
+    pub(crate) fn for_guest<'b>(&'b self, guest: &'b Viewer, session: &'b mut Session) -> MacroContext<'b> {
+        let view = View {
+            viewer: guest,
+            session,
+            query: &[],
+            ..self.view
+        };
+        MacroContext {
+            stack: self.stack.clone(),
+            ..MacroContext::at(view, Occasion::Viewing)
+        }
     }
 
     /// The page that the call stands on; inside an included page, that page.
@@ -169,7 +172,10 @@ impl<'a> MacroContext<'a> {
     pub fn time_zone(&mut self) -> TimeZone {
         let wanted = [&self.viewer().time_zone, &self.view.wiki.settings().time_zone];
         let known = wanted.into_iter().filter(|name| !name.is_empty());
-        known.flat_map(|name| TimeZone::get(name)).next().unwrap_or(TimeZone::UTC)
+        known
+            .flat_map(|name| TimeZone::get(name))
+            .next()
+            .unwrap_or(TimeZone::UTC)
     }
 
     /// The time of the view.
@@ -188,7 +194,10 @@ impl<'a> MacroContext<'a> {
     pub fn query(&mut self, name: &str) -> Option<&'a str> {
         self.ledger.touched.address = true;
         let query: &'a [(String, String)] = self.view.query;
-        query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The farm's other wikis. Their pages may change at any time.
@@ -219,7 +228,11 @@ impl<'a> MacroContext<'a> {
     }
 
     async fn guests_may_read(&self, page: &PageName) -> Result<bool, MacroError> {
-        Ok(self.view.wiki.may(&Viewer::anonymous(), Right::Read, page).await?)
+        Ok(self
+            .view
+            .wiki
+            .may(&Viewer::anonymous(), Right::Read, page)
+            .await?)
     }
 
     /// The page, if it exists and the viewer may read it.
@@ -283,8 +296,7 @@ impl<'a> MacroContext<'a> {
         if let Some(links) = &self.links {
             return Ok(Arc::clone(links));
         }
-        let names = self.view.wiki.page_names().await?;
-        let links = Arc::new(PageLinks::new(self.view.base, names));
+        let links = Arc::new(self.view.wiki.page_links(self.view.base).await?);
         self.links = Some(Arc::clone(&links));
         Ok(links)
     }

@@ -147,7 +147,12 @@ impl Argument {
             Need::Optional => "optional".to_owned(),
             Need::Default(value) => format!("{value} unless given"),
         };
-        format!("| {} | {}, {need} | {} |\n", self.name, self.kind.in_words(), self.help)
+        format!(
+            "| {} | {}, {need} | {} |\n",
+            self.name,
+            self.kind.in_words(),
+            self.help
+        )
     }
 }
 
@@ -195,7 +200,10 @@ mod tests {
             },
         ]),
         dependencies: &[Dependency::Pages],
-        example: Example { call: "<<Sample(A, 3)>>", shows: "A" },
+        example: Example {
+            call: "<<Sample(A, 3)>>",
+            shows: "A",
+        },
     };
 
     #[test]
@@ -207,8 +215,14 @@ mod tests {
     fn the_help_section_tells_every_argument_and_the_example() {
         let help = SAMPLE.help_section();
         assert!(help.starts_with("## Sample\n\nShows a sample.\n"), "{help}");
-        assert!(help.contains("| n | a whole number, 5 unless given | How many. |"), "{help}");
-        assert!(help.contains("| sort | one of up, down, optional | Which way. |"), "{help}");
+        assert!(
+            help.contains("| n | a whole number, 5 unless given | How many. |"),
+            "{help}"
+        );
+        assert!(
+            help.contains("| sort | one of up, down, optional | Which way. |"),
+            "{help}"
+        );
         assert!(help.contains("Example: `<<Sample(A, 3)>>`"), "{help}");
     }
 

@@ -91,9 +91,9 @@ impl Runs {
     /// When a macro with all these dependencies has to run: the strictest of them decides.
     #[must_use]
     pub fn of(dependencies: &[Dependency]) -> Runs {
-        dependencies
-            .iter()
-            .fold(Runs::Once, |strictest, dependency| strictest.and(dependency.runs()))
+        dependencies.iter().fold(Runs::Once, |strictest, dependency| {
+            strictest.and(dependency.runs())
+        })
     }
 
     /// The stricter of two.
@@ -146,7 +146,10 @@ mod tests {
     use super::*;
 
     fn runs(words: &[&str]) -> Runs {
-        let parsed: Vec<_> = words.iter().map(|word| Dependency::parse(word).unwrap()).collect();
+        let parsed: Vec<_> = words
+            .iter()
+            .map(|word| Dependency::parse(word).unwrap())
+            .collect();
         Runs::of(&parsed)
     }
 
@@ -173,8 +176,14 @@ mod tests {
     #[test]
     fn a_period_holds_unless_something_stricter_stands_beside_it() {
         assert_eq!(runs(&["time:300"]), Runs::OncePer(Duration::from_secs(300)));
-        assert_eq!(runs(&["time:300", "time:60"]), Runs::OncePer(Duration::from_secs(60)));
-        assert_eq!(runs(&["time:300", "pages"]), Runs::OncePer(Duration::from_secs(300)));
+        assert_eq!(
+            runs(&["time:300", "time:60"]),
+            Runs::OncePer(Duration::from_secs(60))
+        );
+        assert_eq!(
+            runs(&["time:300", "pages"]),
+            Runs::OncePer(Duration::from_secs(300))
+        );
         assert_eq!(runs(&["time:300", "session"]), Runs::EachView);
         assert_eq!(runs(&["time24:00"]), Runs::OncePer(Duration::from_secs(86_400)));
     }
@@ -186,7 +195,15 @@ mod tests {
 
     #[test]
     fn unknown_words_are_refused_by_name() {
-        for word in ["Time", "users", "time:", "time:-1", "time:5m", "time:99999999999", ""] {
+        for word in [
+            "Time",
+            "users",
+            "time:",
+            "time:-1",
+            "time:5m",
+            "time:99999999999",
+            "",
+        ] {
             let refused = Dependency::parse(word).unwrap_err();
             assert!(refused.to_string().contains(&format!("\"{word}\"")), "{word}");
         }

@@ -66,7 +66,10 @@ impl MacroError {
     /// Whether somebody who runs the server should hear of it; the rest is the page author's business.
     #[must_use]
     pub fn concerns_the_admin(&self) -> bool {
-        matches!(self, MacroError::Store(_) | MacroError::Panicked(_) | MacroError::Limit(Limit::Time(_)))
+        matches!(
+            self,
+            MacroError::Store(_) | MacroError::Panicked(_) | MacroError::Limit(Limit::Time(_))
+        )
     }
 }
 

@@ -52,7 +52,15 @@ impl<'a> Expander<'a> {
         now: Timestamp,
     ) -> Expander<'a> {
         let room = AtomicUsize::new(PART_OF_THE_PAGE);
-        Expander { registry, farm, randomness, clock, now, limits: Limits::default(), room }
+        Expander {
+            registry,
+            farm,
+            randomness,
+            clock,
+            now,
+            limits: Limits::default(),
+            room,
+        }
     }
 
     /// The same with other limits.
@@ -95,7 +103,9 @@ impl<'a> Expander<'a> {
 
     fn take_room(&self, bytes: usize) -> Result<(), MacroError> {
         self.room
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(bytes))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
+                room.checked_sub(bytes)
+            })
             .map(drop)
             .map_err(|_| MacroError::OnlyInAView)
     }

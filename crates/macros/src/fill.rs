@@ -99,11 +99,7 @@ async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, 
     }
 }
 
-async fn run(
-    found: &dyn Macro,
-    call: &MacroCall,
-    cx: &mut MacroContext<'_>,
-) -> Result<Bytes, MacroError> {
+async fn run(found: &dyn Macro, call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, MacroError> {
     let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
     let fragment = expand_in_time(found, cx, args).await?;
@@ -145,11 +141,7 @@ async fn run_for_a_period(
 }
 
 /// The output for a guest, if it is the same for everybody.
-async fn run_for_everybody(
-    found: &dyn Macro,
-    call: &MacroCall,
-    cx: &MacroContext<'_>,
-) -> Option<Bytes> {
+async fn run_for_everybody(found: &dyn Macro, call: &MacroCall, cx: &MacroContext<'_>) -> Option<Bytes> {
     let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
     let mut shared = cx.for_guest(&guest, &mut session);
     let html = run(found, call, &mut shared).await.ok()?;
@@ -176,5 +168,7 @@ pub(crate) async fn expand_in_time(
 
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-    words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    words
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
 }

@@ -17,7 +17,11 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn new(limits: Limits) -> Ledger {
-        Ledger { touched: Touched::default(), budget: Budget::new(limits), runs: Runs::Once }
+        Ledger {
+            touched: Touched::default(),
+            budget: Budget::new(limits),
+            runs: Runs::Once,
+        }
     }
 
     /// Notes what a macro that runs declares. What it declares counts as touched: an author who says

@@ -74,7 +74,6 @@ mod farm_view;
 mod fill;
 mod ledger;
 mod limits;
-mod links;
 mod macro_;
 mod nested;
 mod period_cache;
@@ -94,8 +93,14 @@ pub use expander::Expander;
 pub use farm_view::{FarmLink, FarmView, NoFarm};
 pub use fill::{Filled, Holds, fill};
 pub use limits::Limits;
-pub use links::PageLinks;
 pub use macro_::Macro;
 pub use registry::{Completion, Registry};
 pub use touched::Touched;
 pub use trail::{TrailLink, trail_links};
+
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod period_tests;
+#[cfg(test)]
+mod privacy_tests;

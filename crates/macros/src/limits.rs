@@ -42,7 +42,11 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limits: Limits) -> Budget {
-        Budget { limits, holes: limits.holes, bytes: limits.output_bytes }
+        Budget {
+            limits,
+            holes: limits.holes,
+            bytes: limits.output_bytes,
+        }
     }
 
     /// Pays for running one macro.
@@ -87,7 +91,12 @@ mod tests {
     use crate::clock::Stopwatch;
 
     fn budget(holes: usize, output_bytes: usize, time: Duration) -> Budget {
-        Budget::new(Limits { holes, output_bytes, time, ..Limits::default() })
+        Budget::new(Limits {
+            holes,
+            output_bytes,
+            time,
+            ..Limits::default()
+        })
     }
 
     #[test]
@@ -96,7 +105,10 @@ mod tests {
         let mut budget = budget(2, 10, Duration::from_secs(3600));
         assert!(budget.spend_hole(&clock).is_ok());
         assert!(budget.spend_hole(&clock).is_ok());
-        assert!(matches!(budget.spend_hole(&clock), Err(MacroError::Limit(Limit::Holes(2)))));
+        assert!(matches!(
+            budget.spend_hole(&clock),
+            Err(MacroError::Limit(Limit::Holes(2)))
+        ));
     }
 
     #[test]

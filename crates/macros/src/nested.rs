@@ -25,11 +25,7 @@ pub(crate) enum Part<'p> {
 
 impl MacroContext<'_> {
     /// The content of `page` as this visitor sees it.
-    pub(crate) async fn page_inside(
-        &mut self,
-        page: &Page,
-        part: Part<'_>,
-    ) -> Result<Bytes, MacroError> {
+    pub(crate) async fn page_inside(&mut self, page: &Page, part: Part<'_>) -> Result<Bytes, MacroError> {
         self.refuse_to_nest(page)?;
         let rendered = self.render_inside(page, part).await?;
         let bytes_left = self.ledger.budget.bytes_left();
@@ -42,12 +38,15 @@ impl MacroContext<'_> {
 
     fn refuse_to_nest(&mut self, page: &Page) -> Result<(), MacroError> {
         if self.occasion == Occasion::Rendering {
-            // Two pages that include each other would wait for each other's rendering for ever.
+            // Two pages that include each other would render each other without end.
             self.ledger.touched.moment = true;
             return Err(MacroError::OnlyInAView);
         }
         if self.stack.contains(&page.name) {
-            return Err(MacroError::said(format!("the page \"{}\" would include itself", page.name)));
+            return Err(MacroError::said(format!(
+                "the page \"{}\" would include itself",
+                page.name
+            )));
         }
         let deepest = self.ledger.budget.limits().include_depth;
         match self.stack.len() > deepest {

@@ -67,7 +67,14 @@ impl PeriodCache {
 
     /// Keeps an output made at `now`.
     pub(crate) fn keep(&self, key: PeriodKey, html: Bytes, now: Timestamp, generation: u64) {
-        self.0.insert(key, Kept { html, made: now, generation });
+        self.0.insert(
+            key,
+            Kept {
+                html,
+                made: now,
+                generation,
+            },
+        );
     }
 }
 

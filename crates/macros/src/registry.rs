@@ -100,7 +100,11 @@ fn completion(definition: &'static Definition) -> Completion {
         true => format!("<<{}>>", definition.name),
         false => format!("<<{}({})>>", definition.name, needed.join(", ")),
     };
-    Completion { name: definition.name, insert, summary: definition.summary }
+    Completion {
+        name: definition.name,
+        insert,
+        summary: definition.summary,
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +124,11 @@ mod tests {
         let registry = Registry::builtin();
         let help = registry.help_markdown();
         for definition in registry.definitions() {
-            assert!(help.contains(&format!("## {}\n", definition.name)), "{}", definition.name);
+            assert!(
+                help.contains(&format!("## {}\n", definition.name)),
+                "{}",
+                definition.name
+            );
             assert!(help.contains(definition.example.call), "{}", definition.name);
         }
     }

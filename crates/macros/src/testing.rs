@@ -48,12 +48,18 @@ impl TestFarm {
     pub(crate) async fn with_rights(rights: &str, pages: &[(&str, &str)]) -> TestFarm {
         let directory = tempfile::tempdir().unwrap();
         let mut settings = WikiSettings::new("team", directory.path().join("data"));
-        settings.rights = AclRules { default: Acl::parse(rights), ..AclRules::default() };
+        settings.rights = AclRules {
+            default: Acl::parse(rights),
+            ..AclRules::default()
+        };
         let farm = TestFarm {
             wiki: Wiki::open(settings).await.unwrap(),
             registry: Registry::builtin(),
             now: noon() + SignedDuration::from_mins(5),
-            limits: Limits { time: Duration::from_secs(3600), ..Limits::default() },
+            limits: Limits {
+                time: Duration::from_secs(3600),
+                ..Limits::default()
+            },
             clock: TestClock::default(),
             query: Vec::new(),
             _directory: directory,
@@ -70,7 +76,8 @@ impl TestFarm {
     }
 
     pub(crate) async fn save(&self, page: &str, text: &str) {
-        self.save_as(page, text, Author::named("Ada"), "a new rota", noon()).await;
+        self.save_as(page, text, Author::named("Ada"), "a new rota", noon())
+            .await;
     }
 
     pub(crate) async fn save_as(
@@ -81,7 +88,12 @@ impl TestFarm {
         comment: &str,
         now: Timestamp,
     ) {
-        let base = self.wiki.page(&name(page)).await.unwrap().map_or(0, |page| page.revision);
+        let base = self
+            .wiki
+            .page(&name(page))
+            .await
+            .unwrap()
+            .map_or(0, |page| page.revision);
         let mut save = Save::new(name(page), text, base, author, now);
         save.comment = comment.to_owned();
         self.wiki.save(save).await.unwrap();
@@ -89,6 +101,16 @@ impl TestFarm {
 
     /// Renders and fills a page, as a view does.
     pub(crate) async fn view(&self, page: &str, visitor: &mut Visitor) -> Filled {
+        self.view_with(page, visitor, &self.clock).await
+    }
+
+    /// The same with another clock.
+    pub(crate) async fn view_with(
+        &self,
+        page: &str,
+        visitor: &mut Visitor,
+        clock: &dyn MacroClock,
+    ) -> Filled {
         let page = self.wiki.page(&name(page)).await.unwrap().unwrap();
         let rendered = self.wiki.render(&page, "/team", &self.expander()).await.unwrap();
         let mut cx = MacroContext::new(View {
@@ -103,7 +125,7 @@ impl TestFarm {
             now: self.now,
             farm: self,
             randomness: &TestRandomness,
-            clock: &self.clock,
+            clock,
             limits: self.limits,
         });
         fill(&rendered, &mut cx).await
@@ -123,8 +145,7 @@ impl TestFarm {
     }
 
     fn expander(&self) -> Expander<'_> {
-        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now)
-            .with_limits(self.limits)
+        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now).with_limits(self.limits)
     }
 }
 
@@ -138,7 +159,10 @@ impl FarmView for TestFarm {
     fn link(&self, wiki: &str, page: &str) -> Option<FarmLink> {
         let known = ["team", "beside"].contains(&wiki);
         let title = format!("Wiki {wiki}");
-        known.then(|| FarmLink { href: format!("/{wiki}/{}", name(page).to_url()), title })
+        known.then(|| FarmLink {
+            href: format!("/{wiki}/{}", name(page).to_url()),
+            title,
+        })
     }
 }
 
@@ -157,13 +181,19 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// A guest at the first visit: no cookie came back yet.
     pub(crate) fn new_here() -> Visitor {
-        Visitor { viewer: Viewer::anonymous(), session: Session::unsaved() }
+        Visitor {
+            viewer: Viewer::anonymous(),
+            session: Session::unsaved(),
+        }
     }
 
     /// A guest whose cookie came back.
     pub(crate) fn returning() -> Visitor {
         let session = Session::for_test(Vec::<(String, Value)>::new(), None);
-        Visitor { viewer: Viewer::anonymous(), session }
+        Visitor {
+            viewer: Viewer::anonymous(),
+            session,
+        }
     }
 
     pub(crate) fn user(user: &str) -> Visitor {
@@ -205,7 +235,8 @@ pub(crate) struct TestClock(AtomicU64);
 
 impl TestClock {
     pub(crate) fn set(&self, elapsed: Duration) {
-        self.0.store(u64::try_from(elapsed.as_millis()).unwrap(), Ordering::Relaxed);
+        self.0
+            .store(u64::try_from(elapsed.as_millis()).unwrap(), Ordering::Relaxed);
     }
 }
 

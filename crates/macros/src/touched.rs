@@ -6,7 +6,10 @@
 
 /// Marks of what an expansion touched.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "independent marks, each set by one method of the context")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent marks, each set by one method of the context"
+)]
 pub struct Touched {
     /// The visitor's session, reading included.
     pub session: bool,
@@ -61,18 +64,42 @@ mod tests {
 
     #[test]
     fn session_and_user_make_private_and_pages_do_not() {
-        assert!(Touched { session: true, ..Touched::default() }.is_private());
-        assert!(Touched { user: true, ..Touched::default() }.is_private());
-        let pages = Touched { pages: true, ..Touched::default() };
+        assert!(
+            Touched {
+                session: true,
+                ..Touched::default()
+            }
+            .is_private()
+        );
+        assert!(
+            Touched {
+                user: true,
+                ..Touched::default()
+            }
+            .is_private()
+        );
+        let pages = Touched {
+            pages: true,
+            ..Touched::default()
+        };
         assert!(!pages.is_private() && !pages.differs_between_views());
     }
 
     #[test]
     fn time_and_language_differ_between_views_without_being_private() {
         for touched in [
-            Touched { moment: true, ..Touched::default() },
-            Touched { language: true, ..Touched::default() },
-            Touched { address: true, ..Touched::default() },
+            Touched {
+                moment: true,
+                ..Touched::default()
+            },
+            Touched {
+                language: true,
+                ..Touched::default()
+            },
+            Touched {
+                address: true,
+                ..Touched::default()
+            },
         ] {
             assert!(touched.differs_between_views() && !touched.is_private());
         }
@@ -80,8 +107,16 @@ mod tests {
 
     #[test]
     fn no_mark_is_lost_when_two_are_joined() {
-        let one = Touched { session: true, moment: true, ..Touched::default() };
-        let two = Touched { language: true, pages: true, ..Touched::default() };
+        let one = Touched {
+            session: true,
+            moment: true,
+            ..Touched::default()
+        };
+        let two = Touched {
+            language: true,
+            pages: true,
+            ..Touched::default()
+        };
         let both = one.and(two);
         assert!(both.session && both.moment && both.language && both.pages && !both.user);
     }

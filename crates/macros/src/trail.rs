@@ -23,11 +23,7 @@ pub struct TrailLink {
 
 /// The session's visited pages that `viewer` may still read, the oldest first, so that the page being
 /// viewed stands last.
-pub async fn trail_links(
-    session: &Session,
-    viewer: &Viewer,
-    farm: &dyn FarmView,
-) -> Vec<TrailLink> {
+pub async fn trail_links(session: &Session, viewer: &Viewer, farm: &dyn FarmView) -> Vec<TrailLink> {
     let mut links = Vec::new();
     for entry in session.trail() {
         let Some(link) = farm.link(&entry.wiki, &entry.page) else {

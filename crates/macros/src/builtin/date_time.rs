@@ -37,7 +37,10 @@ static DATE_TIME: Definition = Definition {
     help: "A time without `Z` or an offset is UTC.",
     arguments: STAMP,
     dependencies: &[Dependency::Time, Dependency::User],
-    example: Example { call: "<<DateTime(2026-05-01T12:00:00Z)>>", shows: "2026-05-01 12:00:00" },
+    example: Example {
+        call: "<<DateTime(2026-05-01T12:00:00Z)>>",
+        shows: "2026-05-01 12:00:00",
+    },
 };
 
 static DATE: Definition = Definition {
@@ -46,7 +49,10 @@ static DATE: Definition = Definition {
     help: "",
     arguments: STAMP,
     dependencies: &[Dependency::Time, Dependency::User],
-    example: Example { call: "<<Date(2026-05-01)>>", shows: "2026-05-01" },
+    example: Example {
+        call: "<<Date(2026-05-01)>>",
+        shows: "2026-05-01",
+    },
 };
 
 #[async_trait]
@@ -104,7 +110,11 @@ fn parse_stamp(text: &str) -> Option<Stamp> {
     if text.len() <= "2026-05-01".len() {
         return text.parse().ok().map(Stamp::Day);
     }
-    let utc = text.parse::<civil::DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+    let utc = text
+        .parse::<civil::DateTime>()
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .ok()?;
     Some(Stamp::Moment(utc.timestamp()))
 }
 
@@ -122,7 +132,10 @@ fn shown(time: Inline) -> Fragment {
 }
 
 fn time_of(moment: &Zoned, format: &str) -> Inline {
-    Inline::time(moment.timestamp().to_string(), moment.strftime(format).to_string())
+    Inline::time(
+        moment.timestamp().to_string(),
+        moment.strftime(format).to_string(),
+    )
 }
 
 fn time_of_day(day: civil::Date) -> Inline {
@@ -156,12 +169,23 @@ mod tests {
 
     #[test]
     fn a_day_has_no_time() {
-        assert_eq!(parse_stamp("2026-05-01"), Some(Stamp::Day(civil::date(2026, 5, 1))));
+        assert_eq!(
+            parse_stamp("2026-05-01"),
+            Some(Stamp::Day(civil::date(2026, 5, 1)))
+        );
     }
 
     #[test]
     fn what_is_neither_is_refused() {
-        for text in ["tomorrow", "2026-13-01", "2026-05-01T25:00:00Z", "1e99", "99999999999999999999", "-", "."] {
+        for text in [
+            "tomorrow",
+            "2026-13-01",
+            "2026-05-01T25:00:00Z",
+            "1e99",
+            "99999999999999999999",
+            "-",
+            ".",
+        ] {
             assert_eq!(parse_stamp(text), None, "{text}");
         }
     }

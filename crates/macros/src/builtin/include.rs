@@ -1,7 +1,7 @@
 //! `<<Include(Page)>>`: another page's content inside this one, with the viewer's rights.
 //!
-//! Always a hole: what is included differs between viewers, and a page that was rendered with another
-//! one inside it could wait for itself. The included page itself comes from the cache.
+//! Always a hole: what is included differs between viewers, and two pages that include each other would
+//! render each other without end. The included page itself comes from the cache.
 //! Start reading at `expand`; `chosen_pages` are the pages, `Look` is how each is shown.
 
 use std::sync::Arc;
@@ -26,7 +26,12 @@ use crate::nested::Part;
 pub struct Include;
 
 const fn argument(name: &'static str, kind: Kind, need: Need, help: &'static str) -> Argument {
-    Argument { name, kind, need, help }
+    Argument {
+        name,
+        kind,
+        need,
+        help,
+    }
 }
 
 static DEFINITION: Definition = Definition {
@@ -36,19 +41,67 @@ static DEFINITION: Definition = Definition {
         `<<Include(^Team/Day)>>` shows all pages whose names match the regular expression. A page that may \
         not be read is left out, and a page cannot include itself.",
     arguments: Arguments::List(&[
-        argument("page", Kind::Text, Need::Required, "The page, or `^` and a regular expression for several."),
-        argument("heading", Kind::Text, Need::Optional, "Words for a heading; left empty after a comma, the page's name."),
-        argument("level", Kind::Int, Need::Default("1"), "The heading's level, 1 to 6."),
-        argument("from", Kind::Text, Need::Optional, "Shows only what follows the first match of this regular expression."),
-        argument("to", Kind::Text, Need::Optional, "Shows only what stands before the first match of this regular expression."),
-        argument("sort", Kind::Choice(&["ascending", "descending"]), Need::Default("ascending"), "The order of several pages."),
+        argument(
+            "page",
+            Kind::Text,
+            Need::Required,
+            "The page, or `^` and a regular expression for several.",
+        ),
+        argument(
+            "heading",
+            Kind::Text,
+            Need::Optional,
+            "Words for a heading; left empty after a comma, the page's name.",
+        ),
+        argument(
+            "level",
+            Kind::Int,
+            Need::Default("1"),
+            "The heading's level, 1 to 6.",
+        ),
+        argument(
+            "from",
+            Kind::Text,
+            Need::Optional,
+            "Shows only what follows the first match of this regular expression.",
+        ),
+        argument(
+            "to",
+            Kind::Text,
+            Need::Optional,
+            "Shows only what stands before the first match of this regular expression.",
+        ),
+        argument(
+            "sort",
+            Kind::Choice(&["ascending", "descending"]),
+            Need::Default("ascending"),
+            "The order of several pages.",
+        ),
         argument("items", Kind::Int, Need::Optional, "Shows so many pages at most."),
-        argument("skipitems", Kind::Int, Need::Default("0"), "Leaves out so many pages first."),
-        argument("titlesonly", Kind::Flag, Need::Default("no"), "Lists the pages instead of showing them."),
-        argument("editlink", Kind::Flag, Need::Default("no"), "Puts a link for editing below each page."),
+        argument(
+            "skipitems",
+            Kind::Int,
+            Need::Default("0"),
+            "Leaves out so many pages first.",
+        ),
+        argument(
+            "titlesonly",
+            Kind::Flag,
+            Need::Default("no"),
+            "Lists the pages instead of showing them.",
+        ),
+        argument(
+            "editlink",
+            Kind::Flag,
+            Need::Default("no"),
+            "Puts a link for editing below each page.",
+        ),
     ]),
     dependencies: &[Dependency::Time, Dependency::Pages],
-    example: Example { call: "<<Include(Team/Rota, Who cooks, 2)>>", shows: "Ada cooks" },
+    example: Example {
+        call: "<<Include(Team/Rota, Who cooks, 2)>>",
+        shows: "Ada cooks",
+    },
 };
 
 #[async_trait]
@@ -71,23 +124,21 @@ impl Macro for Include {
                 cx.refuse_output_beyond(html.len())?;
             }
         }
-        Ok(Fragment::Html(SafeHtml::rendered(html.freeze())))
+        Ok(Fragment::Html(SafeHtml::rendered(&html.freeze())))
     }
 }
 
 /// The pages to show that exist and may be read, in their order.
-async fn chosen_pages(
-    cx: &mut MacroContext<'_>,
-    args: &Args,
-) -> Result<Vec<PageName>, MacroError> {
+async fn chosen_pages(cx: &mut MacroContext<'_>, args: &Args) -> Result<Vec<PageName>, MacroError> {
     let written = args.text("page").unwrap_or_default();
     if !written.starts_with('^') {
         return one_page(cx, written).await.map(|page| vec![page.name.clone()]);
     }
     let expression = compile(written)?;
     let here = cx.page_name();
-    let mut names =
-        cx.readable_pages(|name| name != here && expression.is_match(name.as_str())).await?;
+    let mut names = cx
+        .readable_pages(|name| name != here && expression.is_match(name.as_str()))
+        .await?;
     if args.text("sort") == Some("descending") {
         names.reverse();
     }
@@ -103,7 +154,9 @@ async fn one_page(cx: &mut MacroContext<'_>, written: &str) -> Result<Arc<Page>,
         .map_err(|error| MacroError::said(format!("\"{written}\" is no page: {error}")))?;
     // One sentence for both: it does not tell which pages exist.
     cx.page(&name).await?.ok_or_else(|| {
-        MacroError::said(format!("the page \"{name}\" does not exist, or you may not read it"))
+        MacroError::said(format!(
+            "the page \"{name}\" does not exist, or you may not read it"
+        ))
     })
 }
 
@@ -169,7 +222,10 @@ impl<'a> Look<'a> {
             Words::These(words) => words,
         };
         let content = vec![Inline::page_link(name.as_str(), words)];
-        Some(Block::Heading { level: self.level, content })
+        Some(Block::Heading {
+            level: self.level,
+            content,
+        })
     }
 }
 
@@ -180,28 +236,44 @@ fn edit_link(name: &PageName) -> Block {
         anchor: None,
     };
     let title = Some(format!("Edit {name}"));
-    Block::paragraph(vec![Inline::Link(Link { target, title, content: vec![Inline::text("Edit")] })])
+    Block::paragraph(vec![Inline::Link(Link {
+        target,
+        title,
+        content: vec![Inline::text("Edit")],
+    })])
 }
 
 async fn block_html(cx: &mut MacroContext<'_>, block: Block) -> Result<Bytes, MacroError> {
     let links = cx.links().await?;
-    Ok(fragment_html(&Fragment::Blocks(vec![block]), Place::Block, links.as_ref(), cx.page_name()))
+    Ok(fragment_html(
+        &Fragment::Blocks(vec![block]),
+        Place::Block,
+        links.as_ref(),
+        cx.page_name(),
+    ))
 }
 
 /// The text behind the first match of `from` and before the next one of `to`.
 fn between<'p>(page: &'p Page, from: Option<&str>, to: Option<&str>) -> Result<&'p str, MacroError> {
     let mut text: &str = &page.text;
     if let Some(from) = from {
-        let found = compile_for_lines(from)?.find(text).ok_or_else(|| nothing(page, "from", from))?;
+        let found = compile_for_lines(from)?
+            .find(text)
+            .ok_or_else(|| nothing(page, "from", from))?;
         text = text.get(found.end()..).unwrap_or_default();
     }
     if let Some(to) = to {
-        let found = compile_for_lines(to)?.find(text).ok_or_else(|| nothing(page, "to", to))?;
+        let found = compile_for_lines(to)?
+            .find(text)
+            .ok_or_else(|| nothing(page, "to", to))?;
         text = text.get(..found.start()).unwrap_or_default();
     }
     Ok(text)
 }
 
 fn nothing(page: &Page, argument: &str, expression: &str) -> MacroError {
-    MacroError::said(format!("nothing in \"{}\" matches {argument}=\"{expression}\"", page.name))
+    MacroError::said(format!(
+        "nothing in \"{}\" matches {argument}=\"{expression}\"",
+        page.name
+    ))
 }

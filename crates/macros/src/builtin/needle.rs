@@ -44,7 +44,10 @@ pub(super) fn compile_for_lines(expression: &str) -> Result<Regex, MacroError> {
 }
 
 fn build(builder: &mut RegexBuilder, expression: &str) -> Result<Regex, MacroError> {
-    let built = builder.size_limit(COMPILED_BYTES).dfa_size_limit(COMPILED_BYTES).build();
+    let built = builder
+        .size_limit(COMPILED_BYTES)
+        .dfa_size_limit(COMPILED_BYTES)
+        .build();
     built.map_err(|error| {
         let reason = match error {
             regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
@@ -94,7 +97,9 @@ mod tests {
 
     #[test]
     fn an_expression_that_would_take_much_memory_is_refused() {
-        let words = Needle::parse(r"regex:(\w{1,500}){1,500}").unwrap_err().to_string();
+        let words = Needle::parse(r"regex:(\w{1,500}){1,500}")
+            .unwrap_err()
+            .to_string();
         assert!(words.ends_with("it is too large"), "{words}");
     }
 

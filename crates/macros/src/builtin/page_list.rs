@@ -32,7 +32,10 @@ static DEFINITION: Definition = Definition {
         help: "What the names have to contain.",
     }),
     dependencies: &[Dependency::Namespace],
-    example: Example { call: "<<PageList(regex:^Team/)>>", shows: "Team/Rota" },
+    example: Example {
+        call: "<<PageList(regex:^Team/)>>",
+        shows: "Team/Rota",
+    },
 };
 
 #[async_trait]
@@ -53,5 +56,9 @@ impl Macro for PageList {
 
 /// The pages as links, in their order.
 pub(super) fn list_of(pages: &[PageName]) -> Block {
-    Block::bullets(pages.iter().map(|page| vec![Inline::page_link(page.as_str(), page.as_str())]))
+    Block::bullets(
+        pages
+            .iter()
+            .map(|page| vec![Inline::page_link(page.as_str(), page.as_str())]),
+    )
 }

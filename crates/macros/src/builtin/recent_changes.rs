@@ -42,7 +42,10 @@ static DEFINITION: Definition = Definition {
         help: "How many days back.",
     }]),
     dependencies: &[Dependency::Time, Dependency::Pages, Dependency::User],
-    example: Example { call: "<<RecentChanges(30)>>", shows: "a new rota" },
+    example: Example {
+        call: "<<RecentChanges(30)>>",
+        shows: "a new rota",
+    },
 };
 
 #[async_trait]
@@ -69,12 +72,15 @@ fn wanted_days(cx: &mut MacroContext<'_>, args: &Args) -> Result<i64, MacroError
     let chosen = cx.query("max_days").and_then(|days| days.parse().ok());
     match chosen.or(args.int("days")).unwrap_or(7) {
         days if (1..=MOST_DAYS).contains(&days) => Ok(days),
-        days => Err(MacroError::said(format!("{days} days: there may be from 1 to {MOST_DAYS}"))),
+        days => Err(MacroError::said(format!(
+            "{days} days: there may be from 1 to {MOST_DAYS}"
+        ))),
     }
 }
 
 fn beginning(now: Timestamp, days: i64) -> Timestamp {
-    now.checked_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN)
+    now.checked_sub(SignedDuration::from_hours(24 * days))
+        .unwrap_or(Timestamp::MIN)
 }
 
 /// "Changes of the last 1 2 3 7 … days", each number a link but the present one.
@@ -115,7 +121,12 @@ fn days_of(changes: &[Change], zone: &TimeZone) -> Vec<Block> {
         match &mut day {
             Some((current, lines)) if *current == date => lines.push(line.show(zone)),
             _ => {
-                blocks.extend(day.replace((date, vec![line.show(zone)])).map(show_day).into_iter().flatten());
+                blocks.extend(
+                    day.replace((date, vec![line.show(zone)]))
+                        .map(show_day)
+                        .into_iter()
+                        .flatten(),
+                );
             }
         }
     }
@@ -139,7 +150,11 @@ fn once_per_page(changes: &[Change]) -> Vec<Line<'_>> {
                 line.oldest = line.oldest.min(change.revision);
                 line.count += 1;
             }
-            None => lines.push(Line { newest: change, oldest: change.revision, count: 1 }),
+            None => lines.push(Line {
+                newest: change,
+                oldest: change.revision,
+                count: 1,
+            }),
         }
     }
     lines
@@ -155,7 +170,11 @@ impl Line<'_> {
             Inline::text(" "),
             Inline::page_link(name, name),
         ];
-        line.extend(self.difference().into_iter().flat_map(|link| [Inline::text(" "), link]));
+        line.extend(
+            self.difference()
+                .into_iter()
+                .flat_map(|link| [Inline::text(" "), link]),
+        );
         if let Some(word) = word_for(change) {
             line.extend([Inline::text(" "), Inline::emphasis(word)]);
         }
@@ -165,7 +184,10 @@ impl Line<'_> {
         line.push(Inline::text(format!(" · {}", shown_author(&change.author))));
         if !change.comment.is_empty() {
             line.push(Inline::text(": "));
-            line.push(Inline::span("comment", vec![Inline::text(change.comment.as_str())]));
+            line.push(Inline::span(
+                "comment",
+                vec![Inline::text(change.comment.as_str())],
+            ));
         }
         line
     }

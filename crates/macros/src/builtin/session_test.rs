@@ -32,7 +32,10 @@ static DEFINITION: Definition = Definition {
         help: "The place in the session. Another key keeps another number.",
     }]),
     dependencies: &[Dependency::Session],
-    example: Example { call: "<<SessionTest>>", shows: "Not storing any state until you send a cookie." },
+    example: Example {
+        call: "<<SessionTest>>",
+        shows: "Not storing any state until you send a cookie.",
+    },
 };
 
 #[async_trait]

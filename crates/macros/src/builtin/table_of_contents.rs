@@ -28,7 +28,10 @@ static DEFINITION: Definition = Definition {
         help: "Lists so many levels of headings, counted from the page's topmost one.",
     }]),
     dependencies: &[Dependency::Page],
-    example: Example { call: "<<TableOfContents(2)>>", shows: "First steps" },
+    example: Example {
+        call: "<<TableOfContents(2)>>",
+        shows: "First steps",
+    },
 };
 
 #[async_trait]
@@ -38,7 +41,12 @@ impl Macro for TableOfContents {
     }
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
-        let top = cx.headings().iter().map(|heading| heading.level).min().unwrap_or(1);
+        let top = cx
+            .headings()
+            .iter()
+            .map(|heading| heading.level)
+            .min()
+            .unwrap_or(1);
         let listed: Vec<&Heading> = cx
             .headings()
             .iter()
@@ -64,7 +72,10 @@ fn nested_list(headings: &[&Heading]) -> Block {
     let mut items = Vec::new();
     let mut rest = headings;
     while let Some((first, after)) = rest.split_first() {
-        let below = after.iter().take_while(|heading| heading.level > first.level).count();
+        let below = after
+            .iter()
+            .take_while(|heading| heading.level > first.level)
+            .count();
         let (inner, next) = after.split_at(below);
         let link = vec![Inline::anchor_link(first.id.as_str(), first.text.as_str())];
         items.push(match inner.is_empty() {

@@ -21,7 +21,10 @@ static DEFINITION: Definition = Definition {
     help: "Only pages that still exist and that you may still read are listed.",
     arguments: Arguments::List(&[]),
     dependencies: &[Dependency::Session, Dependency::User],
-    example: Example { call: "<<Trail>>", shows: "No visited pages are known." },
+    example: Example {
+        call: "<<Trail>>",
+        shows: "No visited pages are known.",
+    },
 };
 
 #[async_trait]
@@ -35,7 +38,9 @@ impl Macro for Trail {
         let here = cx.wiki_id();
         let links = trail_links(cx.session(), viewer, farm).await;
         match links.is_empty() {
-            true => Ok(Fragment::Inline(vec![Inline::emphasis("No visited pages are known.")])),
+            true => Ok(Fragment::Inline(vec![Inline::emphasis(
+                "No visited pages are known.",
+            )])),
             false => Ok(Fragment::Blocks(vec![Block::bullets(
                 links.into_iter().map(|link| line(link, here)),
             )])),
