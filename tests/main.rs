@@ -1,0 +1,14 @@
+//! End-to-end tests: the real server on port 0, visitors with a cookie jar that
+//! follows the RFC, real SQLite, a real browser.
+//!
+//! `harness` teaches the words; every other module is one subject, and each test in
+//! it a claim in plain words.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod harness;
+mod tidy;

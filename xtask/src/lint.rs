@@ -1,0 +1,11 @@
+//! `cargo xtask lint`: rustfmt and clippy over everything, warnings are errors.
+
+use anyhow::Result;
+
+use crate::run;
+
+/// Checks formatting first: it is quick and tells most.
+pub fn run() -> Result<()> {
+    run::run("cargo", &["fmt", "--all", "--check"])?;
+    run::run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask test`: installs what the tests need, then runs all of them.
+//!
+//! The browser tests drive Debian's Chromium. When it is missing and this is a machine where packages
+//! can be installed, it is; elsewhere the error says which packages to ask the administrator for.
+
+use anyhow::{Result, bail};
+
+use crate::run;
+
+/// The programs that the tests start, with the Debian package that brings each.
+const NEEDED: [(&str, &str); 2] = [("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+
+/// Runs every test of the workspace, or those that the arguments name.
+pub fn run(arguments: &[String]) -> Result<()> {
+    install_missing()?;
+    let mut all = vec!["test", "--workspace"];
+    all.extend(arguments.iter().map(String::as_str));
+    run::run("cargo", &all)
+}
+
+fn install_missing() -> Result<()> {
+    let missing: Vec<&str> =
+        NEEDED.iter().filter(|(program, _)| !run::is_installed(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let install = || {
+        run::run("apt-get", &["update", "--quiet"])?;
+        let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+        arguments.extend(&missing);
+        run::run("apt-get", &arguments)
+    };
+    match install() {
+        Ok(()) => Ok(()),
+        Err(cause) => bail!("the tests need these Debian packages: {} ({cause})", missing.join(" ")),
+    }
+}
