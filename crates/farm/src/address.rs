@@ -19,8 +19,22 @@ pub use host::{HostError, is_ip_literal, normalise as normalise_host};
 
 /// What RFC 3986 lets stand unescaped in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'$').remove(b'&').remove(b'\'')
-    .remove(b'(').remove(b')').remove(b'*').remove(b'+').remove(b',').remove(b';').remove(b'=').remove(b':')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
     .remove(b'@');
 
 /// The scheme an entry is restricted to.
@@ -66,9 +80,9 @@ impl HostPattern {
     pub fn matches(&self, host: &str) -> bool {
         match self {
             HostPattern::Exact(name) => name == host,
-            HostPattern::Suffix(suffix) => {
-                host.strip_suffix(suffix.as_str()).is_some_and(|front| front.len() > 1 && front.ends_with('.'))
-            }
+            HostPattern::Suffix(suffix) => host
+                .strip_suffix(suffix.as_str())
+                .is_some_and(|front| front.len() > 1 && front.ends_with('.')),
             HostPattern::Any => true,
         }
     }
@@ -136,12 +150,15 @@ impl Address {
 
     /// The mount path as a URL has it: `""`, `/wiki1`, `/a%20b`.
     pub fn base(&self) -> String {
-        self.path.iter().fold(String::new(), |base, segment| base + "/" + &encode_segment(segment))
+        self.path.iter().fold(String::new(), |base, segment| {
+            base + "/" + &encode_segment(segment)
+        })
     }
 
     /// Whether both stand for the same place in the table, however they are spelled.
     pub fn same_place(&self, other: &Address) -> bool {
-        (self.scheme, &self.host, self.port, &self.path) == (other.scheme, &other.host, other.port, &other.path)
+        (self.scheme, &self.host, self.port, &self.path)
+            == (other.scheme, &other.host, other.port, &other.path)
     }
 
     /// The URL of `tail` at this address; what the entry leaves open is taken from the request.
@@ -152,11 +169,16 @@ impl Address {
     pub fn url(&self, stand_in: &str, request: &Authority<'_>, tail: &str) -> String {
         let host: Cow<'_, str> = match &self.host {
             HostPattern::Exact(name) => Cow::Borrowed(name),
-            HostPattern::Suffix(suffix) if !self.host.matches(request.host) => format!("{stand_in}.{suffix}").into(),
+            HostPattern::Suffix(suffix) if !self.host.matches(request.host) => {
+                format!("{stand_in}.{suffix}").into()
+            }
             HostPattern::Suffix(_) | HostPattern::Any => Cow::Borrowed(request.host),
         };
         let scheme = self.scheme.unwrap_or(Scheme::of(request.https));
-        let port = self.port.or(request.written_port()).filter(|&port| port != default_port(scheme == Scheme::Https));
+        let port = self
+            .port
+            .or(request.written_port())
+            .filter(|&port| port != default_port(scheme == Scheme::Https));
         let port = port.map(|port| format!(":{port}")).unwrap_or_default();
         let slash = if tail.starts_with('/') { "" } else { "/" };
         format!("{}://{host}{port}{}{slash}{tail}", scheme.as_str(), self.base())
@@ -209,18 +231,27 @@ pub enum AddressError {
     #[error("the path has an empty segment: write single slashes")]
     EmptySegment,
     /// `.` or `..`.
-    #[error("the path has a \"{0}\" segment, which browsers resolve before they ask: write the path they ask for")]
+    #[error(
+        "the path has a \"{0}\" segment, which browsers resolve before they ask: write the path they ask for"
+    )]
     DotSegment(String),
     /// A `%` that begins no escape, or escapes that are no UTF-8 or a control character.
-    #[error("\"{0}\" is no valid path segment: % begins two hex digits, and the whole is UTF-8 without control characters")]
+    #[error(
+        "\"{0}\" is no valid path segment: % begins two hex digits, and the whole is UTF-8 without control characters"
+    )]
     Escape(String),
     /// A first segment beginning with `_`.
-    #[error("\"/{0}\": a path that begins with _ is reserved for a wiki's own addresses (_static, _api, _farm)")]
+    #[error(
+        "\"/{0}\": a path that begins with _ is reserved for a wiki's own addresses (_static, _api, _farm)"
+    )]
     Reserved(String),
 }
 
 fn refuse_foreign_characters(written: &str) -> Result<(), AddressError> {
-    match written.chars().find(|&c| c.is_whitespace() || c.is_control() || c == '?' || c == '#') {
+    match written
+        .chars()
+        .find(|&c| c.is_whitespace() || c.is_control() || c == '?' || c == '#')
+    {
         None if written.is_empty() => Err(AddressError::Empty),
         None => Ok(()),
         Some('?') => Err(AddressError::Query),
@@ -231,7 +262,10 @@ fn refuse_foreign_characters(written: &str) -> Result<(), AddressError> {
 
 fn split_scheme(written: &str) -> Result<(Option<Scheme>, &str), AddressError> {
     // `example.org/a://b` has no scheme: its path only looks like one.
-    let Some((scheme, rest)) = written.split_once("://").filter(|(scheme, _)| !scheme.contains('/')) else {
+    let Some((scheme, rest)) = written
+        .split_once("://")
+        .filter(|(scheme, _)| !scheme.contains('/'))
+    else {
         return Ok((None, written));
     };
     match scheme.to_ascii_lowercase().as_str() {
@@ -242,7 +276,10 @@ fn split_scheme(written: &str) -> Result<(Option<Scheme>, &str), AddressError> {
 }
 
 fn parse_host(host: &str) -> Result<HostPattern, AddressError> {
-    let refused = |reason| AddressError::Host { host: host.to_owned(), reason };
+    let refused = |reason| AddressError::Host {
+        host: host.to_owned(),
+        reason,
+    };
     match host.strip_prefix("*.") {
         _ if host.is_empty() => Err(AddressError::Empty),
         _ if host == "*" => Ok(HostPattern::Any),
@@ -254,7 +291,9 @@ fn parse_host(host: &str) -> Result<HostPattern, AddressError> {
             }
         }
         _ if host.contains('*') => Err(AddressError::Wildcard(host.to_owned())),
-        _ => Ok(HostPattern::Exact(host::normalise(host).map_err(refused)?.into_owned())),
+        _ => Ok(HostPattern::Exact(
+            host::normalise(host).map_err(refused)?.into_owned(),
+        )),
     }
 }
 
@@ -264,7 +303,11 @@ fn parse_port(digits: &str) -> Result<u16, AddressError> {
 
 fn parse_path(path: &str) -> Result<Vec<String>, AddressError> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    let segments: Vec<String> = path.split('/').skip(1).map(parse_segment).collect::<Result<_, _>>()?;
+    let segments: Vec<String> = path
+        .split('/')
+        .skip(1)
+        .map(parse_segment)
+        .collect::<Result<_, _>>()?;
     match segments.first().filter(|first| first.starts_with('_')) {
         Some(first) => Err(AddressError::Reserved(first.clone())),
         None => Ok(segments),
@@ -288,9 +331,13 @@ pub(crate) fn decode_segment(raw: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(raw));
     }
     let escapes_are_whole = raw.split('%').skip(1).all(|rest| {
-        rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        rest.as_bytes()
+            .get(..2)
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     });
-    escapes_are_whole.then(|| percent_decode_str(raw).decode_utf8().ok()).flatten()
+    escapes_are_whole
+        .then(|| percent_decode_str(raw).decode_utf8().ok())
+        .flatten()
 }
 
 fn encode_segment(segment: &str) -> String {

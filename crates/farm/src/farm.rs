@@ -94,7 +94,12 @@ impl Farm {
         let secrets = FarmSecrets::open(&config.secrets_file, services.randomness.as_ref())?;
         let config = Arc::new(config);
         services.note_configuration(&config);
-        let by_id = config.wikis.iter().enumerate().map(|(index, wiki)| (Arc::clone(&wiki.id), index)).collect();
+        let by_id = config
+            .wikis
+            .iter()
+            .enumerate()
+            .map(|(index, wiki)| (Arc::clone(&wiki.id), index))
+            .collect();
         Ok(Farm {
             router,
             by_id,
@@ -125,7 +130,10 @@ impl Farm {
             true => SecretsChange::Unchanged,
             false => SecretsChange::Changed,
         };
-        Difference { secrets, ..Difference::between(&older.config, &self.config) }
+        Difference {
+            secrets,
+            ..Difference::between(&older.config, &self.config)
+        }
     }
 
     /// The index of the wiki with this id.
@@ -165,7 +173,10 @@ impl Farm {
         let services = &self.services;
         let wiki = Wiki::open(self.wiki_settings(config))
             .await
-            .map_err(|cause| OpenError::Wiki { id: Arc::clone(&config.id), cause })?;
+            .map_err(|cause| OpenError::Wiki {
+                id: Arc::clone(&config.id),
+                cause,
+            })?;
         let session_store = services.session_store(&config.session_store);
         let sessions = CookieHandler::new(
             Arc::clone(&config.session),
@@ -190,7 +201,10 @@ impl Farm {
         WikiSettings {
             id: config.id.to_string(),
             data_dir: config.data_dir.clone(),
-            underlays: vec![self.services.underlay(&own_pages), self.services.underlay(&help_pages)],
+            underlays: vec![
+                self.services.underlay(&own_pages),
+                self.services.underlay(&help_pages),
+            ],
             rights: config.rights.as_ref().clone(),
             front_page: config.front_page.clone(),
             max_page_bytes: config.max_page_bytes,
@@ -206,8 +220,14 @@ impl Farm {
     /// Takes the open wikis of an older farm whose configuration is the very same object.
     fn carry_over(&self, older: &Farm) {
         for (_, open) in older.open.all() {
-            let Some(index) = self.wiki_by_id(&open.config.id) else { continue };
-            let same = self.config.wikis.get(index).is_some_and(|config| Arc::ptr_eq(config, &open.config));
+            let Some(index) = self.wiki_by_id(&open.config.id) else {
+                continue;
+            };
+            let same = self
+                .config
+                .wikis
+                .get(index)
+                .is_some_and(|config| Arc::ptr_eq(config, &open.config));
             if let (true, Ok(index)) = (same, u32::try_from(index)) {
                 self.open.adopt(index, open);
             }
@@ -218,9 +238,14 @@ impl Farm {
 /// Every entry of a farm, for the address table.
 pub fn routes(config: &FarmConfig) -> impl Iterator<Item = Route<'_>> {
     config.wikis.iter().enumerate().flat_map(|(wiki, settings)| {
-        let at = (0_u32..).zip(&settings.at).map(|(n, address)| (Entry::Address(n), address));
-        let aliases = (0_u32..).zip(&settings.aliases).map(|(n, address)| (Entry::Alias(n), address));
-        at.chain(aliases).map(move |(entry, address)| Route { wiki, entry, address })
+        let at = (0_u32..)
+            .zip(&settings.at)
+            .map(|(n, address)| (Entry::Address(n), address));
+        let aliases = (0_u32..)
+            .zip(&settings.aliases)
+            .map(|(n, address)| (Entry::Alias(n), address));
+        at.chain(aliases)
+            .map(move |(entry, address)| Route { wiki, entry, address })
     })
 }
 

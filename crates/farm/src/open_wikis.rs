@@ -22,7 +22,11 @@ pub(crate) struct OpenWikis<W> {
 
 impl<W> OpenWikis<W> {
     pub(crate) fn new(capacity: usize) -> Self {
-        OpenWikis { cache: Cache::new(capacity), alive: DashMap::new(), capacity }
+        OpenWikis {
+            cache: Cache::new(capacity),
+            alive: DashMap::new(),
+            capacity,
+        }
     }
 
     /// The open wiki, or the result of opening it; others who ask meanwhile wait for the same result.
@@ -48,7 +52,10 @@ impl<W> OpenWikis<W> {
 
     /// Every open wiki, those in use by a request only included.
     pub(crate) fn all(&self) -> Vec<(u32, Arc<W>)> {
-        self.alive.iter().filter_map(|one| Some((*one.key(), one.value().upgrade()?))).collect()
+        self.alive
+            .iter()
+            .filter_map(|one| Some((*one.key(), one.value().upgrade()?)))
+            .collect()
     }
 
     fn remember(&self, wiki: u32, open: &Arc<W>) {
@@ -77,7 +84,11 @@ mod tests {
     #[tokio::test]
     async fn many_who_ask_at_once_open_once() {
         let (wikis, opened) = (OpenWikis::new(8), AtomicUsize::new(0));
-        let (a, b, c) = tokio::join!(open(&wikis, 1, &opened), open(&wikis, 1, &opened), open(&wikis, 1, &opened));
+        let (a, b, c) = tokio::join!(
+            open(&wikis, 1, &opened),
+            open(&wikis, 1, &opened),
+            open(&wikis, 1, &opened)
+        );
         assert!(Arc::ptr_eq(&a, &b) && Arc::ptr_eq(&b, &c));
         assert_eq!(opened.load(Ordering::SeqCst), 1);
     }
@@ -91,7 +102,10 @@ mod tests {
         }
         assert!(wikis.all().len() <= 17, "{}", wikis.all().len());
         let again = open(&wikis, 0, &opened).await;
-        assert!(Arc::ptr_eq(&held, &again), "the same wiki is not opened beside itself");
+        assert!(
+            Arc::ptr_eq(&held, &again),
+            "the same wiki is not opened beside itself"
+        );
         assert_eq!(opened.load(Ordering::SeqCst), 200);
     }
 

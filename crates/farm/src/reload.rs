@@ -46,14 +46,20 @@ impl Difference {
     pub fn between(older: &FarmConfig, newer: &FarmConfig) -> Difference {
         let mut gone: HashMap<&str, &Arc<WikiConfig>> =
             older.wikis.iter().map(|wiki| (wiki.id.as_ref(), wiki)).collect();
-        let mut difference = Difference { farm: changed_farm_keys(older, newer), ..Difference::default() };
+        let mut difference = Difference {
+            farm: changed_farm_keys(older, newer),
+            ..Difference::default()
+        };
         for wiki in &newer.wikis {
             match gone.remove(wiki.id.as_ref()) {
                 Some(before) => difference.compare(before, wiki),
                 None => difference.added.push(Arc::clone(&wiki.id)),
             }
         }
-        let removed = older.wikis.iter().filter(|wiki| gone.contains_key(wiki.id.as_ref()));
+        let removed = older
+            .wikis
+            .iter()
+            .filter(|wiki| gone.contains_key(wiki.id.as_ref()));
         difference.removed = removed.map(|wiki| Arc::clone(&wiki.id)).collect();
         difference
     }
@@ -157,16 +163,32 @@ mod tests {
         assert_eq!(told(BASE, &more), "+1 wiki");
         assert_eq!(told(&more, BASE), "-1 wiki");
         let two_more = format!("{more}[wiki.d]\nat = [\"d\"]\n").replace("\"b\"", "\"b/w\"");
-        assert!(told(BASE, &two_more).starts_with("+2 wikis, 1 moved"), "{}", told(BASE, &two_more));
+        assert!(
+            told(BASE, &two_more).starts_with("+2 wikis, 1 moved"),
+            "{}",
+            told(BASE, &two_more)
+        );
         assert_eq!(told(BASE, &BASE.replace("wiki.b", "wiki.c")), "+1 wiki, -1 wiki");
     }
 
     #[test]
     fn keys_are_counted_where_they_are_in_force() {
         assert_eq!(told(BASE, &format!("{BASE}trail_size = 9\n")), "1 key changed");
-        assert_eq!(told(BASE, &format!("{BASE}trail_size = 9\nsitename = \"B\"\nsame_site = \"strict\"\n")), "3 keys changed");
-        assert_eq!(told(BASE, &format!("{BASE}[defaults]\ntrail_size = 9\n")), "2 keys changed");
-        assert_eq!(told(BASE, &BASE.replace("= []", "= [\"10.0.0.1\"]")), "1 key changed");
+        assert_eq!(
+            told(
+                BASE,
+                &format!("{BASE}trail_size = 9\nsitename = \"B\"\nsame_site = \"strict\"\n")
+            ),
+            "3 keys changed"
+        );
+        assert_eq!(
+            told(BASE, &format!("{BASE}[defaults]\ntrail_size = 9\n")),
+            "2 keys changed"
+        );
+        assert_eq!(
+            told(BASE, &BASE.replace("= []", "= [\"10.0.0.1\"]")),
+            "1 key changed"
+        );
     }
 
     #[test]
@@ -187,7 +209,10 @@ mod tests {
             ("session_life_time = 600", "session_life_time"),
             ("session_kind = \"other\"", "session_kind"),
             ("max_sessions_per_user = 3", "max_sessions_per_user"),
-            ("session_persistent_fields_on_login = []", "session_persistent_fields_on_login"),
+            (
+                "session_persistent_fields_on_login = []",
+                "session_persistent_fields_on_login",
+            ),
             ("session_store = \"memory\"", "session_store"),
             ("user_dir = \"elsewhere\"", "user_store"),
             ("registration = \"closed\"", "registration"),
@@ -197,7 +222,7 @@ mod tests {
             ("acl_rights_after = \"All:read\"", "acl_rights_after"),
             ("actions_excluded = [\"delete\"]", "actions_excluded"),
             ("actions_superuser = [\"delete\"]", "actions_superuser"),
-            ("max_page_bytes = 1000", "max_page_bytes"),
+            ("max_page_bytes = 2048", "max_page_bytes"),
         ];
         let dir = tempfile::tempdir().unwrap();
         let older = config(dir.path(), BASE);

@@ -73,7 +73,11 @@ pub struct Overlap {
 
 impl fmt::Display for Overlap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\" and \"{}\" are the same address", self.first_written, self.second_written)
+        write!(
+            f,
+            "\"{}\" and \"{}\" are the same address",
+            self.first_written, self.second_written
+        )
     }
 }
 
@@ -145,7 +149,10 @@ impl Router {
         }
         match clashes.is_empty() {
             true => Ok(router),
-            false => Err(clashes.into_iter().map(|(first, second)| overlap(first, &second, &kept)).collect()),
+            false => Err(clashes
+                .into_iter()
+                .map(|(first, second)| overlap(first, &second, &kept))
+                .collect()),
         }
     }
 
@@ -155,13 +162,22 @@ impl Router {
     /// once, so `/wiki%31` finds `/wiki1`, and an encoded slash never splits a segment.
     pub fn find(&self, authority: &Authority<'_>, path: &str) -> Option<Found> {
         let host = normalise_host(authority.host).ok()?;
-        let asked = Asked { https: authority.https, port: authority.effective_port(), path };
+        let asked = Asked {
+            https: authority.https,
+            port: authority.effective_port(),
+            path,
+        };
         let exact = self.exact.get(host.as_ref()).and_then(|node| node.find(&asked));
         let (target, base, base_len) = exact
             .or_else(|| self.find_by_suffix(&host, &asked))
             .or_else(|| self.any.as_ref()?.find(&asked))?;
         let base = Arc::clone(base.unwrap_or(&self.no_base));
-        Some(Found { wiki: target.wiki as usize, entry: target.entry, base_len, base })
+        Some(Found {
+            wiki: target.wiki as usize,
+            entry: target.entry,
+            base_len,
+            base,
+        })
     }
 
     fn find_by_suffix(&self, host: &str, asked: &Asked<'_>) -> Option<Hit<'_>> {
@@ -196,11 +212,17 @@ impl Router {
             }
             ((None, None), Some((first, rest))) => {
                 let below = &mut host.more.get_or_insert_default().below;
-                below.entry(first.as_str().into()).or_default().insert(rest, target, address)
+                below
+                    .entry(first.as_str().into())
+                    .or_default()
+                    .insert(rest, target, address)
             }
             _ => {
                 let restricted = &mut host.more.get_or_insert_default().restricted;
-                restricted.entry(restriction).or_default().insert(address.path(), target, address)
+                restricted
+                    .entry(restriction)
+                    .or_default()
+                    .insert(address.path(), target, address)
             }
         }
     }
@@ -219,7 +241,8 @@ impl HostNode {
         let Some(more) = &self.more else {
             return root;
         };
-        more.find_restricted(asked).or_else(|| descend(root, &more.below, asked.path))
+        more.find_restricted(asked)
+            .or_else(|| descend(root, &more.below, asked.path))
     }
 }
 
@@ -229,22 +252,26 @@ impl MoreOfHost {
             return None;
         }
         let (scheme, port) = (Some(Scheme::of(asked.https)), Some(asked.port));
-        [(scheme, port), (None, port), (scheme, None)].iter().find_map(|restriction| {
-            let node = self.restricted.get(restriction)?;
-            descend(node.hit(0), &node.below, asked.path)
-        })
+        [(scheme, port), (None, port), (scheme, None)]
+            .iter()
+            .find_map(|restriction| {
+                let node = self.restricted.get(restriction)?;
+                descend(node.hit(0), &node.below, asked.path)
+            })
     }
 }
 
 impl PathNode {
     fn hit(&self, base_len: usize) -> Option<Hit<'_>> {
-        self.here.as_ref().map(|(target, base)| (*target, Some(base), base_len))
+        self.here
+            .as_ref()
+            .map(|(target, base)| (*target, Some(base), base_len))
     }
 
     fn insert(&mut self, segments: &[String], target: Target, address: &Address) -> Option<Target> {
-        let node = segments
-            .iter()
-            .fold(self, |node, segment| node.below.entry(segment.as_str().into()).or_default());
+        let node = segments.iter().fold(self, |node, segment| {
+            node.below.entry(segment.as_str().into()).or_default()
+        });
         if let Some((holder, _)) = node.here {
             return Some(holder);
         }
@@ -277,7 +304,10 @@ fn step<'a>(below: &'a Segments, path: &str, from: usize) -> Option<(&'a PathNod
 impl Target {
     fn of(route: &Route<'_>) -> Target {
         // A farm of four billion wikis is refused long before by memory.
-        Target { wiki: u32::try_from(route.wiki).unwrap_or(u32::MAX), entry: route.entry }
+        Target {
+            wiki: u32::try_from(route.wiki).unwrap_or(u32::MAX),
+            entry: route.entry,
+        }
     }
 }
 
@@ -287,7 +317,9 @@ fn overlap(first: Target, second: &Route<'_>, kept: &[Route<'_>]) -> Overlap {
     Overlap {
         first,
         second: (second.wiki, second.entry),
-        first_written: holder.map(|route| route.address.written().to_owned()).unwrap_or_default(),
+        first_written: holder
+            .map(|route| route.address.written().to_owned())
+            .unwrap_or_default(),
         second_written: second.address.written().to_owned(),
     }
 }

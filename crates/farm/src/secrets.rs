@@ -40,9 +40,14 @@ impl FarmSecrets {
             }
             other => other?,
         };
-        let secrets = Secrets::parse(&text)
-            .map_err(|cause| SecretsFileError::Content { path: path.to_owned(), cause })?;
-        Ok(FarmSecrets { secrets: Arc::new(secrets), text: text.into() })
+        let secrets = Secrets::parse(&text).map_err(|cause| SecretsFileError::Content {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Ok(FarmSecrets {
+            secrets: Arc::new(secrets),
+            text: text.into(),
+        })
     }
 
     /// What signs and verifies.
@@ -101,7 +106,10 @@ pub enum SecretsFileError {
 }
 
 fn io_error(path: &Path, cause: io::Error) -> SecretsFileError {
-    SecretsFileError::Io { path: path.to_owned(), cause }
+    SecretsFileError::Io {
+        path: path.to_owned(),
+        cause,
+    }
 }
 
 /// Mode and text of one opened file, so that nobody can swap it between the question and the reading.
@@ -118,7 +126,10 @@ fn read(path: &Path) -> Result<String, SecretsFileError> {
         return Err(SecretsFileError::NoFile(path.to_owned()));
     }
     if mode & 0o077 != 0 {
-        return Err(SecretsFileError::TooOpen { path: path.to_owned(), mode });
+        return Err(SecretsFileError::TooOpen {
+            path: path.to_owned(),
+            mode,
+        });
     }
     let mut text = String::new();
     file.take(LARGEST).read_to_string(&mut text).map_err(refuse)?;
@@ -181,7 +192,10 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         assert!(open(&path).unwrap().same_as(&first));
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
-        assert!(text.ends_with('\n') && text.trim().len() >= 32, "a line of enough randomness");
+        assert!(
+            text.ends_with('\n') && text.trim().len() >= 32,
+            "a line of enough randomness"
+        );
     }
 
     #[test]
@@ -237,7 +251,11 @@ mod tests {
         let path = dir.path().join("secrets");
         let old = open(&path).unwrap();
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, Secrets::generate_line(&SystemRandomness).trim_end().to_owned() + "\n" + &text).unwrap();
+        fs::write(
+            &path,
+            Secrets::generate_line(&SystemRandomness).trim_end().to_owned() + "\n" + &text,
+        )
+        .unwrap();
         assert!(!open(&path).unwrap().same_as(&old));
     }
 

@@ -76,15 +76,18 @@ impl FarmServices {
 
     /// The same with another number of wikis that stay open while nobody looks at them.
     pub fn with_open_wikis(self, open_at_once: usize) -> FarmServices {
-        FarmServices { open_at_once: open_at_once.max(1), ..self }
+        FarmServices {
+            open_at_once: open_at_once.max(1),
+            ..self
+        }
     }
 
     /// The session store at a place; the same one for everybody who asks while it is in use.
     pub fn session_store(&self, place: &StorePlace) -> Arc<dyn SessionStore> {
         match place {
-            StorePlace::Sqlite(dir) => {
-                self.sessions.get_or_make(place.clone(), || Arc::new(SqliteSessionStore::at(dir)))
-            }
+            StorePlace::Sqlite(dir) => self
+                .sessions
+                .get_or_make(place.clone(), || Arc::new(SqliteSessionStore::at(dir))),
             StorePlace::Memory(_) => {
                 let store = || Arc::new(MemorySessionStore::new()) as Arc<dyn SessionStore>;
                 Arc::clone(&self.memory_sessions.entry(place.clone()).or_insert_with(store))
@@ -124,7 +127,8 @@ impl FarmServices {
     /// The plain files of a directory, read by every wiki that names it as one.
     pub fn underlay(&self, dir: &Path) -> Arc<Underlay> {
         let real = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-        self.underlays.get_or_make(real.clone(), || Arc::new(Underlay::at(real)))
+        self.underlays
+            .get_or_make(real.clone(), || Arc::new(Underlay::at(real)))
     }
 
     fn new_accounts(&self, store: Arc<dyn UserStore>) -> Arc<Accounts> {
@@ -181,7 +185,11 @@ mod tests {
     fn login_limits_are_never_forgotten() {
         let services = services();
         let limits = Arc::downgrade(&services.login_limits(&sqlite("/nowhere")));
-        assert!(limits.upgrade().is_some_and(|kept| Arc::ptr_eq(&kept, &services.login_limits(&sqlite("/nowhere")))));
+        assert!(
+            limits
+                .upgrade()
+                .is_some_and(|kept| Arc::ptr_eq(&kept, &services.login_limits(&sqlite("/nowhere"))))
+        );
     }
 
     #[test]
@@ -192,7 +200,11 @@ mod tests {
         assert!(services.session_store_with_content(&place).is_none());
         assert!(services.session_store_with_content(&memory("/m")).is_none());
         let used = services.session_store(&place);
-        assert!(services.session_store_with_content(&place).is_some_and(|found| Arc::ptr_eq(&found, &used)));
+        assert!(
+            services
+                .session_store_with_content(&place)
+                .is_some_and(|found| Arc::ptr_eq(&found, &used))
+        );
         drop(used);
         assert!(services.session_store_with_content(&place).is_none());
         std::fs::write(dir.path().join("sessions.db"), "").unwrap();

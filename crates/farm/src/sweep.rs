@@ -46,7 +46,10 @@ impl FarmServices {
     /// logged and passed by.
     pub async fn sweep_step(&self, now: Timestamp) -> SweepStep {
         let Some((config, first)) = self.next_to_sweep() else {
-            return SweepStep { removed: 0, pause: self.pause(ROUND) };
+            return SweepStep {
+                removed: 0,
+                pause: self.pause(ROUND),
+            };
         };
         let (mut removed, mut looked, mut swept_stores) = (0, 0, HashSet::new());
         for wiki in config.wikis.iter().skip(first).take(WIKIS_A_STEP) {
@@ -57,7 +60,10 @@ impl FarmServices {
             removed += swept.map_or(0, |swept| swept.removed);
             if swept.is_some_and(|swept| swept.more) {
                 self.sweep_next(first + looked);
-                return SweepStep { removed, pause: self.pause(SHORTEST_PAUSE) };
+                return SweepStep {
+                    removed,
+                    pause: self.pause(SHORTEST_PAUSE),
+                };
             }
             looked += 1;
             swept_stores.extend(swept.map(|_| &wiki.session_store));
@@ -66,7 +72,10 @@ impl FarmServices {
             }
         }
         self.sweep_next(first + looked);
-        SweepStep { removed, pause: self.pause(share_of_round(looked, config.wikis.len())) }
+        SweepStep {
+            removed,
+            pause: self.pause(share_of_round(looked, config.wikis.len())),
+        }
     }
 
     /// Remembers a configuration for as long as a farm has it.
@@ -116,7 +125,10 @@ impl Farm {
         let mut seen: HashSet<&StorePlace> = HashSet::new();
         self.config.wikis.iter().filter_map(move |wiki| {
             let place = seen.insert(&wiki.session_store).then_some(&wiki.session_store)?;
-            Some((Arc::clone(&wiki.id), self.services().session_store_with_content(place)?))
+            Some((
+                Arc::clone(&wiki.id),
+                self.services().session_store_with_content(place)?,
+            ))
         })
     }
 }
@@ -137,9 +149,11 @@ mod tests {
         [wiki.one]
         at = ["one.example"]
         session_dir = "shared"
+        user_dir = "users"
         [wiki.two]
         at = ["two.example"]
         session_dir = "shared"
+        user_dir = "users"
         [wiki.three]
         at = ["three.example"]
         session_store = "memory"
@@ -159,7 +173,11 @@ mod tests {
     #[tokio::test]
     async fn a_shared_store_is_listed_once() {
         let test = TestFarm::new(THREE);
-        let _open = (test.open("one").await, test.open("two").await, test.open("three").await);
+        let _open = (
+            test.open("one").await,
+            test.open("two").await,
+            test.open("three").await,
+        );
         let listed: Vec<String> = test.farm.session_stores().map(|(id, _)| id.to_string()).collect();
         assert_eq!(listed, ["one", "three"]);
     }
@@ -169,9 +187,16 @@ mod tests {
         let test = TestFarm::new(THREE);
         let three = test.open("three").await;
         let key = test.store_guest_session(&three, now()).await;
-        three.session_store.kill(&three.config.session.realm, Kill::Everyone, now()).await.unwrap();
+        three
+            .session_store
+            .kill(&three.config.session.realm, Kill::Everyone, now())
+            .await
+            .unwrap();
         let later = now() + jiff::SignedDuration::from_hours(24 * 500);
-        assert!(test.services.sweep_step(later).await.removed > 0, "the killed session {key} is gone");
+        assert!(
+            test.services.sweep_step(later).await.removed > 0,
+            "the killed session {key} is gone"
+        );
         assert_eq!(test.services.sweep_step(later).await.removed, 0);
     }
 
@@ -187,9 +212,15 @@ mod tests {
 
     #[tokio::test]
     async fn steps_go_round_all_wikis() {
-        let test = TestFarm::new(&(0..7).map(|n| format!(
-            "[wiki.w{n}]\nat = [\"w{n}\"]\nsession_store = \"memory\"\ncookie_lifetime = [1, 1]\n"
-        )).collect::<String>());
+        let test = TestFarm::new(
+            &(0..7)
+                .map(|n| {
+                    format!(
+                        "[wiki.w{n}]\nat = [\"w{n}\"]\nsession_store = \"memory\"\ncookie_lifetime = [1, 1]\n"
+                    )
+                })
+                .collect::<String>(),
+        );
         for n in 0..7 {
             let wiki = test.open(&format!("w{n}")).await;
             test.store_guest_session(&wiki, now()).await;
@@ -198,10 +229,18 @@ mod tests {
         let first = test.services.sweep_step(later).await.removed;
         let second = test.services.sweep_step(later).await.removed;
         assert!(first > 0 && second > 0);
-        assert_eq!(test.services.sweep_step(later).await.removed, 0, "begins again with the first");
+        assert_eq!(
+            test.services.sweep_step(later).await.removed,
+            0,
+            "begins again with the first"
+        );
         for n in 0..7 {
             let wiki = test.open(&format!("w{n}")).await;
-            let left = wiki.session_store.list(&wiki.config.session.realm, None, now()).await.unwrap();
+            let left = wiki
+                .session_store
+                .list(&wiki.config.session.realm, None, now())
+                .await
+                .unwrap();
             assert!(left.is_empty(), "w{n}");
         }
     }
@@ -214,7 +253,10 @@ mod tests {
         let test = TestFarm::new(THREE);
         for _ in 0..50 {
             let pause = test.services.pause(Duration::from_secs(100));
-            assert!(pause >= Duration::from_secs(75) && pause <= Duration::from_secs(125), "{pause:?}");
+            assert!(
+                pause >= Duration::from_secs(75) && pause <= Duration::from_secs(125),
+                "{pause:?}"
+            );
         }
     }
 }

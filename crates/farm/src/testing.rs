@@ -31,7 +31,11 @@ pub(crate) fn now() -> Timestamp {
 
 /// A request to this host over http, without a port.
 pub(crate) fn asked(host: &str) -> Authority<'_> {
-    Authority { https: false, host, port: None }
+    Authority {
+        https: false,
+        host,
+        port: None,
+    }
 }
 
 pub(crate) fn cheap_services() -> Arc<FarmServices> {
@@ -72,20 +76,48 @@ impl TestFarm {
     }
 
     pub(crate) async fn register(&self, id: &str, name: &str) -> User {
-        let origin = Origin::Form { reserved: &[], approval: Approval::NotNeeded };
-        let new = NewAccount { name, password: "correct horse", email: "", origin };
+        let origin = Origin::Form {
+            reserved: &[],
+            approval: Approval::NotNeeded,
+        };
+        let new = NewAccount {
+            name,
+            password: "correct horse",
+            email: "",
+            origin,
+        };
         self.open(id).await.accounts.register(new, now()).await.unwrap()
     }
 
     /// Lets a guest come, come back with the cookie, and write: the life of the first stored session.
     pub(crate) async fn store_guest_session(&self, wiki: &OpenWiki, now: Timestamp) -> String {
-        let came = Outcome { offer_pending: true, discard_writes: false, now, https: false };
-        let facts = RequestFacts { cookie_headers: &[], https: false, user_agent: None, now };
-        let changes = wiki.sessions.finish(wiki.sessions.open(&facts).await, &came).await.unwrap();
-        let cookie = changes.first().map(|change| change.header_value().to_owned()).unwrap();
+        let came = Outcome {
+            offer_pending: true,
+            discard_writes: false,
+            now,
+            https: false,
+        };
+        let facts = RequestFacts {
+            cookie_headers: &[],
+            https: false,
+            user_agent: None,
+            now,
+        };
+        let changes = wiki
+            .sessions
+            .finish(wiki.sessions.open(&facts).await, &came)
+            .await
+            .unwrap();
+        let cookie = changes
+            .first()
+            .map(|change| change.header_value().to_owned())
+            .unwrap();
         let pair = cookie.split(';').next().unwrap().as_bytes();
         let headers: [&[u8]; 1] = [pair];
-        let facts = RequestFacts { cookie_headers: &headers, ..facts };
+        let facts = RequestFacts {
+            cookie_headers: &headers,
+            ..facts
+        };
         let mut session = wiki.sessions.open(&facts).await;
         session.insert("test", 5).unwrap();
         wiki.sessions.finish(session, &came).await.unwrap();
@@ -98,5 +130,9 @@ pub(crate) async fn open(farm: &Farm, id: &str) -> Arc<OpenWiki> {
 }
 
 pub(crate) fn viewer_of(user: &User) -> Viewer {
-    Viewer { user_id: Some(user.id.clone()), name: Some(user.name.to_string()), ..Viewer::anonymous() }
+    Viewer {
+        user_id: Some(user.id.clone()),
+        name: Some(user.name.to_string()),
+        ..Viewer::anonymous()
+    }
 }

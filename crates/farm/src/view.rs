@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use grange_macros::{FarmLink, FarmView};
+use grange_wiki::PageName;
 use grange_wiki::accounts::fold_name;
 use grange_wiki::rights::{Right, Viewer};
-use grange_wiki::PageName;
 
 use crate::address::Authority;
 use crate::check::{WikiConfig, WikiState};
@@ -37,7 +37,13 @@ impl FarmView for Siblings<'_> {
         let (Some(index), Ok(page)) = (self.farm.wiki_by_id(wiki), PageName::parse(page)) else {
             return false;
         };
-        let Some(config) = self.farm.config.wikis.get(index).filter(|wiki| wiki.state != WikiState::Suspended) else {
+        let Some(config) = self
+            .farm
+            .config
+            .wikis
+            .get(index)
+            .filter(|wiki| wiki.state != WikiState::Suspended)
+        else {
             return false;
         };
         let viewer = match index == self.here {
@@ -55,7 +61,10 @@ impl FarmView for Siblings<'_> {
             true => format!("{}/{tail}", self.base),
             false => canonical_url(config, &self.request, &tail),
         };
-        Some(FarmLink { href, title: config.sitename.to_string() })
+        Some(FarmLink {
+            href,
+            title: config.sitename.to_string(),
+        })
     }
 }
 
@@ -71,12 +80,18 @@ impl Siblings<'_> {
     /// Who the viewer is in a sibling.
     async fn viewer_there(&self, viewer: &Viewer, there: &Arc<WikiConfig>) -> Viewer {
         let here = self.farm.config.wikis.get(self.here);
-        let (Some(name), true) = (&viewer.name, here.is_some_and(|here| here.user_store == there.user_store)) else {
+        let (Some(name), true) = (
+            &viewer.name,
+            here.is_some_and(|here| here.user_store == there.user_store),
+        ) else {
             return guest(viewer);
         };
         match &viewer.real_name {
             Some(real) if !may_act(real, name, there) => self.real_person(viewer, real, there).await,
-            _ => Viewer { superuser: is_superuser(name, there), ..viewer.clone() },
+            _ => Viewer {
+                superuser: is_superuser(name, there),
+                ..viewer.clone()
+            },
         }
     }
 

@@ -83,7 +83,10 @@ pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {
 /// A port from 1 to 65535 in plain digits (`+80` and ` 80` are none).
 pub(super) fn parse_port(digits: &str) -> Option<u16> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| digits.parse().ok()).flatten().filter(|&port| port != 0)
+    plain
+        .then(|| digits.parse().ok())
+        .flatten()
+        .filter(|&port| port != 0)
 }
 
 #[cfg(test)]
@@ -112,10 +115,33 @@ mod tests {
     #[test]
     fn junk_is_refused() {
         let junk = [
-            "", ":80", "a b", "a/b", "a/../b", "user@example.org", "user:pw@example.org", "a,b", "a\tb", "a\r\nb",
-            "example.org:80:80", "::1", "example.org:0", "example.org:65536", "example.org:+80", "example.org: 80",
-            "example.org:8o", "[::1", "[::1]x", "[::1]x:80", "]:80", "exa]mple:80", "example.org?x", "example.org#x",
-            "example.org\\x", "\u{0}", "*",
+            "",
+            ":80",
+            "a b",
+            "a/b",
+            "a/../b",
+            "user@example.org",
+            "user:pw@example.org",
+            "a,b",
+            "a\tb",
+            "a\r\nb",
+            "example.org:80:80",
+            "::1",
+            "example.org:0",
+            "example.org:65536",
+            "example.org:+80",
+            "example.org: 80",
+            "example.org:8o",
+            "[::1",
+            "[::1]x",
+            "[::1]x:80",
+            "]:80",
+            "exa]mple:80",
+            "example.org?x",
+            "example.org#x",
+            "example.org\\x",
+            "\u{0}",
+            "*",
         ];
         for text in junk {
             assert!(parse_authority(text).is_err(), "{text:?}");
@@ -124,7 +150,11 @@ mod tests {
 
     #[test]
     fn a_default_port_is_not_written() {
-        let at = |https, port| Authority { https, host: "h", port };
+        let at = |https, port| Authority {
+            https,
+            host: "h",
+            port,
+        };
         assert_eq!(at(false, Some(80)).written_port(), None);
         assert_eq!(at(true, Some(80)).written_port(), Some(80));
         assert_eq!(at(true, None).effective_port(), 443);

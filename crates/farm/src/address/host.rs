@@ -45,11 +45,14 @@ pub fn normalise(host: &str) -> Result<Cow<'_, str>, HostError> {
     if is_plain(name) {
         return check_name(name).map(|()| Cow::Borrowed(name));
     }
-    if let Some(odd) = name.chars().find(|&c| c.is_ascii() && !is_name_byte(c.to_ascii_lowercase() as u8)) {
+    if let Some(odd) = name
+        .chars()
+        .find(|&c| c.is_ascii() && !is_name_byte(c.to_ascii_lowercase() as u8))
+    {
         return Err(HostError::Character(odd));
     }
-    let ascii = idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::URL)
-        .map_err(|_| HostError::Idna)?;
+    let ascii =
+        idna::domain_to_ascii_cow(name.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| HostError::Idna)?;
     // A wide full stop becomes an ordinary one here, so the trailing dot can appear only now.
     let ascii = match ascii.strip_suffix('.') {
         Some(shorter) => Cow::Owned(shorter.to_owned()),
@@ -107,7 +110,9 @@ fn check_name(name: &str) -> Result<(), HostError> {
 }
 
 fn looks_numeric(label: &str) -> bool {
-    let hex = label.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = label
+        .strip_prefix("0x")
+        .is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
     hex || label.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -126,7 +131,13 @@ mod tests {
 
     #[test]
     fn an_ordinary_name_is_not_copied() {
-        for host in ["wiki.example.org", "wiki.example.org.", "127.0.0.1", "[::1]", "a_b.internal"] {
+        for host in [
+            "wiki.example.org",
+            "wiki.example.org.",
+            "127.0.0.1",
+            "[::1]",
+            "a_b.internal",
+        ] {
             assert!(matches!(normalise(host), Ok(Cow::Borrowed(_))), "{host}");
         }
     }

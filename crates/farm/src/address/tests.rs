@@ -37,9 +37,15 @@ fn what_is_left_out_is_open() {
 fn wildcards_and_literals_are_hosts() {
     assert_eq!(address("*").host(), &HostPattern::Any);
     assert_eq!(address("*:8001/a").host(), &HostPattern::Any);
-    assert_eq!(address("*.Bücher.example").host(), &HostPattern::Suffix("xn--bcher-kva.example".into()));
+    assert_eq!(
+        address("*.Bücher.example").host(),
+        &HostPattern::Suffix("xn--bcher-kva.example".into())
+    );
     assert_eq!(address("[0::1]:80").host(), &HostPattern::Exact("[::1]".into()));
-    assert_eq!(address("127.0.0.1:80").host(), &HostPattern::Exact("127.0.0.1".into()));
+    assert_eq!(
+        address("127.0.0.1:80").host(),
+        &HostPattern::Exact("127.0.0.1".into())
+    );
 }
 
 #[test]
@@ -112,7 +118,11 @@ fn a_refused_entry_says_what_to_write() {
         ("example.org/%5Fapi", "reserved"),
     ];
     for (written, words) in refusals {
-        assert!(refusal(written).contains(words), "{written:?}: {}", refusal(written));
+        assert!(
+            refusal(written).contains(words),
+            "{written:?}: {}",
+            refusal(written)
+        );
     }
 }
 
@@ -125,30 +135,63 @@ fn a_colon_in_a_path_is_no_scheme() {
 #[test]
 fn a_url_takes_what_is_open_from_the_request() {
     let open = address("example.org/wiki1");
-    assert_eq!(open.url("w", &asked("other", false, Some(8080)), "/P"), "http://example.org:8080/wiki1/P");
-    assert_eq!(open.url("w", &asked("other", true, None), "P?a=1"), "https://example.org/wiki1/P?a=1");
+    assert_eq!(
+        open.url("w", &asked("other", false, Some(8080)), "/P"),
+        "http://example.org:8080/wiki1/P"
+    );
+    assert_eq!(
+        open.url("w", &asked("other", true, None), "P?a=1"),
+        "https://example.org/wiki1/P?a=1"
+    );
     let any = address("*");
-    assert_eq!(any.url("w", &asked("seen.example", false, None), ""), "http://seen.example/");
+    assert_eq!(
+        any.url("w", &asked("seen.example", false, None), ""),
+        "http://seen.example/"
+    );
 }
 
 #[test]
 fn a_url_keeps_what_the_entry_says() {
     let fixed = address("https://example.org:8443");
-    assert_eq!(fixed.url("w", &asked("x", false, Some(80)), "/P"), "https://example.org:8443/P");
+    assert_eq!(
+        fixed.url("w", &asked("x", false, Some(80)), "/P"),
+        "https://example.org:8443/P"
+    );
 }
 
 #[test]
 fn default_ports_are_left_out_of_a_url() {
-    assert_eq!(address("https://h:443").url("w", &asked("h", true, Some(443)), "/"), "https://h/");
-    assert_eq!(address("http://h:80/a").url("w", &asked("h", false, None), "/"), "http://h/a/");
-    assert_eq!(address("h").url("w", &asked("h", false, Some(80)), "/"), "http://h/");
-    assert_eq!(address("https://h").url("w", &asked("h", false, Some(80)), "/"), "https://h/");
-    assert_eq!(address("h:80").url("w", &asked("h", true, None), "/"), "https://h:80/");
+    assert_eq!(
+        address("https://h:443").url("w", &asked("h", true, Some(443)), "/"),
+        "https://h/"
+    );
+    assert_eq!(
+        address("http://h:80/a").url("w", &asked("h", false, None), "/"),
+        "http://h/a/"
+    );
+    assert_eq!(
+        address("h").url("w", &asked("h", false, Some(80)), "/"),
+        "http://h/"
+    );
+    assert_eq!(
+        address("https://h").url("w", &asked("h", false, Some(80)), "/"),
+        "https://h/"
+    );
+    assert_eq!(
+        address("h:80").url("w", &asked("h", true, None), "/"),
+        "https://h:80/"
+    );
 }
 
 #[test]
 fn a_suffix_keeps_the_host_that_fits_and_else_stands_in_with_the_id() {
     let suffix = address("*.example.org");
-    assert_eq!(suffix.url("team", &asked("a.b.example.org", false, None), "/P"), "http://a.b.example.org/P");
-    assert_eq!(suffix.url("team", &asked("elsewhere.net", false, None), "/P"), "http://team.example.org/P");
+    assert_eq!(
+        suffix.url("team", &asked("a.b.example.org", false, None), "/P"),
+        "http://a.b.example.org/P"
+    );
+    assert_eq!(
+        suffix.url("team", &asked("elsewhere.net", false, None), "/P"),
+        "http://team.example.org/P"
+    );
 }

@@ -70,7 +70,10 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("navi_bar", *navi_bar == older.navi_bar),
         ("front_page", *front_page == older.front_page),
         ("language_default", *language_default == older.language_default),
-        ("language_ignore_browser", *language_ignore_browser == older.language_ignore_browser),
+        (
+            "language_ignore_browser",
+            *language_ignore_browser == older.language_ignore_browser,
+        ),
         ("timezone", *timezone == older.timezone),
         ("state", *state == older.state),
         ("raw_html", *raw_html == older.raw_html),
@@ -78,7 +81,10 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("session_store", *session_store == older.session_store),
         ("user_store", *user_store == older.user_store),
         ("registration", *registration == older.registration),
-        ("superuser", *superusers == older.superusers && *reserved_names == older.reserved_names),
+        (
+            "superuser",
+            *superusers == older.superusers && *reserved_names == older.reserved_names,
+        ),
         ("acl_rights_before", rights.before == older.rights.before),
         ("acl_rights_default", rights.default == older.rights.default),
         ("acl_rights_after", rights.after == older.rights.after),
@@ -119,18 +125,34 @@ fn changed_session_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static 
             (lifetimes.anonymous, lifetimes.logged_in) == (old_times.anonymous, old_times.logged_in),
         ),
         ("session_life_time", lifetimes.idle == old_times.idle),
-        ("session_absolute_life_time", lifetimes.absolute == old_times.absolute),
-        ("session_persistent_fields_on_login", *persistent_on_login == old.persistent_on_login),
-        ("session_persistent_fields_on_logout", *persistent_on_logout == old.persistent_on_logout),
+        (
+            "session_absolute_life_time",
+            lifetimes.absolute == old_times.absolute,
+        ),
+        (
+            "session_persistent_fields_on_login",
+            *persistent_on_login == old.persistent_on_login,
+        ),
+        (
+            "session_persistent_fields_on_logout",
+            *persistent_on_logout == old.persistent_on_logout,
+        ),
         ("session_kind", *kind == old.kind),
-        ("max_sessions_per_user", *max_sessions_per_user == old.max_sessions_per_user),
+        (
+            "max_sessions_per_user",
+            *max_sessions_per_user == old.max_sessions_per_user,
+        ),
         ("trail_size", *trail_size == old.trail_size),
     ];
     differing(&checks)
 }
 
 fn differing(checks: &[(&'static str, bool)]) -> Vec<&'static str> {
-    checks.iter().filter(|(_, same)| !same).map(|(key, _)| *key).collect()
+    checks
+        .iter()
+        .filter(|(_, same)| !same)
+        .map(|(key, _)| *key)
+        .collect()
 }
 
 /// Whether two lists of addresses mean the same, however they are spelled.

@@ -65,12 +65,16 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Verdict::Won => write!(f, "matches and is the most specific"),
-            Verdict::HostLessExact { winner } => write!(f, "matches, but \"{winner}\" names the host more exactly"),
+            Verdict::HostLessExact { winner } => {
+                write!(f, "matches, but \"{winner}\" names the host more exactly")
+            }
             Verdict::WithoutPort { winner } => write!(f, "matches, but \"{winner}\" names the port"),
             Verdict::WithoutScheme { winner } => write!(f, "matches, but \"{winner}\" names the scheme"),
             Verdict::ShorterPath { winner } => write!(f, "matches, but \"{winner}\" has the longer path"),
             Verdict::OtherScheme(wanted) => write!(f, "answers {} only", wanted.as_str()),
-            Verdict::OtherPort { wanted, asked } => write!(f, "answers port {wanted} only, this is port {asked}"),
+            Verdict::OtherPort { wanted, asked } => {
+                write!(f, "answers port {wanted} only, this is port {asked}")
+            }
             Verdict::OtherPath => write!(f, "the path does not begin with its segments"),
             Verdict::SuffixItself => write!(f, "wants at least one name in front of the suffix"),
         }
@@ -82,9 +86,14 @@ impl Router {
     /// match, then the others, each in the order given. `routes` are those the table was built from.
     pub fn explain(&self, routes: &[Route<'_>], authority: &Authority<'_>, path: &str) -> Vec<Considered> {
         let host = crate::address::normalise_host(authority.host).unwrap_or_default();
-        let asked = Authority { host: &host, ..*authority };
+        let asked = Authority {
+            host: &host,
+            ..*authority
+        };
         let found = self.find(&asked, path);
-        let winner = found.as_ref().and_then(|found| routes.iter().find(|route| is_it(route, found)));
+        let winner = found
+            .as_ref()
+            .and_then(|found| routes.iter().find(|route| is_it(route, found)));
         let mut considered: Vec<Considered> = routes
             .iter()
             .filter_map(|route| Some((route, verdict(route, winner, &asked, path)?)))
@@ -116,7 +125,12 @@ fn rank(verdict: &Verdict) -> u8 {
 }
 
 /// `None` for an entry whose host has nothing to do with the request.
-fn verdict(route: &Route<'_>, winner: Option<&Route<'_>>, asked: &Authority<'_>, path: &str) -> Option<Verdict> {
+fn verdict(
+    route: &Route<'_>,
+    winner: Option<&Route<'_>>,
+    asked: &Authority<'_>,
+    path: &str,
+) -> Option<Verdict> {
     let address = route.address;
     if let HostPattern::Suffix(suffix) = address.host()
         && suffix == asked.host
@@ -126,7 +140,10 @@ fn verdict(route: &Route<'_>, winner: Option<&Route<'_>>, asked: &Authority<'_>,
     if !address.host().matches(asked.host) {
         return None;
     }
-    if let Some(wanted) = address.scheme().filter(|&wanted| wanted != Scheme::of(asked.https)) {
+    if let Some(wanted) = address
+        .scheme()
+        .filter(|&wanted| wanted != Scheme::of(asked.https))
+    {
         return Some(Verdict::OtherScheme(wanted));
     }
     let port = asked.effective_port();
@@ -160,8 +177,13 @@ fn lost_to(route: &Route<'_>, winner: &Route<'_>) -> Verdict {
 }
 
 fn begins_with(path: &str, segments: &[String]) -> bool {
-    let mut raw = path.strip_prefix('/').into_iter().flat_map(|rest| rest.split('/'));
+    let mut raw = path
+        .strip_prefix('/')
+        .into_iter()
+        .flat_map(|rest| rest.split('/'));
     segments.iter().all(|wanted| {
-        raw.next().and_then(decode_segment).is_some_and(|segment| segment.as_ref() == wanted.as_str())
+        raw.next()
+            .and_then(decode_segment)
+            .is_some_and(|segment| segment.as_ref() == wanted.as_str())
     })
 }

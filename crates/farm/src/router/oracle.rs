@@ -20,25 +20,47 @@ fn specificity(address: &Address, asked: &Authority<'_>, path: &str) -> Option<S
     };
     let https = address.scheme().map(|scheme| scheme == Scheme::Https);
     let port = asked.port.unwrap_or(if asked.https { 443 } else { 80 });
-    if https.is_some_and(|https| https != asked.https) || address.port().is_some_and(|wanted| wanted != port) {
+    if https.is_some_and(|https| https != asked.https) || address.port().is_some_and(|wanted| wanted != port)
+    {
         return None;
     }
-    let decoded: Vec<String> = path.split('/').skip(1).map(|raw| raw.replace("%61", "a").replace("%2F", "/")).collect();
+    let decoded: Vec<String> = path
+        .split('/')
+        .skip(1)
+        .map(|raw| raw.replace("%61", "a").replace("%2F", "/"))
+        .collect();
     let segments = address.path();
-    let fits = decoded.get(..segments.len()).is_some_and(|front| front == segments);
-    fits.then_some((kind, length, address.port().is_some(), address.scheme().is_some(), segments.len()))
+    let fits = decoded
+        .get(..segments.len())
+        .is_some_and(|front| front == segments);
+    fits.then_some((
+        kind,
+        length,
+        address.port().is_some(),
+        address.scheme().is_some(),
+        segments.len(),
+    ))
 }
 
 fn best<'a>(addresses: &'a [Address], asked: &Authority<'_>, path: &str) -> Option<(usize, &'a Address)> {
-    addresses.iter().enumerate().max_by_key(|(_, address)| specificity(address, asked, path)).filter(
-        |(_, address)| specificity(address, asked, path).is_some(),
-    )
+    addresses
+        .iter()
+        .enumerate()
+        .max_by_key(|(_, address)| specificity(address, asked, path))
+        .filter(|(_, address)| specificity(address, asked, path).is_some())
 }
 
 fn any_entry() -> impl Strategy<Value = String> {
     let scheme = prop_oneof![3 => Just(""), 1 => Just("http://"), 1 => Just("https://")];
     let host = prop_oneof![
-        Just("a.b.c"), Just("b.c"), Just("c"), Just("*.b.c"), Just("*.c"), Just("*"), Just("[::1]"), Just("10.0.0.1")
+        Just("a.b.c"),
+        Just("b.c"),
+        Just("c"),
+        Just("*.b.c"),
+        Just("*.c"),
+        Just("*"),
+        Just("[::1]"),
+        Just("10.0.0.1")
     ];
     let port = prop_oneof![3 => Just(""), 1 => Just(":80"), 1 => Just(":443"), 1 => Just(":8001")];
     let path = prop_oneof![3 => Just(""), 1 => Just("/a"), 1 => Just("/a/b"), 1 => Just("/b"), 1 => Just("/a%2Fb"), 1 => Just("/aa")];
@@ -46,14 +68,33 @@ fn any_entry() -> impl Strategy<Value = String> {
 }
 
 fn any_path() -> impl Strategy<Value = String> {
-    let segment = prop_oneof![Just("a"), Just("b"), Just("%61"), Just("a%2Fb"), Just("%61a"), Just(""), Just("x")];
-    proptest::collection::vec(segment, 0..4)
-        .prop_map(|segments| segments.iter().fold(String::new(), |path, segment| path + "/" + segment))
+    let segment = prop_oneof![
+        Just("a"),
+        Just("b"),
+        Just("%61"),
+        Just("a%2Fb"),
+        Just("%61a"),
+        Just(""),
+        Just("x")
+    ];
+    proptest::collection::vec(segment, 0..4).prop_map(|segments| {
+        segments
+            .iter()
+            .fold(String::new(), |path, segment| path + "/" + segment)
+    })
 }
 
 fn any_host() -> impl Strategy<Value = &'static str> {
     prop_oneof![
-        Just("a.b.c"), Just("x.a.b.c"), Just("x.b.c"), Just("b.c"), Just("x.c"), Just("c"), Just("d"), Just("[::1]"), Just("10.0.0.1")
+        Just("a.b.c"),
+        Just("x.a.b.c"),
+        Just("x.b.c"),
+        Just("b.c"),
+        Just("x.c"),
+        Just("c"),
+        Just("d"),
+        Just("[::1]"),
+        Just("10.0.0.1")
     ]
 }
 

@@ -14,22 +14,42 @@ fn find(entries: &[&str], url: &str) -> Option<Found> {
     let (https, authority, path) = split(url);
     let (host, port) = parse_authority(&authority).unwrap();
     let router = Router::build(routes(&addresses)).unwrap();
-    router.find(&Authority { https, host: &host, port }, &path)
+    router.find(
+        &Authority {
+            https,
+            host: &host,
+            port,
+        },
+        &path,
+    )
 }
 
 fn addresses(entries: &[&str]) -> Vec<Address> {
-    entries.iter().map(|entry| Address::parse(entry).unwrap()).collect()
+    entries
+        .iter()
+        .map(|entry| Address::parse(entry).unwrap())
+        .collect()
 }
 
 fn routes(addresses: &[Address]) -> Vec<Route<'_>> {
     let numbered = addresses.iter().enumerate();
-    numbered.map(|(wiki, address)| Route { wiki, entry: Entry::Address(0), address }).collect()
+    numbered
+        .map(|(wiki, address)| Route {
+            wiki,
+            entry: Entry::Address(0),
+            address,
+        })
+        .collect()
 }
 
 fn split(url: &str) -> (bool, String, String) {
     let (scheme, rest) = url.split_once("://").unwrap();
     let slash = rest.find('/').unwrap_or(rest.len());
-    (scheme == "https", rest[..slash].to_owned(), rest[slash..].to_owned())
+    (
+        scheme == "https",
+        rest[..slash].to_owned(),
+        rest[slash..].to_owned(),
+    )
 }
 
 fn told(entries: &[&str], url: &str) -> Vec<String> {
@@ -38,14 +58,28 @@ fn told(entries: &[&str], url: &str) -> Vec<String> {
     let (host, port) = parse_authority(&authority).unwrap();
     let routes = routes(&addresses);
     let router = Router::build(routes.iter().copied()).unwrap();
-    let considered = router.explain(&routes, &Authority { https, host: &host, port }, &path);
-    considered.iter().map(|one| format!("{}: {}", one.written, one.verdict)).collect()
+    let considered = router.explain(
+        &routes,
+        &Authority {
+            https,
+            host: &host,
+            port,
+        },
+        &path,
+    );
+    considered
+        .iter()
+        .map(|one| format!("{}: {}", one.written, one.verdict))
+        .collect()
 }
 
 #[test]
 fn a_host_is_found_in_any_spelling() {
     let entries = ["Bücher.example", "[::1]", "127.0.0.1"];
-    assert_eq!(winner(&entries, "http://XN--BCHER-KVA.example./P"), "Bücher.example");
+    assert_eq!(
+        winner(&entries, "http://XN--BCHER-KVA.example./P"),
+        "Bücher.example"
+    );
     assert_eq!(winner(&entries, "http://bücher.EXAMPLE/P"), "Bücher.example");
     assert_eq!(winner(&entries, "http://[0:0::1]:8080/P"), "[::1]");
     assert_eq!(winner(&entries, "http://127.0.0.1:8080/P"), "127.0.0.1");
@@ -89,8 +123,14 @@ fn an_exact_host_beats_a_port_on_any_host() {
 #[test]
 fn a_port_beats_a_longer_path() {
     let entries = ["example.org:8001", "example.org/wiki2", "example.org"];
-    assert_eq!(winner(&entries, "http://example.org:8001/wiki2/P"), "example.org:8001");
-    assert_eq!(winner(&entries, "http://example.org/wiki2/P"), "example.org/wiki2");
+    assert_eq!(
+        winner(&entries, "http://example.org:8001/wiki2/P"),
+        "example.org:8001"
+    );
+    assert_eq!(
+        winner(&entries, "http://example.org/wiki2/P"),
+        "example.org/wiki2"
+    );
     assert_eq!(winner(&entries, "http://example.org:9/P"), "example.org");
 }
 
@@ -107,7 +147,10 @@ fn a_port_is_the_one_the_client_sees_and_a_default_port_is_none() {
 #[test]
 fn a_scheme_restricts_and_beats_none() {
     let entries = ["https://example.org", "example.org/a", "example.org:443"];
-    assert_eq!(winner(&entries, "https://example.org:444/a/P"), "https://example.org");
+    assert_eq!(
+        winner(&entries, "https://example.org:444/a/P"),
+        "https://example.org"
+    );
     assert_eq!(winner(&entries, "http://example.org/a/P"), "example.org/a");
     assert_eq!(winner(&entries, "https://example.org/a/P"), "example.org:443");
     assert_eq!(winner(&["https://example.org"], "http://example.org/"), "nobody");
@@ -160,11 +203,25 @@ fn the_mount_is_measured_in_the_raw_path() {
 
 #[test]
 fn where_no_path_of_the_exact_host_matches_the_next_best_pattern_answers() {
-    let entries = ["a.example.org/docs", "*.example.org/wiki", "*", "a.example.org:8001/x"];
-    assert_eq!(winner(&entries, "http://a.example.org/docs"), "a.example.org/docs");
-    assert_eq!(winner(&entries, "http://a.example.org/wiki"), "*.example.org/wiki");
+    let entries = [
+        "a.example.org/docs",
+        "*.example.org/wiki",
+        "*",
+        "a.example.org:8001/x",
+    ];
+    assert_eq!(
+        winner(&entries, "http://a.example.org/docs"),
+        "a.example.org/docs"
+    );
+    assert_eq!(
+        winner(&entries, "http://a.example.org/wiki"),
+        "*.example.org/wiki"
+    );
     assert_eq!(winner(&entries, "http://a.example.org/other"), "*");
-    assert_eq!(winner(&entries, "http://a.example.org:8001/docs"), "a.example.org/docs");
+    assert_eq!(
+        winner(&entries, "http://a.example.org:8001/docs"),
+        "a.example.org/docs"
+    );
 }
 
 #[test]
@@ -172,7 +229,11 @@ fn a_request_without_a_path_meets_only_entries_without_one() {
     assert_eq!(winner(&["h", "h/a"], "http://h"), "h");
     let addresses = addresses(&["h/a", "h"]);
     let router = Router::build(routes(&addresses)).unwrap();
-    let asked = Authority { https: false, host: "h", port: None };
+    let asked = Authority {
+        https: false,
+        host: "h",
+        port: None,
+    };
     assert_eq!(router.find(&asked, "*").unwrap().wiki, 1);
 }
 
@@ -181,7 +242,18 @@ fn junk_in_the_host_never_routes_even_to_any_host() {
     let addresses = addresses(&["*"]);
     let router = Router::build(routes(&addresses)).unwrap();
     for host in ["", "a/b", "u@h", "a b", "a,b", "[::1"] {
-        assert_eq!(router.find(&Authority { https: false, host, port: None }, "/"), None, "{host:?}");
+        assert_eq!(
+            router.find(
+                &Authority {
+                    https: false,
+                    host,
+                    port: None
+                },
+                "/"
+            ),
+            None,
+            "{host:?}"
+        );
     }
 }
 
@@ -203,17 +275,40 @@ fn the_same_place_twice_names_both_entries() {
 fn an_alias_is_found_as_an_alias() {
     let addresses = addresses(&["new.example.org", "old.example.org/a"]);
     let router = Router::build([
-        Route { wiki: 7, entry: Entry::Address(0), address: &addresses[0] },
-        Route { wiki: 7, entry: Entry::Alias(0), address: &addresses[1] },
+        Route {
+            wiki: 7,
+            entry: Entry::Address(0),
+            address: &addresses[0],
+        },
+        Route {
+            wiki: 7,
+            entry: Entry::Alias(0),
+            address: &addresses[1],
+        },
     ]);
-    let asked = Authority { https: false, host: "old.example.org", port: None };
+    let asked = Authority {
+        https: false,
+        host: "old.example.org",
+        port: None,
+    };
     let found = router.unwrap().find(&asked, "/a/Page").unwrap();
     assert_eq!((found.wiki, found.entry, found.base_len), (7, Entry::Alias(0), 2));
 }
 
 #[test]
 fn an_explanation_names_the_winner_first_and_why_the_others_lost() {
-    let entries = ["*", "h", "h:8001", "https://h", "h:8001/a", "http://h:8001", "h:8001/b", "h:9", "*.h", "other"];
+    let entries = [
+        "*",
+        "h",
+        "h:8001",
+        "https://h",
+        "h:8001/a",
+        "http://h:8001",
+        "h:8001/b",
+        "h:9",
+        "*.h",
+        "other",
+    ];
     assert_eq!(
         told(&entries, "http://h:8001/a/P"),
         [
@@ -234,9 +329,15 @@ fn an_explanation_names_the_winner_first_and_why_the_others_lost() {
 fn an_explanation_of_paths_names_the_longer_one() {
     assert_eq!(
         told(&["h/a", "h/a/b"], "http://H/%61/b/c"),
-        ["h/a/b: matches and is the most specific", "h/a: matches, but \"h/a/b\" has the longer path"]
+        [
+            "h/a/b: matches and is the most specific",
+            "h/a: matches, but \"h/a/b\" has the longer path"
+        ]
     );
-    assert_eq!(told(&["h/a"], "http://h/b"), ["h/a: the path does not begin with its segments"]);
+    assert_eq!(
+        told(&["h/a"], "http://h/b"),
+        ["h/a: the path does not begin with its segments"]
+    );
 }
 
 #[test]
@@ -245,12 +346,24 @@ fn ten_thousand_wikis_are_told_apart() {
     let by_path = (0..4_000).map(|n| format!("example.org/w{n}"));
     let by_port = (0..1_000).map(|n| format!("example.org:{}", 20_000 + n));
     let written: Vec<String> = by_host.into_iter().chain(by_path).chain(by_port).collect();
-    let addresses: Vec<Address> = written.iter().map(|entry| Address::parse(entry).unwrap()).collect();
+    let addresses: Vec<Address> = written
+        .iter()
+        .map(|entry| Address::parse(entry).unwrap())
+        .collect();
     let router = Router::build(routes(&addresses)).unwrap();
     for (wiki, entry) in written.iter().enumerate() {
         let (_, authority, path) = split(&format!("http://{entry}"));
         let (host, port) = parse_authority(&authority).unwrap();
-        let found = router.find(&Authority { https: false, host: &host, port }, &path).unwrap();
+        let found = router
+            .find(
+                &Authority {
+                    https: false,
+                    host: &host,
+                    port,
+                },
+                &path,
+            )
+            .unwrap();
         assert_eq!(found.wiki, wiki, "{entry}");
     }
 }

@@ -16,7 +16,9 @@ pub(crate) struct Shared<K, V: ?Sized> {
 
 impl<K: Eq + Hash, V: ?Sized> Shared<K, V> {
     pub(crate) fn new() -> Self {
-        Shared { living: DashMap::new() }
+        Shared {
+            living: DashMap::new(),
+        }
     }
 
     /// The living one, or a new one; never two at a time.

@@ -40,7 +40,12 @@ async fn farm() -> TestFarm {
 
 fn from_here(test: &TestFarm) -> Siblings<'_> {
     let here = test.farm.wiki_by_id("here").unwrap();
-    Siblings { farm: &test.farm, here, base: "/w", request: asked("here.example") }
+    Siblings {
+        farm: &test.farm,
+        here,
+        base: "/w",
+        request: asked("here.example"),
+    }
 }
 
 async fn may(test: &TestFarm, wiki: &str, viewer: &Viewer) -> bool {
@@ -62,7 +67,10 @@ async fn a_user_is_the_same_person_where_the_accounts_are_shared_and_a_guest_els
     let test = farm().await;
     let ann = viewer_of(&test.register("here", "Ann").await);
     assert!(may(&test, "there", &ann).await);
-    assert!(!may(&test, "apart", &ann).await, "another Ann may have that name there");
+    assert!(
+        !may(&test, "apart", &ann).await,
+        "another Ann may have that name there"
+    );
     assert!(may(&test, "open", &ann).await);
     let bob = viewer_of(&test.register("here", "Bob").await);
     assert!(!may(&test, "there", &bob).await);
@@ -85,7 +93,10 @@ async fn somebody_acted_as_counts_only_where_the_real_user_is_superuser() {
     let ann = test.register("here", "Ann").await;
     test.register("here", "Root").await;
     test.register("here", "Half").await;
-    let as_ann = |real: &str| Viewer { real_name: Some(real.into()), ..viewer_of(&ann) };
+    let as_ann = |real: &str| Viewer {
+        real_name: Some(real.into()),
+        ..viewer_of(&ann)
+    };
     assert!(may(&test, "there", &as_ann("Root")).await);
     // There, Half is nobody special: the request is Half's, and Half may not read.
     assert!(!may(&test, "there", &as_ann("Half")).await);
@@ -98,7 +109,10 @@ async fn whoever_is_superuser_there_is_looked_at_as_themselves() {
     test.register("here", "Half").await;
     let root = test.register("here", "Root").await;
     // Nobody acts as a superuser of that wiki: the request is Half's there, and Half may not read.
-    let as_root = Viewer { real_name: Some("Half".into()), ..viewer_of(&root) };
+    let as_root = Viewer {
+        real_name: Some("Half".into()),
+        ..viewer_of(&root)
+    };
     assert!(!may(&test, "there", &as_root).await);
     assert!(may(&test, "there", &viewer_of(&root)).await);
 }
@@ -108,9 +122,15 @@ async fn a_link_stays_in_this_mount_or_goes_to_the_siblings_canonical_address() 
     let test = farm().await;
     let view = from_here(&test);
     let own = view.link("here", "Team/My page").unwrap();
-    assert_eq!((own.href.as_str(), own.title.as_str()), ("/w/Team/My%20page", "here"));
+    assert_eq!(
+        (own.href.as_str(), own.title.as_str()),
+        ("/w/Team/My%20page", "here")
+    );
     let other = view.link("there", "Page").unwrap();
-    assert_eq!((other.href.as_str(), other.title.as_str()), ("http://there.example/Page", "There it is"));
+    assert_eq!(
+        (other.href.as_str(), other.title.as_str()),
+        ("http://there.example/Page", "There it is")
+    );
     assert_eq!(view.link("nowhere", "Page"), None);
     assert_eq!(view.link("here", "a\u{0}b"), None);
 }
