@@ -68,7 +68,11 @@ impl PageCache {
     /// A cache that holds about this many bytes of text and HTML.
     pub fn with_bytes(bytes: u64) -> PageCache {
         let texts = bytes / SHARE_OF_TEXTS;
-        PageCache { wikis: AtomicU64::new(0), texts: cache(texts), rendered: cache(bytes - texts) }
+        PageCache {
+            wikis: AtomicU64::new(0),
+            texts: cache(texts),
+            rendered: cache(bytes - texts),
+        }
     }
 
     pub(crate) fn enter(&self) -> WikiKey {
@@ -95,7 +99,10 @@ impl PageCache {
 impl std::fmt::Debug for PageCache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (texts, rendered) = (self.texts.weight(), self.rendered.weight());
-        f.debug_struct("PageCache").field("text_bytes", &texts).field("rendered_bytes", &rendered).finish()
+        f.debug_struct("PageCache")
+            .field("text_bytes", &texts)
+            .field("rendered_bytes", &rendered)
+            .finish()
     }
 }
 
@@ -129,8 +136,17 @@ mod tests {
 
     fn held(text: &str) -> HeldPage {
         let name = PageName::parse("Page").unwrap();
-        let page = Page { name, revision: 0, text: text.into(), change: None, fingerprint: 0 };
-        HeldPage { position: Position::default(), newest: Some(Arc::new(page)) }
+        let page = Page {
+            name,
+            revision: 0,
+            text: text.into(),
+            change: None,
+            fingerprint: 0,
+        };
+        HeldPage {
+            position: Position::default(),
+            newest: Some(Arc::new(page)),
+        }
     }
 
     #[test]

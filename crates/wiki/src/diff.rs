@@ -72,7 +72,10 @@ pub fn diff_lines(old: &str, new: &str) -> Vec<DiffHunk> {
     for group in diff.grouped_ops(CONTEXT) {
         let mut lines = Vec::new();
         for operation in &group {
-            lines.extend(diff.iter_inline_changes_with_options(operation, options).map(line_of));
+            lines.extend(
+                diff.iter_inline_changes_with_options(operation, options)
+                    .map(line_of),
+            );
         }
         hunks.push(DiffHunk { lines });
     }
@@ -85,10 +88,18 @@ fn line_of(change: similar::InlineChange<'_, str>) -> DiffLine {
         ChangeTag::Delete => LineKind::Removed,
         ChangeTag::Insert => LineKind::Added,
     };
-    let spans = change.values().iter().filter(|(_, text)| !text.is_empty()).map(|(changed, text)| DiffSpan {
-        text: (*text).to_owned(),
-        emphasis: if *changed { Emphasis::Changed } else { Emphasis::Plain },
-    });
+    let spans = change
+        .values()
+        .iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(changed, text)| DiffSpan {
+            text: (*text).to_owned(),
+            emphasis: if *changed {
+                Emphasis::Changed
+            } else {
+                Emphasis::Plain
+            },
+        });
     DiffLine {
         kind,
         old_number: change.old_index().map(|index| index + 1),
@@ -106,7 +117,15 @@ mod tests {
     /// A diff as people write it: the kind's sign, the line, changed words in brackets.
     fn drawn(old: &str, new: &str) -> Vec<String> {
         let lines = diff_lines(old, new).into_iter().flat_map(|hunk| hunk.lines);
-        lines.map(|line| format!("{}{}", sign(line.kind), line.spans.iter().map(word).collect::<String>())).collect()
+        lines
+            .map(|line| {
+                format!(
+                    "{}{}",
+                    sign(line.kind),
+                    line.spans.iter().map(word).collect::<String>()
+                )
+            })
+            .collect()
     }
 
     fn sign(kind: LineKind) -> char {
@@ -140,8 +159,11 @@ mod tests {
     #[test]
     fn added_and_removed_lines_carry_the_numbers_of_their_own_text() {
         let hunks = diff_lines("a\nb\nc\n", "a\nc\nd\n");
-        let numbers: Vec<_> =
-            hunks[0].lines.iter().map(|line| (line.kind, line.old_number, line.new_number)).collect();
+        let numbers: Vec<_> = hunks[0]
+            .lines
+            .iter()
+            .map(|line| (line.kind, line.old_number, line.new_number))
+            .collect();
         assert_eq!(
             numbers,
             [

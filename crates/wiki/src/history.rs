@@ -106,7 +106,9 @@ impl Wiki {
         since: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Change>, StoreError> {
-        self.store.changes(since.map_or(Stretch::Newest, Stretch::Since), limit).await
+        self.store
+            .changes(since.map_or(Stretch::Newest, Stretch::Since), limit)
+            .await
     }
 
     /// Deletes a page. Its history stays; a page made under its name later continues the numbers.
@@ -144,7 +146,10 @@ impl Wiki {
         self.refuse_when_read_only()?;
         let found = self.revision(&revert.page, revert.revision).await?;
         let Some(older) = found.filter(|older| !older.is_deletion()) else {
-            return Err(ChangeError::NoSuchRevision { page: revert.page, revision: revert.revision });
+            return Err(ChangeError::NoSuchRevision {
+                page: revert.page,
+                revision: revert.revision,
+            });
         };
         let content = match revert.revision {
             0 => Content::Underlay(older.text.clone()),
@@ -201,7 +206,11 @@ impl Wiki {
     }
 
     fn refuse_when_read_only(&self) -> Result<(), ChangeError> {
-        if self.settings.read_only { Err(ChangeError::ReadOnly) } else { Ok(()) }
+        if self.settings.read_only {
+            Err(ChangeError::ReadOnly)
+        } else {
+            Ok(())
+        }
     }
 
     /// The page that readers see, with the number of the newest revision in the store.
@@ -209,7 +218,9 @@ impl Wiki {
         let newest = self.newest(name).await?;
         let base = newest.as_ref().map_or(0, |page| page.revision);
         let shown = self.shown(name, newest).await;
-        shown.map(|page| (base, page)).ok_or_else(|| ChangeError::NoSuchPage(name.clone()))
+        shown
+            .map(|page| (base, page))
+            .ok_or_else(|| ChangeError::NoSuchPage(name.clone()))
     }
 }
 

@@ -25,9 +25,17 @@ pub fn merge_texts(base: &str, one: &str, other: &str) -> Option<String> {
 /// How many lines of both texts stand between their common beginning and their common end.
 fn disputed_lines(left: &str, right: &str) -> usize {
     let (left_lines, right_lines): (Vec<_>, Vec<_>) = (left.lines().collect(), right.lines().collect());
-    let start = left_lines.iter().zip(&right_lines).take_while(|(l, r)| l == r).count();
+    let start = left_lines
+        .iter()
+        .zip(&right_lines)
+        .take_while(|(l, r)| l == r)
+        .count();
     let shorter = left_lines.len().min(right_lines.len()) - start;
-    let backwards = left_lines.iter().rev().zip(right_lines.iter().rev()).take(shorter);
+    let backwards = left_lines
+        .iter()
+        .rev()
+        .zip(right_lines.iter().rev())
+        .take(shorter);
     let end = backwards.take_while(|(l, r)| l == r).count();
     left_lines.len() + right_lines.len() - 2 * (start + end)
 }
@@ -43,7 +51,10 @@ mod tests {
         let base = "one\ntwo\nthree\nfour\nfive\n";
         let ours = "ONE\ntwo\nthree\nfour\nfive\n";
         let theirs = "one\ntwo\nthree\nfour\nFIVE\nsix\n";
-        assert_eq!(merge_texts(base, ours, theirs).unwrap(), "ONE\ntwo\nthree\nfour\nFIVE\nsix\n");
+        assert_eq!(
+            merge_texts(base, ours, theirs).unwrap(),
+            "ONE\ntwo\nthree\nfour\nFIVE\nsix\n"
+        );
     }
 
     #[test]
@@ -63,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_missing_last_line_end_does_not_spoil_a_merge() {
-        assert_eq!(merge_texts("a\nb\nc\nd", "A\nb\nc\nd", "a\nb\nc\nD").unwrap(), "A\nb\nc\nD");
+        assert_eq!(
+            merge_texts("a\nb\nc\nd", "A\nb\nc\nd", "a\nb\nc\nD").unwrap(),
+            "A\nb\nc\nD"
+        );
     }
 
     #[test]

@@ -19,7 +19,12 @@ use unicode_normalization::UnicodeNormalization;
 pub const SEGMENT_BYTES: usize = 240;
 
 /// What stays as it is in an address: RFC 3986's unreserved characters and the `/` between segments.
-const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
 
 /// The name of a page in its canonical spelling, for example `Team/Meeting notes`.
 ///
@@ -101,7 +106,9 @@ impl PageName {
     /// - [`PageNameError::NotUtf8`] if the decoded bytes are not text.
     /// - else as [`PageName::parse`].
     pub fn from_url(tail: &str) -> Result<PageName, PageNameError> {
-        let text = percent_decode_str(tail).decode_utf8().map_err(|_| PageNameError::NotUtf8)?;
+        let text = percent_decode_str(tail)
+            .decode_utf8()
+            .map_err(|_| PageNameError::NotUtf8)?;
         PageName::parse(&text)
     }
 
@@ -128,7 +135,10 @@ impl PageName {
 
     /// The pages above this one, the outermost first: `A`, `A/B` for `A/B/C`.
     pub fn ancestors(&self) -> impl Iterator<Item = PageName> + '_ {
-        self.0.match_indices('/').filter_map(|(end, _)| self.0.get(..end)).map(|name| PageName(name.into()))
+        self.0
+            .match_indices('/')
+            .filter_map(|(end, _)| self.0.get(..end))
+            .map(|name| PageName(name.into()))
     }
 
     /// The page that a link written on this page means: `/Sub` is below this page, `../Sibling` beside
@@ -194,7 +204,11 @@ fn refuse_characters(text: &str) -> Result<(), PageNameError> {
                 return Err(PageNameError::Bidi);
             }
             // U+200C and U+200D are left out: Persian, Indic scripts and emoji need them.
-            '\u{00AD}' | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}'
+            '\u{00AD}'
+            | '\u{200B}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{206A}'..='\u{206F}'
+            | '\u{FEFF}'
             | '\u{FFF9}'..='\u{FFFB}' => return Err(PageNameError::Invisible),
             _ => {}
         }

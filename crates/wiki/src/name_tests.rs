@@ -16,7 +16,10 @@ fn refusal(text: &str) -> PageNameError {
 
 #[test]
 fn blanks_are_collapsed_in_each_segment() {
-    assert_eq!(name("  Team /  Meeting \u{a0} notes ").as_str(), "Team/Meeting notes");
+    assert_eq!(
+        name("  Team /  Meeting \u{a0} notes ").as_str(),
+        "Team/Meeting notes"
+    );
 }
 
 #[test]
@@ -89,7 +92,10 @@ fn a_segment_holds_240_bytes_and_a_name_several_of_them() {
 #[test]
 fn an_address_keeps_slashes_and_encodes_what_could_be_misread() {
     assert_eq!(name("Team/Meeting notes").to_url(), "Team/Meeting%20notes");
-    assert_eq!(name("C++ & 50%? #1_a").to_url(), "C%2B%2B%20%26%2050%25%3F%20%231_a");
+    assert_eq!(
+        name("C++ & 50%? #1_a").to_url(),
+        "C%2B%2B%20%26%2050%25%3F%20%231_a"
+    );
     assert_eq!(name("Übersicht").to_url(), "%C3%9Cbersicht");
 }
 

@@ -171,7 +171,10 @@ impl Author {
 
     /// An author known by name only.
     pub fn named(name: impl Into<String>) -> Author {
-        Author { name: Some(name.into()), ..Author::default() }
+        Author {
+            name: Some(name.into()),
+            ..Author::default()
+        }
     }
 
     /// The name to show: the account's, else the address.
@@ -195,7 +198,10 @@ mod tests {
 
     #[test]
     fn an_author_without_name_is_shown_by_address() {
-        let guest = Author { address: Some("192.0.2.0".into()), ..Author::nobody() };
+        let guest = Author {
+            address: Some("192.0.2.0".into()),
+            ..Author::nobody()
+        };
         assert_eq!(guest.label(), Some("192.0.2.0"));
         assert_eq!(Author::named("Ada").label(), Some("Ada"));
         assert_eq!(Author::nobody().label(), None);

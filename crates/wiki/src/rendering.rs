@@ -12,7 +12,8 @@ use crate::markup::parse_markdown;
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::{
-    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, headings, render_segments,
+    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, headings,
+    render_segments,
 };
 use crate::store::StoreError;
 use crate::text::{here_or_aside, with_plain_line_ends};
@@ -61,9 +62,15 @@ impl Wiki {
         {
             return Ok(held.rendered);
         }
-        let rendered = Arc::new(self.render_anew(&page.name, page.text.clone(), base, host).await?);
+        let rendered = Arc::new(
+            self.render_anew(&page.name, page.text.clone(), base, host)
+                .await?,
+        );
         let generation = rendered.depends_on_pages.then_some(generation);
-        let held = HeldRendering { rendered: rendered.clone(), generation };
+        let held = HeldRendering {
+            rendered: rendered.clone(),
+            generation,
+        };
         self.settings.cache.keep_rendering(key, held);
         Ok(rendered)
     }
@@ -79,7 +86,8 @@ impl Wiki {
         base: &str,
         host: &dyn MacroHost,
     ) -> Result<Rendered, StoreError> {
-        self.render_anew(page, with_plain_line_ends(text), base, host).await
+        self.render_anew(page, with_plain_line_ends(text), base, host)
+            .await
     }
 
     /// What is needed to write links to this wiki's pages.
@@ -87,7 +95,10 @@ impl Wiki {
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn page_links(&self, base: &str) -> Result<PageLinks, StoreError> {
-        Ok(PageLinks { base: base.into(), names: self.page_names().await? })
+        Ok(PageLinks {
+            base: base.into(),
+            names: self.page_names().await?,
+        })
     }
 
     async fn render_anew(
@@ -105,10 +116,19 @@ impl Wiki {
             (document, headings)
         });
         let (document, headings) = parsed.await.ok_or(StoreError::Closed)?;
-        let facts = RenderFacts { wiki: self, page: &page, base, headings: &headings };
+        let facts = RenderFacts {
+            wiki: self,
+            page: &page,
+            base,
+            headings: &headings,
+        };
         let expansions = Expansions::ask(&document, host, &facts).await;
         let highlighter = self.settings.highlighter.clone();
-        let raw_html = if self.settings.raw_html { RawHtml::Sanitised } else { RawHtml::ShownAsText };
+        let raw_html = if self.settings.raw_html {
+            RawHtml::Sanitised
+        } else {
+            RawHtml::ShownAsText
+        };
         let rendered = here_or_aside(size, move || {
             render_segments(&RenderRequest {
                 document: &document,

@@ -45,7 +45,15 @@ impl Save {
         now: Timestamp,
     ) -> Save {
         let comment = String::new();
-        Save { page, text: text.into(), base, author, comment, kind: ChangeKind::Edit, now }
+        Save {
+            page,
+            text: text.into(),
+            base,
+            author,
+            comment,
+            kind: ChangeKind::Edit,
+            now,
+        }
     }
 }
 
@@ -75,7 +83,9 @@ impl Saved {
     /// The revision that stands now.
     pub fn revision(&self) -> RevisionNumber {
         match self {
-            Saved::New { revision } | Saved::Merged { revision, .. } | Saved::Unchanged { revision } => *revision,
+            Saved::New { revision } | Saved::Merged { revision, .. } | Saved::Unchanged { revision } => {
+                *revision
+            }
         }
     }
 }
@@ -134,8 +144,17 @@ impl Wiki {
             }
             let revision = self.new_revision(&save, base, text.clone()).await;
             let newer = match self.store.save(revision).await? {
-                Saving::Saved(change) if base == save.base => return Ok(Saved::New { revision: change.revision }),
-                Saving::Saved(change) => return Ok(Saved::Merged { revision: change.revision, text }),
+                Saving::Saved(change) if base == save.base => {
+                    return Ok(Saved::New {
+                        revision: change.revision,
+                    });
+                }
+                Saving::Saved(change) => {
+                    return Ok(Saved::Merged {
+                        revision: change.revision,
+                        text,
+                    });
+                }
                 Saving::Stale(change) => change.revision,
             };
             text = self.merge(&save, newer, &yours).await?;
@@ -145,7 +164,11 @@ impl Wiki {
 
     fn refuse_large(&self, text: &str) -> Result<(), SaveError> {
         let limit = self.settings.max_page_bytes;
-        if text.len() as u64 > limit { Err(SaveError::TooLarge { limit }) } else { Ok(()) }
+        if text.len() as u64 > limit {
+            Err(SaveError::TooLarge { limit })
+        } else {
+            Ok(())
+        }
     }
 
     /// The revision that stands, if it is the base and its text is this one.
@@ -182,8 +205,13 @@ impl Wiki {
     ) -> Result<Arc<str>, SaveError> {
         let found = self.revision(&save.page, newer).await?;
         // A revision that was just seen can only be gone if the page was renamed since: ask again.
-        let Some(current) = found else { return Ok(yours.clone()) };
-        let base = self.revision(&save.page, save.base).await?.filter(|base| !base.is_deletion());
+        let Some(current) = found else {
+            return Ok(yours.clone());
+        };
+        let base = self
+            .revision(&save.page, save.base)
+            .await?
+            .filter(|base| !base.is_deletion());
         let base_text = base.map(|base| base.text.clone());
         let merged = match (&base_text, current.is_deletion()) {
             (Some(base), false) => merged(base.clone(), current.text.clone(), yours.clone()).await,
@@ -192,7 +220,11 @@ impl Wiki {
         };
         merged.ok_or_else(|| {
             let yours = yours.clone();
-            SaveError::Conflict(Box::new(Conflict { current, base_text, yours }))
+            SaveError::Conflict(Box::new(Conflict {
+                current,
+                base_text,
+                yours,
+            }))
         })
     }
 }
@@ -200,12 +232,16 @@ impl Wiki {
 /// What a text links to.
 pub(crate) async fn links_in(page: &PageName, text: &Arc<str>) -> Vec<PageName> {
     let (page, text, size) = (page.clone(), text.clone(), text.len());
-    here_or_aside(size, move || markup::links(&markup::parse_markdown(&text), &page)).await.unwrap_or_default()
+    here_or_aside(size, move || markup::links(&markup::parse_markdown(&text), &page))
+        .await
+        .unwrap_or_default()
 }
 
 async fn merged(base: Arc<str>, theirs: Arc<str>, yours: Arc<str>) -> Option<Arc<str>> {
     let size = base.len().max(theirs.len()).max(yours.len());
-    here_or_aside(size, move || merge_texts(&base, &theirs, &yours).map(Arc::from)).await.flatten()
+    here_or_aside(size, move || merge_texts(&base, &theirs, &yours).map(Arc::from))
+        .await
+        .flatten()
 }
 
 #[cfg(test)]

@@ -13,7 +13,11 @@ const SHORT_TEXT: usize = 16 * 1024;
 
 /// The text with `\n` at line ends.
 pub fn with_plain_line_ends(text: &str) -> Arc<str> {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        text.into()
+    }
 }
 
 /// Runs work on a text where it is if the text is short, else where it holds up no other request.
@@ -22,7 +26,11 @@ pub async fn here_or_aside<T: Send + 'static>(
     bytes: usize,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
-    if bytes <= SHORT_TEXT { Some(work()) } else { spawn_blocking(work).await.ok() }
+    if bytes <= SHORT_TEXT {
+        Some(work())
+    } else {
+        spawn_blocking(work).await.ok()
+    }
 }
 
 #[cfg(test)]

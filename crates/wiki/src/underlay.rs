@@ -93,7 +93,9 @@ impl Underlay {
             scanning: tokio::sync::Mutex::default(),
             pages: Cache::new(PAGES_IN_MEMORY),
         };
-        Underlay { files: Arc::new(files) }
+        Underlay {
+            files: Arc::new(files),
+        }
     }
 
     /// The directory.
@@ -114,7 +116,10 @@ impl Underlay {
             return Some(page);
         }
         let (files, name) = (self.files.clone(), name.clone());
-        spawn_blocking(move || files.load(&name, &file)).await.ok().flatten()
+        spawn_blocking(move || files.load(&name, &file))
+            .await
+            .ok()
+            .flatten()
     }
 
     /// The names of all pages, in byte order.
@@ -195,7 +200,13 @@ impl Files {
         let text = String::from_utf8_lossy(&bytes);
         let text = with_plain_line_ends(text.strip_prefix('\u{feff}').unwrap_or(&text));
         let fingerprint = fingerprint(&content_hash(&text));
-        let page = Arc::new(Page { name: name.clone(), revision: 0, text, change: None, fingerprint });
+        let page = Arc::new(Page {
+            name: name.clone(),
+            revision: 0,
+            text,
+            change: None,
+            fingerprint,
+        });
         self.pages.insert(name.clone(), (file.version, page.clone()));
         Some(page)
     }

@@ -103,7 +103,12 @@ impl Wiki {
     /// A wiki whose pages are in a store of the caller's.
     pub fn with_store(settings: WikiSettings, store: Arc<dyn PageStore>) -> Wiki {
         let key = settings.cache.enter();
-        Wiki { settings, store, key, names: Mutex::default() }
+        Wiki {
+            settings,
+            store,
+            key,
+            names: Mutex::default(),
+        }
     }
 
     /// The wiki's id in the farm.
@@ -216,7 +221,10 @@ impl Wiki {
             Some(held) if held.position.store == position.store => self.renew(name, held).await?,
             _ => self.read_newest(name).await?,
         };
-        let held = HeldPage { position, newest: newest.clone() };
+        let held = HeldPage {
+            position,
+            newest: newest.clone(),
+        };
         self.settings.cache.keep_page(self.key, name, held);
         Ok(newest)
     }
@@ -238,7 +246,10 @@ impl Wiki {
 
     /// The page that readers see, given the newest revision in the store.
     pub(crate) async fn shown(&self, name: &PageName, newest: Option<Arc<Page>>) -> Option<Arc<Page>> {
-        let standing = newest.as_ref().and_then(|page| page.change.as_ref()).map(|change| change.standing);
+        let standing = newest
+            .as_ref()
+            .and_then(|page| page.change.as_ref())
+            .map(|change| change.standing);
         match standing {
             Some(Standing::Text) => newest,
             Some(Standing::Nothing) => None,
@@ -261,11 +272,16 @@ impl Wiki {
         for underlay in &self.settings.underlays {
             names.extend(underlay.names().await.into_iter().filter(|name| {
                 let found = stored.binary_search_by(|(other, _)| other.cmp(name));
-                let standing = found.ok().and_then(|place| stored.get(place)).map(|(_, standing)| *standing);
+                let standing = found
+                    .ok()
+                    .and_then(|place| stored.get(place))
+                    .map(|(_, standing)| *standing);
                 standing.is_none_or(|standing| standing == Standing::Underlay)
             }));
         }
-        let texts = stored.into_iter().filter(|(_, standing)| *standing == Standing::Text);
+        let texts = stored
+            .into_iter()
+            .filter(|(_, standing)| *standing == Standing::Text);
         names.extend(texts.map(|(name, _)| name));
         names.sort_unstable();
         names.dedup();
@@ -275,10 +291,12 @@ impl Wiki {
 
 impl std::fmt::Debug for Wiki {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wiki").field("id", &self.settings.id).finish_non_exhaustive()
+        f.debug_struct("Wiki")
+            .field("id", &self.settings.id)
+            .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 #[path = "wiki_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -57,7 +57,11 @@ fn edit(page: &str, base: RevisionNumber, text: &str) -> NewRevision {
 }
 
 fn deletion(page: &str, base: RevisionNumber) -> NewRevision {
-    NewRevision { content: Content::Nothing, kind: ChangeKind::Delete, ..edit(page, base, "") }
+    NewRevision {
+        content: Content::Nothing,
+        kind: ChangeKind::Delete,
+        ..edit(page, base, "")
+    }
 }
 
 fn renaming(from: &str, to: &str, base: RevisionNumber, text: &str) -> Renaming {
@@ -81,12 +85,19 @@ async fn save(store: &Arc<dyn PageStore>, new: NewRevision) -> Change {
 }
 
 async fn text(store: &Arc<dyn PageStore>, page: &str, which: Which) -> Option<String> {
-    store.read(&name(page), which).await.unwrap().map(|revision| revision.text.to_string())
+    store
+        .read(&name(page), which)
+        .await
+        .unwrap()
+        .map(|revision| revision.text.to_string())
 }
 
 async fn numbers(store: &Arc<dyn PageStore>, page: &str) -> Vec<(RevisionNumber, ChangeKind)> {
     let history = store.history(&name(page), None, 100).await.unwrap();
-    history.into_iter().map(|change| (change.revision, change.kind)).collect()
+    history
+        .into_iter()
+        .map(|change| (change.revision, change.kind))
+        .collect()
 }
 
 async fn an_empty_store_answers_nothing(place: &impl Place) {
@@ -107,9 +118,16 @@ async fn a_saved_text_is_read_back(place: &impl Place) {
         assert_eq!((saved.revision, saved.bytes), (number, body.len() as u64));
         assert_eq!(text(&store, "A/Ünï", Which::Current).await.as_deref(), Some(body));
     }
-    assert_eq!(text(&store, "A/Ünï", Which::Number(2)).await.as_deref(), Some("short"));
+    assert_eq!(
+        text(&store, "A/Ünï", Which::Number(2)).await.as_deref(),
+        Some("short")
+    );
     assert_eq!(text(&store, "A/Ünï", Which::Number(9)).await, None);
-    let read = store.read(&name("A/Ünï"), Which::Number(2)).await.unwrap().unwrap();
+    let read = store
+        .read(&name("A/Ünï"), Which::Number(2))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(read.fingerprint, fingerprint(&content_hash("short")));
     assert_eq!(text(&store, "a/ünï", Which::Current).await, None, "case counts");
 }
@@ -130,7 +148,10 @@ async fn a_stale_base_saves_nothing(place: &impl Place) {
 async fn a_page_made_meanwhile_is_not_overwritten(place: &impl Place) {
     let store = place.open();
     save(&store, edit("Page", 0, "theirs")).await;
-    assert!(matches!(store.save(edit("Page", 0, "mine")).await.unwrap(), Saving::Stale(_)));
+    assert!(matches!(
+        store.save(edit("Page", 0, "mine")).await.unwrap(),
+        Saving::Stale(_)
+    ));
 }
 
 async fn numbers_continue_after_a_deletion(place: &impl Place) {
@@ -139,9 +160,15 @@ async fn numbers_continue_after_a_deletion(place: &impl Place) {
     let gone = save(&store, deletion("Page", 1)).await;
     assert!(gone.removes_page() && gone.revision == 2);
     assert_eq!(store.names().await.unwrap(), [(name("Page"), Standing::Nothing)]);
-    assert!(matches!(store.save(edit("Page", 1, "late")).await.unwrap(), Saving::Stale(_)));
+    assert!(matches!(
+        store.save(edit("Page", 1, "late")).await.unwrap(),
+        Saving::Stale(_)
+    ));
     assert_eq!(save(&store, edit("Page", 0, "again")).await.revision, 3);
-    assert_eq!(text(&store, "Page", Which::Number(1)).await.as_deref(), Some("one"));
+    assert_eq!(
+        text(&store, "Page", Which::Number(1)).await.as_deref(),
+        Some("one")
+    );
     save(&store, deletion("Page", 3)).await;
     assert_eq!(save(&store, edit("Page", 4, "and again")).await.revision, 5);
 }
@@ -150,9 +177,16 @@ async fn base_zero_fits_where_the_underlay_shows(place: &impl Place) {
     let store = place.open();
     save(&store, edit("Page", 0, "one")).await;
     let file = Content::Underlay("the file".into());
-    let back = NewRevision { content: file, kind: ChangeKind::Revert, ..edit("Page", 1, "") };
+    let back = NewRevision {
+        content: file,
+        kind: ChangeKind::Revert,
+        ..edit("Page", 1, "")
+    };
     assert_eq!(save(&store, back).await.standing, Standing::Underlay);
-    assert_eq!(text(&store, "Page", Which::Current).await.as_deref(), Some("the file"));
+    assert_eq!(
+        text(&store, "Page", Which::Current).await.as_deref(),
+        Some("the file")
+    );
     assert_eq!(save(&store, edit("Page", 0, "three")).await.revision, 3);
 }
 
@@ -160,13 +194,20 @@ async fn history_comes_newest_first_in_pieces(place: &impl Place) {
     let store = place.open();
     for base in 0..7 {
         save(&store, edit("Page", base, &base.to_string())).await;
-        save(&store, edit("Other", base, "x ".repeat(base as usize + 1).as_str())).await;
+        save(
+            &store,
+            edit("Other", base, "x ".repeat(base as usize + 1).as_str()),
+        )
+        .await;
     }
     let piece = |before, limit| {
         let store = store.clone();
         async move {
             let history = store.history(&name("Page"), before, limit).await.unwrap();
-            history.into_iter().map(|change| change.revision).collect::<Vec<_>>()
+            history
+                .into_iter()
+                .map(|change| change.revision)
+                .collect::<Vec<_>>()
         }
     };
     assert_eq!(piece(None, 3).await, [7, 6, 5]);
@@ -178,17 +219,33 @@ async fn history_comes_newest_first_in_pieces(place: &impl Place) {
 
 async fn the_change_log_is_one_sequence(place: &impl Place) {
     let store = place.open();
-    let at = |time, new: NewRevision| NewRevision { time: second(time), ..new };
+    let at = |time, new: NewRevision| NewRevision {
+        time: second(time),
+        ..new
+    };
     let one = save(&store, at(10, edit("A", 0, "1"))).await;
     let two = save(&store, at(30, edit("B", 0, "2"))).await;
-    let imported = save(&store, at(20, NewRevision { kind: ChangeKind::Import, ..edit("C", 0, "3") })).await;
+    let imported = save(
+        &store,
+        at(
+            20,
+            NewRevision {
+                kind: ChangeKind::Import,
+                ..edit("C", 0, "3")
+            },
+        ),
+    )
+    .await;
     assert!(one.seq < two.seq && two.seq < imported.seq);
     let log = |stretch, limit| {
         let store = store.clone();
         async move { store.changes(stretch, limit).await.unwrap() }
     };
     assert_eq!(log(Stretch::Newest, 2).await, [imported.clone(), two.clone()]);
-    assert_eq!(log(Stretch::After(one.seq), 9).await, [two.clone(), imported.clone()]);
+    assert_eq!(
+        log(Stretch::After(one.seq), 9).await,
+        [two.clone(), imported.clone()]
+    );
     assert_eq!(log(Stretch::After(imported.seq), 9).await, []);
     assert_eq!(log(Stretch::Since(second(20)), 9).await, [two.clone(), imported]);
     assert_eq!(log(Stretch::Since(second(20)), 1).await, [two]);
@@ -208,7 +265,11 @@ async fn the_position_tells_edits_from_births_and_deaths(place: &impl Place) {
         save(&store, step).await;
         let after = store.position().await.unwrap();
         assert!(after.seq > before.seq);
-        assert_eq!(after.page_set != before.page_set, changes_the_set, "{before:?} {after:?}");
+        assert_eq!(
+            after.page_set != before.page_set,
+            changes_the_set,
+            "{before:?} {after:?}"
+        );
         assert_ne!(after.store, 0);
         before = after;
     }
@@ -219,52 +280,107 @@ async fn another_opening_sees_every_commit(place: &impl Place) {
     let (one, other) = (place.open(), place.open());
     assert_eq!(other.position().await.unwrap(), Position::default());
     for base in 0..5 {
-        let (writer, reader) = if base % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        let (writer, reader) = if base % 2 == 0 {
+            (&one, &other)
+        } else {
+            (&other, &one)
+        };
         let saved = save(writer, edit("Page", base, &base.to_string())).await;
         assert_eq!(reader.position().await.unwrap().seq, saved.seq);
         assert_eq!(reader.position().await.unwrap(), writer.position().await.unwrap());
         assert_eq!(text(reader, "Page", Which::Current).await, Some(base.to_string()));
     }
-    assert_eq!(place.open().names().await.unwrap(), [(name("Page"), Standing::Text)]);
+    assert_eq!(
+        place.open().names().await.unwrap(),
+        [(name("Page"), Standing::Text)]
+    );
 }
 
 async fn links_follow_the_standing_text(place: &impl Place) {
     let store = place.open();
     let linking = |base, links: &[&str]| {
         let links = links.iter().map(|link| name(link)).collect();
-        NewRevision { links, ..edit("Page", base, &format!("{base}")) }
+        NewRevision {
+            links,
+            ..edit("Page", base, &format!("{base}"))
+        }
     };
     let (from, to_b) = (name("Page"), name("B"));
     save(&store, linking(0, &["B", "A", "B"])).await;
-    assert_eq!(store.links(Links::From(&from)).await.unwrap(), [name("A"), name("B")]);
+    assert_eq!(
+        store.links(Links::From(&from)).await.unwrap(),
+        [name("A"), name("B")]
+    );
     save(&store, linking(1, &["C", "B"])).await;
-    assert_eq!(store.links(Links::From(&from)).await.unwrap(), [name("B"), name("C")]);
+    assert_eq!(
+        store.links(Links::From(&from)).await.unwrap(),
+        [name("B"), name("C")]
+    );
     assert_eq!(store.links(Links::To(&name("A"))).await.unwrap(), []);
-    save(&store, NewRevision { links: vec![to_b.clone()], ..edit("Another", 0, "x") }).await;
-    assert_eq!(store.links(Links::To(&to_b)).await.unwrap(), [name("Another"), name("Page")]);
+    save(
+        &store,
+        NewRevision {
+            links: vec![to_b.clone()],
+            ..edit("Another", 0, "x")
+        },
+    )
+    .await;
+    assert_eq!(
+        store.links(Links::To(&to_b)).await.unwrap(),
+        [name("Another"), name("Page")]
+    );
     save(&store, deletion("Page", 2)).await;
     assert_eq!(store.links(Links::To(&to_b)).await.unwrap(), [name("Another")]);
 }
 
 async fn a_renamed_page_takes_its_history_along(place: &impl Place) {
     let store = place.open();
-    save(&store, NewRevision { links: vec![name("X")], ..edit("Old", 0, "one") }).await;
+    save(
+        &store,
+        NewRevision {
+            links: vec![name("X")],
+            ..edit("Old", 0, "one")
+        },
+    )
+    .await;
     save(&store, edit("Old", 1, "two")).await;
-    let moved = Renaming { links: vec![name("X")], ..renaming("Old", "New", 2, "two") };
-    let Renamed::Done(change) = store.rename(moved).await.unwrap() else { panic!("not renamed") };
-    assert_eq!((change.page.clone(), change.revision, change.other.clone()), (name("New"), 3, Some(name("Old"))));
-    let kinds = [(3, ChangeKind::Rename), (2, ChangeKind::Edit), (1, ChangeKind::Edit)];
+    let moved = Renaming {
+        links: vec![name("X")],
+        ..renaming("Old", "New", 2, "two")
+    };
+    let Renamed::Done(change) = store.rename(moved).await.unwrap() else {
+        panic!("not renamed")
+    };
+    assert_eq!(
+        (change.page.clone(), change.revision, change.other.clone()),
+        (name("New"), 3, Some(name("Old")))
+    );
+    let kinds = [
+        (3, ChangeKind::Rename),
+        (2, ChangeKind::Edit),
+        (1, ChangeKind::Edit),
+    ];
     assert_eq!(numbers(&store, "New").await, kinds);
-    assert_eq!(text(&store, "New", Which::Number(1)).await.as_deref(), Some("one"));
+    assert_eq!(
+        text(&store, "New", Which::Number(1)).await.as_deref(),
+        Some("one")
+    );
     assert_eq!(text(&store, "New", Which::Current).await.as_deref(), Some("two"));
     let note = store.history(&name("Old"), None, 9).await.unwrap();
-    assert_eq!((note.len(), note[0].kind, note[0].removes_page()), (1, ChangeKind::Rename, true));
+    assert_eq!(
+        (note.len(), note[0].kind, note[0].removes_page()),
+        (1, ChangeKind::Rename, true)
+    );
     assert_eq!(note[0].other, Some(name("New")));
     assert_eq!(note[0].comment, "a better name");
     assert_eq!(store.links(Links::To(&name("X"))).await.unwrap(), [name("New")]);
     let standing = [(name("New"), Standing::Text), (name("Old"), Standing::Nothing)];
     assert_eq!(store.names().await.unwrap(), standing);
-    assert_eq!(save(&store, edit("Old", 0, "another page")).await.revision, 4, "no number twice");
+    assert_eq!(
+        save(&store, edit("Old", 0, "another page")).await.revision,
+        4,
+        "no number twice"
+    );
 }
 
 async fn a_renaming_onto_a_page_is_refused(place: &impl Place) {
@@ -272,16 +388,37 @@ async fn a_renaming_onto_a_page_is_refused(place: &impl Place) {
     save(&store, edit("Old", 0, "one")).await;
     let target = save(&store, edit("New", 0, "in the way")).await;
     let before = store.position().await.unwrap();
-    assert_eq!(store.rename(renaming("Old", "New", 1, "one")).await.unwrap(), Renamed::TargetExists);
+    assert_eq!(
+        store.rename(renaming("Old", "New", 1, "one")).await.unwrap(),
+        Renamed::TargetExists
+    );
     let stale = store.rename(renaming("Old", "Free", 7, "one")).await.unwrap();
     assert!(matches!(stale, Renamed::Stale(change) if change.page == name("Old")));
     assert_eq!(store.position().await.unwrap(), before);
     save(&store, deletion("New", target.revision)).await;
     let done = store.rename(renaming("Old", "New", 1, "one")).await.unwrap();
-    assert!(matches!(done, Renamed::Done(change) if change.revision == 4), "after the deleted page's numbers");
-    let kinds = [ChangeKind::Rename, ChangeKind::Edit, ChangeKind::Delete, ChangeKind::Edit];
-    assert_eq!(numbers(&store, "New").await.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(), kinds);
-    assert_eq!(text(&store, "New", Which::Number(1)).await.as_deref(), Some("in the way"));
+    assert!(
+        matches!(done, Renamed::Done(change) if change.revision == 4),
+        "after the deleted page's numbers"
+    );
+    let kinds = [
+        ChangeKind::Rename,
+        ChangeKind::Edit,
+        ChangeKind::Delete,
+        ChangeKind::Edit,
+    ];
+    assert_eq!(
+        numbers(&store, "New")
+            .await
+            .iter()
+            .map(|(_, kind)| *kind)
+            .collect::<Vec<_>>(),
+        kinds
+    );
+    assert_eq!(
+        text(&store, "New", Which::Number(1)).await.as_deref(),
+        Some("in the way")
+    );
 }
 
 async fn a_renaming_back_and_forth_repeats_no_number(place: &impl Place) {
@@ -290,11 +427,17 @@ async fn a_renaming_back_and_forth_repeats_no_number(place: &impl Place) {
     let (mut from, mut to) = ("A", "B");
     for _ in 0..4 {
         let base = numbers(&store, from).await[0].0;
-        assert!(matches!(store.rename(renaming(from, to, base, "one")).await.unwrap(), Renamed::Done(_)));
+        assert!(matches!(
+            store.rename(renaming(from, to, base, "one")).await.unwrap(),
+            Renamed::Done(_)
+        ));
         std::mem::swap(&mut from, &mut to);
     }
     let newest: Vec<_> = store.changes(Stretch::Newest, 100).await.unwrap();
-    let mut seen: Vec<_> = newest.iter().map(|change| (change.page.clone(), change.revision)).collect();
+    let mut seen: Vec<_> = newest
+        .iter()
+        .map(|change| (change.page.clone(), change.revision))
+        .collect();
     let all = seen.len();
     seen.sort();
     seen.dedup();
@@ -304,9 +447,15 @@ async fn a_renaming_back_and_forth_repeats_no_number(place: &impl Place) {
 
 async fn an_underlay_page_can_be_renamed(place: &impl Place) {
     let store = place.open();
-    let done = store.rename(renaming("File", "Page", 0, "from the file")).await.unwrap();
+    let done = store
+        .rename(renaming("File", "Page", 0, "from the file"))
+        .await
+        .unwrap();
     assert!(matches!(done, Renamed::Done(change) if change.revision == 1));
-    assert_eq!(text(&store, "Page", Which::Current).await.as_deref(), Some("from the file"));
+    assert_eq!(
+        text(&store, "Page", Which::Current).await.as_deref(),
+        Some("from the file")
+    );
     assert_eq!(numbers(&store, "File").await, [(1, ChangeKind::Rename)]);
     assert_eq!(store.names().await.unwrap()[0], (name("File"), Standing::Nothing));
 }
@@ -320,12 +469,27 @@ async fn every_fact_of_a_change_is_kept(place: &impl Place) {
         acting: Some("Root".into()),
     };
     for (base, kind) in (0..).zip(ChangeKind::ALL) {
-        let author = if base % 2 == 0 { full.clone() } else { Author::nobody() };
+        let author = if base % 2 == 0 {
+            full.clone()
+        } else {
+            Author::nobody()
+        };
         let comment = format!("{kind}, “quoted”");
         let time = Timestamp::from_microsecond(1_700_000_000_123_456).unwrap();
-        let new = NewRevision { kind, author, comment, time, ..edit("Page", base, "text") };
+        let new = NewRevision {
+            kind,
+            author,
+            comment,
+            time,
+            ..edit("Page", base, "text")
+        };
         let saved = save(&store, new.clone()).await;
-        let read = store.read(&name("Page"), Which::Current).await.unwrap().unwrap().change;
+        let read = store
+            .read(&name("Page"), Which::Current)
+            .await
+            .unwrap()
+            .unwrap()
+            .change;
         assert_eq!(read, saved);
         let facts = (saved.kind, saved.author, saved.comment, saved.time, saved.page);
         assert_eq!(facts, (new.kind, new.author, new.comment, new.time, new.page));

@@ -55,8 +55,14 @@ enum Effort {
 impl SqlitePageStore {
     /// The store in a directory. Touches nothing yet.
     pub fn at(directory: &Path) -> SqlitePageStore {
-        let shared = Shared { place: Place::new(directory), idle: Mutex::default() };
-        SqlitePageStore { shared: Arc::new(shared), writer: Arc::default() }
+        let shared = Shared {
+            place: Place::new(directory),
+            idle: Mutex::default(),
+        };
+        SqlitePageStore {
+            shared: Arc::new(shared),
+            writer: Arc::default(),
+        }
     }
 
     /// The file in which the pages are, or will be.
@@ -99,7 +105,9 @@ impl SqlitePageStore {
                 *writer = None;
                 *writer = Some(Writer::open(&shared.place)?);
             }
-            let Some(ready) = writer.as_mut() else { return Err(StoreError::Closed) };
+            let Some(ready) = writer.as_mut() else {
+                return Err(StoreError::Closed);
+            };
             work(ready).map_err(|error| shared.place.explain(error))
         });
         done.await.map_err(|_| StoreError::Closed)?
@@ -161,12 +169,17 @@ impl PageStore for SqlitePageStore {
 
     async fn read(&self, page: &PageName, which: Which) -> Result<Option<Revision>, StoreError> {
         let page = page.clone();
-        let found = self.read_with(Effort::Short, move |reader| reader.revision(&page, which)).await?;
+        let found = self
+            .read_with(Effort::Short, move |reader| reader.revision(&page, which))
+            .await?;
         Ok(found.flatten())
     }
 
     async fn names(&self) -> Result<Vec<(PageName, Standing)>, StoreError> {
-        Ok(self.read_with(Effort::Long, |reader| reader.names()).await?.unwrap_or_default())
+        Ok(self
+            .read_with(Effort::Long, |reader| reader.names())
+            .await?
+            .unwrap_or_default())
     }
 
     async fn history(
@@ -177,23 +190,31 @@ impl PageStore for SqlitePageStore {
     ) -> Result<Vec<Change>, StoreError> {
         let page = page.clone();
         let history = move |reader: &mut Reader| reader.history(&page, before, limit);
-        Ok(self.read_with(effort_for(limit), history).await?.unwrap_or_default())
+        Ok(self
+            .read_with(effort_for(limit), history)
+            .await?
+            .unwrap_or_default())
     }
 
     async fn changes(&self, stretch: Stretch, limit: usize) -> Result<Vec<Change>, StoreError> {
         let changes = move |reader: &mut Reader| reader.changes(stretch, limit);
-        Ok(self.read_with(effort_for(limit), changes).await?.unwrap_or_default())
+        Ok(self
+            .read_with(effort_for(limit), changes)
+            .await?
+            .unwrap_or_default())
     }
 
     async fn links(&self, links: Links<'_>) -> Result<Vec<PageName>, StoreError> {
         let found = match links {
             Links::From(page) => {
                 let page = page.clone();
-                self.read_with(Effort::Short, move |reader| reader.links_from(&page)).await
+                self.read_with(Effort::Short, move |reader| reader.links_from(&page))
+                    .await
             }
             Links::To(page) => {
                 let page = page.clone();
-                self.read_with(Effort::Long, move |reader| reader.links_to(&page)).await
+                self.read_with(Effort::Long, move |reader| reader.links_to(&page))
+                    .await
             }
         };
         Ok(found?.unwrap_or_default())
@@ -211,7 +232,9 @@ impl PageStore for SqlitePageStore {
 /// Closing the last connection of a file writes and syncs, which must not hold up a request.
 impl Drop for SqlitePageStore {
     fn drop(&mut self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         let idle = std::mem::take(&mut *self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner));
         let writer = self.writer.clone();
         runtime.spawn_blocking(move || drop((idle, writer)));
@@ -219,12 +242,22 @@ impl Drop for SqlitePageStore {
 }
 
 fn effort_for(limit: usize) -> Effort {
-    if limit <= SHORT_LOG { Effort::Short } else { Effort::Long }
+    if limit <= SHORT_LOG {
+        Effort::Short
+    } else {
+        Effort::Long
+    }
 }
 
 impl std::fmt::Debug for SqlitePageStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let file: &PathBuf = &self.shared.place.file;
-        f.debug_struct("SqlitePageStore").field("file", file).finish_non_exhaustive()
+        f.debug_struct("SqlitePageStore")
+            .field("file", file)
+            .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "sqlite/tests.rs"]
+mod tests;

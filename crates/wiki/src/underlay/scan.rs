@@ -73,7 +73,12 @@ impl Scan {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(Scan::default()),
             Err(error) => return unreadable(directory, &error),
         };
-        let mut walk = Walk { directory, root, before, scan: Scan::default() };
+        let mut walk = Walk {
+            directory,
+            root,
+            before,
+            scan: Scan::default(),
+        };
         if let Err(error) = walk.enter(directory, 0) {
             return unreadable(directory, &error);
         }
@@ -131,7 +136,10 @@ impl Walk<'_> {
             Some("moin") => return Err("Moin markup is not available yet".to_owned()),
             _ => return Err("it is not a .md file".to_owned()),
         }
-        let inside = path.strip_prefix(self.directory).unwrap_or(path).with_extension("");
+        let inside = path
+            .strip_prefix(self.directory)
+            .unwrap_or(path)
+            .with_extension("");
         let text = inside.to_str().ok_or("its name is not UTF-8")?;
         let name = PageName::parse(text).map_err(|error| error.to_string())?;
         let real = path.canonicalize().map_err(|error| error.to_string())?;
@@ -145,7 +153,13 @@ impl Walk<'_> {
         if let Some(other) = self.scan.pages.get(&name) {
             return Err(format!("{} is the page of this name", other.path.display()));
         }
-        Ok((name, PageFile { path: path.to_owned(), version }))
+        Ok((
+            name,
+            PageFile {
+                path: path.to_owned(),
+                version,
+            },
+        ))
     }
 
     fn leave_out(&mut self, path: PathBuf, reason: &str) {
@@ -163,5 +177,8 @@ fn stamp_of(pages: &BTreeMap<PageName, PageFile>) -> UnderlayStamp {
         (name, file.version).hash(&mut content);
         name.hash(&mut names);
     }
-    UnderlayStamp { content: content.finish(), names: names.finish() }
+    UnderlayStamp {
+        content: content.finish(),
+        names: names.finish(),
+    }
 }

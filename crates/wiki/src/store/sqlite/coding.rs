@@ -61,8 +61,16 @@ impl Coder {
     pub fn encode(&mut self, text: &str) -> CodedText {
         let hash = content_hash(text);
         match self.compress(text.as_bytes()) {
-            Some(bytes) if bytes.len() < text.len() => CodedText { coding: Coding::Zstd, bytes, hash },
-            _ => CodedText { coding: Coding::Plain, bytes: text.into(), hash },
+            Some(bytes) if bytes.len() < text.len() => CodedText {
+                coding: Coding::Zstd,
+                bytes,
+                hash,
+            },
+            _ => CodedText {
+                coding: Coding::Plain,
+                bytes: text.into(),
+                hash,
+            },
         }
     }
 
@@ -95,7 +103,9 @@ pub fn decode(coding: i64, bytes: &[u8], size: u64, hash: &[u8]) -> Result<Arc<s
 }
 
 fn text_of(bytes: &[u8]) -> Result<Arc<str>, DamagedText> {
-    std::str::from_utf8(bytes).map(Arc::from).map_err(|_| DamagedText("it is not UTF-8"))
+    std::str::from_utf8(bytes)
+        .map(Arc::from)
+        .map_err(|_| DamagedText("it is not UTF-8"))
 }
 
 #[cfg(test)]
@@ -104,7 +114,13 @@ mod tests {
 
     fn there_and_back(text: &str) -> CodedText {
         let coded = Coder::default().encode(text);
-        let back = decode(coded.coding.number(), &coded.bytes, text.len() as u64, &coded.hash).unwrap();
+        let back = decode(
+            coded.coding.number(),
+            &coded.bytes,
+            text.len() as u64,
+            &coded.hash,
+        )
+        .unwrap();
         assert_eq!(&*back, text);
         coded
     }
@@ -120,7 +136,9 @@ mod tests {
 
     #[test]
     fn a_text_that_does_not_shrink_is_kept_as_it_is() {
-        let hashes: String = (0..40_u8).map(|n| format!("{:x?}", content_hash(&n.to_string()))).collect();
+        let hashes: String = (0..40_u8)
+            .map(|n| format!("{:x?}", content_hash(&n.to_string())))
+            .collect();
         let noise: String = hashes.chars().filter(char::is_ascii_hexdigit).take(256).collect();
         let _ = there_and_back(&noise);
     }

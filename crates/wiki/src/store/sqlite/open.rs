@@ -39,13 +39,19 @@ pub struct FileIdentity {
 
 impl Place {
     pub fn new(directory: &Path) -> Place {
-        Place { directory: directory.to_owned(), file: directory.join("wiki.db") }
+        Place {
+            directory: directory.to_owned(),
+            file: directory.join("wiki.db"),
+        }
     }
 
     /// Which file stands there now; nothing if there is none.
     pub fn identity(&self) -> Result<Option<FileIdentity>, StoreError> {
         match std::fs::metadata(&self.file) {
-            Ok(found) => Ok(Some(FileIdentity { device: found.dev(), inode: found.ino() })),
+            Ok(found) => Ok(Some(FileIdentity {
+                device: found.dev(),
+                inode: found.ino(),
+            })),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(self.io_error(error)),
         }
@@ -57,7 +63,11 @@ impl Place {
         let found = schema_of(&connection).map_err(|error| self.explain(error))?;
         let known = STEPS.len() as u32;
         if found > known {
-            return Err(StoreError::NewerSchema { path: self.file.clone(), found, known });
+            return Err(StoreError::NewerSchema {
+                path: self.file.clone(),
+                found,
+                known,
+            });
         }
         if found < known {
             migrate(&mut connection, STEPS).map_err(|error| self.explain(error))?;
@@ -68,7 +78,9 @@ impl Place {
     /// Makes the directory and the file, unless somebody else does at the same moment.
     pub fn create(&self) -> Result<(), StoreError> {
         let made = make_directory(&self.directory).and_then(|()| {
-            tempfile::Builder::new().prefix("wiki.db.new-").tempfile_in(&self.directory)
+            tempfile::Builder::new()
+                .prefix("wiki.db.new-")
+                .tempfile_in(&self.directory)
         });
         let unfinished = made.map_err(|error| self.io_error(error))?;
         let filled = connect(unfinished.path()).and_then(|mut connection| {
@@ -90,31 +102,42 @@ impl Place {
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy { path },
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-                    StoreError::Damaged { path, what: error.to_string() }
-                }
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged {
+                    path,
+                    what: error.to_string(),
+                },
                 _ => StoreError::Sqlite { path, source: error },
             },
-            rusqlite::Error::FromSqlConversionFailure(_, _, cause) => {
-                StoreError::Damaged { path, what: cause.to_string() }
-            }
+            rusqlite::Error::FromSqlConversionFailure(_, _, cause) => StoreError::Damaged {
+                path,
+                what: cause.to_string(),
+            },
             _ => StoreError::Sqlite { path, source: error },
         }
     }
 
     fn io_error(&self, source: io::Error) -> StoreError {
-        StoreError::Io { path: self.file.clone(), source }
+        StoreError::Io {
+            path: self.file.clone(),
+            source,
+        }
     }
 }
 
 /// Whether waiting may help.
 pub fn is_busy(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 /// `NotADirectory`: a part of the path is a file, so ours is not there either.
 fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Never creates: the flags lack `SQLITE_OPEN_CREATE`.
@@ -159,7 +182,11 @@ fn make_directory(directory: &Path) -> io::Result<()> {
 
 /// Makes new names in a directory survive a power failure.
 fn sync_directory(directory: &Path) -> io::Result<()> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let directory = if directory.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        directory
+    };
     File::open(directory)?.sync_all()
 }
 

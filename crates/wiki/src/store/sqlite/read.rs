@@ -43,7 +43,11 @@ impl Reader {
         let connection = place.open()?;
         let ready = connection.busy_timeout(Duration::ZERO);
         ready.map_err(|error| place.explain(error))?;
-        Ok(Reader { connection, identity, seen: None })
+        Ok(Reader {
+            connection,
+            identity,
+            seen: None,
+        })
     }
 
     /// Asks again, waiting for other processes.
@@ -59,14 +63,18 @@ impl Reader {
 
     pub fn position(&mut self) -> rusqlite::Result<Position> {
         // The version is read first: a commit in between then shows as a change at the next question.
-        let version = self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        let version = self
+            .connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
         if let Some((seen, position)) = self.seen
             && seen == version
         {
             return Ok(position);
         }
-        let mut statement =
-            self.connection.prepare_cached("SELECT id, page_set, coalesce((SELECT max(seq) FROM revision), 0) FROM store")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, page_set, coalesce((SELECT max(seq) FROM revision), 0) FROM store")?;
         let position = statement.query_row([], |row| {
             Ok(Position {
                 store: row.get::<_, i64>(0)?.cast_unsigned(),
@@ -87,11 +95,15 @@ impl Reader {
             ", r.coding, r.hash, r.text",
             "WHERE p.name = ?1 AND r.number = coalesce(?2, p.revision)"
         ))?;
-        statement.query_row(params![page.as_str(), number], revision_of).optional()
+        statement
+            .query_row(params![page.as_str(), number], revision_of)
+            .optional()
     }
 
     pub fn names(&self) -> rusqlite::Result<Vec<(PageName, Standing)>> {
-        let mut statement = self.connection.prepare_cached("SELECT name, standing FROM page ORDER BY name")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name, standing FROM page ORDER BY name")?;
         let rows = statement.query_map([], |row| Ok((parsed(row, 0)?, standing_of(row, 1)?)))?;
         rows.collect()
     }
@@ -106,7 +118,10 @@ impl Reader {
             "",
             "WHERE p.name = :page AND r.number < coalesce(:before, 1 << 32) ORDER BY r.number DESC LIMIT :limit"
         ))?;
-        changes_in(statement, named_params! {":page": page.as_str(), ":before": before, ":limit": rows(limit)})
+        changes_in(
+            statement,
+            named_params! {":page": page.as_str(), ":before": before, ":limit": rows(limit)},
+        )
     }
 
     pub fn changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
@@ -118,7 +133,10 @@ impl Reader {
             }
             Stretch::Since(time) => {
                 let sql = select!("", "WHERE r.time >= ?1 ORDER BY r.time DESC, r.seq DESC LIMIT ?2");
-                changes_in(connection.prepare_cached(sql)?, params![time.as_microsecond(), rows(limit)])
+                changes_in(
+                    connection.prepare_cached(sql)?,
+                    params![time.as_microsecond(), rows(limit)],
+                )
             }
             Stretch::Newest => {
                 let sql = select!("", "ORDER BY r.seq DESC LIMIT ?1");
@@ -190,7 +208,9 @@ fn changes_in(mut statement: CachedStatement<'_>, params: impl Params) -> rusqli
 }
 
 fn names_in(mut statement: CachedStatement<'_>, page: &PageName) -> rusqlite::Result<Vec<PageName>> {
-    statement.query_map([page.as_str()], |row| parsed(row, 0))?.collect()
+    statement
+        .query_map([page.as_str()], |row| parsed(row, 0))?
+        .collect()
 }
 
 fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
@@ -202,10 +222,18 @@ fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
         kind: parsed::<ChangeKind>(row, 3)?,
         standing: standing_of(row, 4)?,
         time: Timestamp::from_microsecond(row.get(5)?).map_err(|error| damaged(5, error))?,
-        author: Author { user_id: row.get(6)?, name: row.get(7)?, address: row.get(8)?, acting: row.get(9)? },
+        author: Author {
+            user_id: row.get(6)?,
+            name: row.get(7)?,
+            address: row.get(8)?,
+            acting: row.get(9)?,
+        },
         comment: row.get(10)?,
         bytes: unsigned(row, 11)?,
-        other: other.map(|name| name.parse()).transpose().map_err(|error| damaged(12, error))?,
+        other: other
+            .map(|name| name.parse())
+            .transpose()
+            .map_err(|error| damaged(12, error))?,
     })
 }
 
@@ -214,14 +242,21 @@ fn revision_of(row: &Row<'_>) -> rusqlite::Result<Revision> {
     let hash: [u8; 32] = row.get(14)?;
     let text = decode(row.get(13)?, row.get_ref(15)?.as_blob()?, change.bytes, &hash);
     let text = text.map_err(|error| damaged(15, error))?;
-    Ok(Revision { change, text, fingerprint: fingerprint(&hash) })
+    Ok(Revision {
+        change,
+        text,
+        fingerprint: fingerprint(&hash),
+    })
 }
 
 fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
-    row.get_ref(column)?.as_str()?.parse().map_err(|error| damaged(column, error))
+    row.get_ref(column)?
+        .as_str()?
+        .parse()
+        .map_err(|error| damaged(column, error))
 }
 
 fn damaged(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -50,12 +50,18 @@ impl Writer {
                 place.identity()?.ok_or(StoreError::Closed)?
             }
         };
-        Ok(Writer { connection: place.open()?, identity, coder: Coder::default() })
+        Ok(Writer {
+            connection: place.open()?,
+            identity,
+            coder: Coder::default(),
+        })
     }
 
     pub fn save(&mut self, new: &NewRevision) -> rusqlite::Result<Saving> {
         let text = self.coder.encode(new.content.text());
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let found = find_page(&transaction, &new.page)?;
         if let Some(stale) = stale_change(&transaction, found, new.base)? {
             return Ok(Saving::Stale(stale));
@@ -82,7 +88,9 @@ impl Writer {
 
     pub fn rename(&mut self, renaming: &Renaming) -> rusqlite::Result<Renamed> {
         let (text, nothing) = (self.coder.encode(&renaming.text), self.coder.encode(""));
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let source = find_page(&transaction, &renaming.from)?;
         if let Some(stale) = stale_change(&transaction, source, renaming.base)? {
             return Ok(Renamed::Stale(stale));
@@ -106,13 +114,26 @@ impl Writer {
         };
         append(&transaction, source, &gone, &nothing, 0)?;
         replace_links(&transaction, source.id, &[])?;
-        let come =
-            Entry { name: &renaming.to, standing: Standing::Text, other: Some(&renaming.from), ..gone };
+        let come = Entry {
+            name: &renaming.to,
+            standing: Standing::Text,
+            other: Some(&renaming.from),
+            ..gone
+        };
         let change = append(&transaction, moved, &come, &text, renaming.text.len() as u64)?;
         replace_links(&transaction, moved.id, &renaming.links)?;
         count_page_set(&transaction)?;
         transaction.commit()?;
         Ok(Renamed::Done(change))
+    }
+}
+
+#[cfg(test)]
+impl Writer {
+    /// Brings everything from the log into the file itself.
+    pub fn checkpoint(&mut self) -> rusqlite::Result<()> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     }
 }
 
@@ -125,14 +146,22 @@ fn stale_change(
 ) -> rusqlite::Result<Option<Change>> {
     let Some(row) = found else { return Ok(None) };
     let fits = row.revision == base || (base == 0 && row.standing != Standing::Text);
-    if fits { Ok(None) } else { change_at(connection, row.id, row.revision).map(Some) }
+    if fits {
+        Ok(None)
+    } else {
+        change_at(connection, row.id, row.revision).map(Some)
+    }
 }
 
 fn find_page(connection: &Connection, name: &PageName) -> rusqlite::Result<Option<PageRow>> {
     let mut statement =
         connection.prepare_cached("SELECT id, revision, standing FROM page WHERE name = ?1")?;
     let row = statement.query_row([name.as_str()], |row| {
-        Ok(PageRow { id: row.get(0)?, revision: row.get(1)?, standing: standing_of(row, 2)? })
+        Ok(PageRow {
+            id: row.get(0)?,
+            revision: row.get(1)?,
+            standing: standing_of(row, 2)?,
+        })
     });
     row.optional()
 }
@@ -142,7 +171,11 @@ fn insert_page(transaction: &Transaction<'_>, name: &PageName) -> rusqlite::Resu
     transaction
         .prepare_cached("INSERT INTO page (name, revision, standing) VALUES (?1, 0, 1)")?
         .execute([name.as_str()])?;
-    Ok(PageRow { id: transaction.last_insert_rowid(), revision: 0, standing: Standing::Nothing })
+    Ok(PageRow {
+        id: transaction.last_insert_rowid(),
+        revision: 0,
+        standing: Standing::Nothing,
+    })
 }
 
 /// Adds a revision after the page's newest.
@@ -205,7 +238,10 @@ fn move_history(
     transaction
         .prepare_cached("UPDATE revision SET page = ?2, number = number + ?3 WHERE page = ?1")?
         .execute(params![source.id, target.id, target.revision])?;
-    Ok(PageRow { revision: target.revision + source.revision, ..target })
+    Ok(PageRow {
+        revision: target.revision + source.revision,
+        ..target
+    })
 }
 
 /// Writes only what differs: most edits leave a page's links as they are.
@@ -214,7 +250,9 @@ fn replace_links(transaction: &Transaction<'_>, page: i64, links: &[PageName]) -
     wanted.sort_unstable();
     wanted.dedup();
     let mut select = transaction.prepare_cached("SELECT target FROM link WHERE page = ?1 ORDER BY target")?;
-    let present: Vec<String> = select.query_map([page], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let present: Vec<String> = select
+        .query_map([page], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
     let mut delete = transaction.prepare_cached("DELETE FROM link WHERE page = ?1 AND target = ?2")?;
     for target in &present {
         if wanted.binary_search(&target.as_str()).is_err() {
@@ -223,7 +261,10 @@ fn replace_links(transaction: &Transaction<'_>, page: i64, links: &[PageName]) -
     }
     let mut insert = transaction.prepare_cached("INSERT INTO link (page, target) VALUES (?1, ?2)")?;
     for target in wanted {
-        if present.binary_search_by(|held| held.as_str().cmp(target)).is_err() {
+        if present
+            .binary_search_by(|held| held.as_str().cmp(target))
+            .is_err()
+        {
             insert.execute(params![page, target])?;
         }
     }
@@ -231,6 +272,8 @@ fn replace_links(transaction: &Transaction<'_>, page: i64, links: &[PageName]) -
 }
 
 fn count_page_set(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.prepare_cached("UPDATE store SET page_set = page_set + 1")?.execute([])?;
+    transaction
+        .prepare_cached("UPDATE store SET page_set = page_set + 1")?
+        .execute([])?;
     Ok(())
 }
