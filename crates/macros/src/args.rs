@@ -140,20 +140,15 @@ impl Args {
                 None => places.next().ok_or(ArgumentError::TooMany)?,
             };
             // The last of several `name=value` wins, as it always did; by position and by name is a slip.
-            let positional = !by_name.contains(&argument.name);
-            if item.name.is_some() && positional && self.has_place_of(argument) {
-                return Err(ArgumentError::GivenTwice(argument.name));
-            }
-            if item.name.is_some() {
+            if item.name.is_some() && !by_name.contains(&argument.name) {
+                if self.values.contains_key(argument.name) {
+                    return Err(ArgumentError::GivenTwice(argument.name));
+                }
                 by_name.push(argument.name);
             }
             self.set(argument, item.value)?;
         }
         Ok(())
-    }
-
-    fn has_place_of(&self, argument: &Argument) -> bool {
-        self.values.contains_key(argument.name)
     }
 
     fn set(&mut self, argument: &Argument, value: Option<String>) -> Result<(), ArgumentError> {
@@ -164,7 +159,9 @@ impl Args {
             }
             None => {
                 self.values.remove(argument.name);
-                self.empty.push(argument.name);
+                if !self.was_left_empty(argument.name) {
+                    self.empty.push(argument.name);
+                }
             }
         }
         Ok(())
@@ -215,21 +212,20 @@ pub fn split_items(text: &str) -> Vec<Item> {
     }
 }
 
+/// Looks no further than the name's own letters, so that a long list takes no longer than it is.
 fn split_name(text: &str) -> (Option<String>, &str) {
-    match text.split_once('=') {
-        Some((name, rest)) if is_name(name.trim_end_matches(is_blank)) => {
-            (Some(name.trim_end_matches(is_blank).to_owned()), rest)
+    let end = text.find(|letter| !is_name_letter(letter)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    match rest.trim_start_matches(is_blank).strip_prefix('=') {
+        Some(rest) if name.starts_with(|first: char| first.is_alphabetic() || first == '_') => {
+            (Some(name.to_owned()), rest)
         }
         _ => (None, text),
     }
 }
 
-fn is_name(text: &str) -> bool {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .is_some_and(|first| first.is_alphabetic() || first == '_')
-        && letters.all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '-')
+fn is_name_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_' || letter == '-'
 }
 
 /// The value up to the next comma outside quotes, and what follows the comma if there is one.

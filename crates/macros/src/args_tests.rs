@@ -266,3 +266,14 @@ fn a_flag_is_set_by_its_bare_name_wherever_it_stands() {
         Some(false)
     );
 }
+
+#[test]
+fn a_list_as_long_as_a_page_is_read_in_no_time() {
+    for list in ["a,", "n=1,", "n=,", "\"a\",", "\",", "\"\"\"\",", "=,"] {
+        let long = list.repeat(200_000 / list.len());
+        let named = format!("{long}all=yes,{long}");
+        // Quadratic time would be minutes here.
+        assert!(split_items(&named).len() > 100, "{list}");
+        drop(Args::parse(&TYPED, &named));
+    }
+}

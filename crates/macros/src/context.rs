@@ -7,8 +7,10 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use grange_session::{Randomness, Session};
-use grange_wiki::render::Heading;
+use grange_wiki::markup::{Inline, Place};
+use grange_wiki::render::{Fragment, Heading, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
 use jiff::Timestamp;
@@ -291,13 +293,42 @@ impl<'a> MacroContext<'a> {
         self.ledger.budget.clone().spend_bytes(bytes)
     }
 
-    /// What is known about links to pages, read once per view.
-    pub(crate) async fn links(&mut self) -> Result<Arc<PageLinks>, MacroError> {
-        if let Some(links) = &self.links {
-            return Ok(Arc::clone(links));
+    /// The HTML of a fragment where it stands. The names of all pages are asked for only when it has
+    /// links, and once per view.
+    pub(crate) async fn html_of(&mut self, fragment: &Fragment, place: Place) -> Result<Bytes, MacroError> {
+        if has_no_links(fragment) {
+            return Ok(fragment_html(fragment, place, &NoLinks, self.view.page));
         }
-        let links = Arc::new(self.view.wiki.page_links(self.view.base).await?);
-        self.links = Some(Arc::clone(&links));
-        Ok(links)
+        let links = match &self.links {
+            Some(links) => Arc::clone(links),
+            None => Arc::new(self.view.wiki.page_links(self.view.base).await?),
+        };
+        let html = fragment_html(fragment, place, links.as_ref(), self.view.page);
+        self.links = Some(links);
+        Ok(html)
+    }
+}
+
+/// Says so only where it is seen at a glance, as for a line of text.
+fn has_no_links(fragment: &Fragment) -> bool {
+    match fragment {
+        Fragment::Html(_) => true,
+        Fragment::Blocks(blocks) => blocks.is_empty(),
+        Fragment::Inline(inlines) => inlines
+            .iter()
+            .all(|inline| matches!(inline, Inline::Text(_) | Inline::Code(_) | Inline::Time { .. })),
+    }
+}
+
+/// For fragments that have no links.
+struct NoLinks;
+
+impl LinkResolver for NoLinks {
+    fn page_href(&self, page: &PageName) -> String {
+        format!("/{}", page.to_url())
+    }
+
+    fn page_exists(&self, _page: &PageName) -> bool {
+        false
     }
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use grange_session::{Randomness, Session};
 use grange_wiki::markup::MacroCall;
-use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts, fragment_html};
+use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts};
 use grange_wiki::rights::Viewer;
 use jiff::Timestamp;
 
@@ -96,8 +96,7 @@ impl<'a> Expander<'a> {
         cx.ledger.budget.spend_hole(self.clock)?;
         let fragment = expand_in_time(found, &mut cx, args).await?;
         let touched = cx.ledger.touched;
-        let links = cx.links().await?;
-        self.take_room(fragment_html(&fragment, call.place, links.as_ref(), facts.page).len())?;
+        self.take_room(cx.html_of(&fragment, call.place).await?.len())?;
         Ok((fragment, touched))
     }
 

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use grange_session::Session;
 use grange_wiki::markup::MacroCall;
-use grange_wiki::render::{Fragment, Rendered, Segment, fragment_html, macro_error_html};
+use grange_wiki::render::{Fragment, Rendered, Segment, macro_error_html};
 use grange_wiki::rights::Viewer;
 
 use crate::args::Args;
@@ -103,7 +103,7 @@ async fn run(found: &dyn Macro, call: &MacroCall, cx: &mut MacroContext<'_>) -> 
     let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
     let fragment = expand_in_time(found, cx, args).await?;
-    let html = fragment_html(&fragment, call.place, cx.links().await?.as_ref(), cx.view.page);
+    let html = cx.html_of(&fragment, call.place).await?;
     // The output of an included page's holes is part of this output: it counts once.
     cx.ledger.budget.restore_bytes(bytes_left);
     cx.ledger.budget.spend_bytes(html.len())?;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use grange_wiki::markup::{Block, Inline, Link, Place, Target};
-use grange_wiki::render::{Fragment, SafeHtml, fragment_html};
+use grange_wiki::render::{Fragment, SafeHtml};
 use grange_wiki::{Page, PageName};
 
 use crate::args::Args;
@@ -244,13 +244,7 @@ fn edit_link(name: &PageName) -> Block {
 }
 
 async fn block_html(cx: &mut MacroContext<'_>, block: Block) -> Result<Bytes, MacroError> {
-    let links = cx.links().await?;
-    Ok(fragment_html(
-        &Fragment::Blocks(vec![block]),
-        Place::Block,
-        links.as_ref(),
-        cx.page_name(),
-    ))
+    cx.html_of(&Fragment::Blocks(vec![block]), Place::Block).await
 }
 
 /// The text behind the first match of `from` and before the next one of `to`.

@@ -2,10 +2,10 @@
 //!
 //! Each test is a page, a visitor and what the visitor then sees. Start at `every_example_shows_…`.
 
-use grange_wiki::Author;
+use grange_wiki::{Author, Delete};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::testing::{TestFarm, Visitor, noon};
+use crate::testing::{TestFarm, Visitor, name, noon};
 use crate::*;
 
 /// What a returning guest sees of a page with this text.
@@ -23,17 +23,35 @@ fn at(text: &str) -> Timestamp {
 #[tokio::test]
 async fn every_example_shows_what_its_definition_says() {
     for definition in Registry::builtin().definitions() {
-        let text = format!("# First steps\n\n{}\n", definition.example.call);
-        let pages = [("Team/Rota", "Ada cooks"), ("Front", &*text)];
-        let farm = TestFarm::with(&pages).await;
-        let html = farm.show("Front", &mut Visitor::new_here()).await;
+        let (name, Example { call, shows }) = (definition.name, &definition.example);
+        let with_call = example_page(call).await;
+        let without = example_page("").await;
         assert!(
-            html.contains(definition.example.shows),
-            "{}: {html}",
-            definition.name
+            with_call.matches(shows).count() > without.matches(shows).count(),
+            "{name}: {with_call}"
         );
-        assert!(!html.contains("macro-error"), "{}: {html}", definition.name);
+        assert!(!with_call.contains("macro-error"), "{name}: {with_call}");
     }
+}
+
+/// A page with a heading and a call, on a wiki where somebody cooks.
+async fn example_page(call: &str) -> String {
+    let text = format!("# First steps\n\n{call}\n");
+    let farm = TestFarm::with(&[("Team/Rota", "Ada cooks"), ("Front", &text)]).await;
+    farm.show("Front", &mut Visitor::new_here()).await
+}
+
+#[tokio::test]
+async fn the_help_page_shows_the_calls_and_runs_none() {
+    let help = Registry::builtin().help_markdown();
+    let farm = TestFarm::with(&[("Front", &help)]).await;
+    assert_eq!(farm.holes("Front").await, 0);
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    for definition in Registry::builtin().definitions() {
+        let call = definition.example.call.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(html.contains(&call), "{call}: {html}");
+    }
+    assert!(!html.contains("macro-error"), "{html}");
 }
 
 #[tokio::test]
@@ -366,4 +384,25 @@ async fn a_reader_chooses_the_days_of_recent_changes_in_the_address() {
             .await
             .contains("macro-error")
     );
+}
+
+#[tokio::test]
+async fn recent_changes_say_that_a_page_is_gone_and_link_it_as_missing() {
+    let farm = busy_farm("All:read").await;
+    let gone = Delete {
+        page: name("Rota"),
+        author: Author::named("Ada"),
+        comment: "moved".into(),
+        now: noon(),
+    };
+    farm.wiki.delete(gone).await.unwrap();
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert!(html.contains("<em>deleted</em>"), "{html}");
+    let link = html.split("<a ").find(|link| link.contains(">Rota</a>")).unwrap();
+    assert!(link.contains("missing"), "{link}");
+    let link = html
+        .split("<a ")
+        .find(|link| link.contains(">Plans</a>"))
+        .unwrap();
+    assert!(!link.contains("missing"), "{link}");
 }
