@@ -20,6 +20,15 @@ mod resolve;
 mod sanitize;
 mod segments;
 
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod spec_tests;
+#[cfg(test)]
+mod segments_tests;
+#[cfg(test)]
+pub(crate) mod testing;
+
 pub use fragment::{Fragment, fragment_html, fragment_segments, macro_error_html};
 pub use highlight::Highlighter;
 pub use host::{Expansion, Expansions, MacroHost, RenderFacts};

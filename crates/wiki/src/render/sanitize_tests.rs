@@ -1,1 +1,87 @@
-//! Tests.
+//! What gets through the sanitiser, and what does not.
+
+use super::super::testing::raw;
+use super::*;
+
+fn clean(html: &str) -> String {
+    SafeHtml::clean(html).as_str().to_owned()
+}
+
+#[test]
+fn a_macros_html_keeps_its_markup_and_classes() {
+    assert_eq!(clean("<b class=\"x\">a</b> <ul><li>b</ul>"), "<b class=\"x\">a</b> <ul><li>b</li></ul>");
+}
+
+#[test]
+fn scripts_styles_handlers_and_ids_are_taken_away() {
+    for (html, left) in [
+        ("a<script>alert(1)</script>b", "ab"),
+        ("<style>*{}</style>a", "a"),
+        ("<b onclick=\"x\" style=\"y\" id=\"z\">a</b>", "<b>a</b>"),
+        ("<svg><script>x</script></svg>a", "a"),
+        ("<math><mtext></mtext></math>a", "a"),
+        ("<form action=\"/\"><input name=\"q\"></form>", "<input disabled=\"\">"),
+        ("<input type=\"password\" value=\"x\" autofocus>", "<input type=\"checkbox\" disabled=\"\">"),
+        ("<iframe src=\"https://x\"></iframe>a", "a"),
+        ("<!-- x -->a", "a"),
+        ("<a href=\"java\nscript:x\">a</a>", "<a rel=\"nofollow noopener\">a</a>"),
+        ("<a href=\" javascript:x\">a</a>", "<a rel=\"nofollow noopener\">a</a>"),
+        ("<a href=\"//x\">a</a>", "<a rel=\"nofollow noopener\">a</a>"),
+        ("<a href=\"https://x\">a</a>", "<a href=\"https://x\" rel=\"nofollow noopener\">a</a>"),
+        ("<base href=\"https://x\"><meta http-equiv=refresh>a", "a"),
+    ] {
+        assert_eq!(clean(html), left, "{html}");
+    }
+}
+
+#[test]
+fn too_much_html_is_text() {
+    let many = "<div>".repeat(MOST_TAGS + 1);
+    assert!(!clean(&many).contains("<div>"));
+    let formatting = "<b>".repeat(MOST_FORMATTING + 1);
+    assert!(!clean(&formatting).contains("<b>"));
+    assert!(clean(&"<td>".repeat(MOST_FORMATTING + 1)).is_empty(), "cells are not formatting");
+}
+
+#[test]
+fn a_page_of_too_much_html_shows_it_as_text() {
+    let page = raw(&"<b>\n".repeat(MOST_FORMATTING + 1));
+    assert!(page.contains("&lt;b&gt;") && !page.contains("<b>"), "{}", page.get(..200).unwrap());
+}
+
+#[test]
+fn words_are_what_stands_between_tags() {
+    assert_eq!(words(SafeHtml::clean("a <b title=\"x\">b</b> &lt;i&gt; &amp;lt;").as_str()), "a b <i> &lt;");
+}
+
+#[test]
+fn the_seal_depends_on_every_word() {
+    let seal = |text: &str| seal(&crate::markup::parse_markdown(text));
+    assert_ne!(seal("a"), seal("b"));
+    assert_eq!(seal("a"), seal("a"));
+    assert_eq!(seal("a").len(), 33);
+}
+
+#[test]
+fn an_author_who_knew_the_seal_would_still_get_no_hole_into_an_attribute() {
+    let call = MacroCall {
+        name: "A".into(),
+        arguments: String::new(),
+        source: "<<A>>".into(),
+        place: crate::markup::Place::Inline,
+    };
+    let author = Piece::Html("<b title=\"sX#0;\" lang=\"sX:q\" class=\"sX:sX#0;\">t</b>".into());
+    let pieces = page(vec![author, Piece::Call(call.clone())], "sX");
+    let html = |piece: &Piece| match piece {
+        Piece::Html(html) => html.clone(),
+        Piece::Call(_) => "⟦⟧".to_owned(),
+    };
+    assert_eq!(pieces.iter().map(html).collect::<String>(), "<b>t</b>⟦⟧");
+}
+
+#[test]
+fn ours_loses_the_seal_and_theirs_is_dropped() {
+    let draft = Piece::Html("<p class=\"sX:ours\" id=\"sX:i\">a</p><p class=\"theirs\" id=\"i\">b</p>".into());
+    let pieces = page(vec![draft], "sX");
+    assert_eq!(pieces, [Piece::Html("<p class=\"ours\" id=\"i\">a</p><p>b</p>".into())]);
+}

@@ -4,7 +4,7 @@
 //! below. A container that would be nested deeper than [`MAX_DEPTH`] opens no frame: what it
 //! contains goes to the frame that is open, so 100,000 `>` cost 100,000 bits and no stack.
 
-use pulldown_cmark::{Alignment as Column, BlockQuoteKind, CodeBlockKind, Event, Tag, TagEnd};
+use pulldown_cmark::{Alignment as Column, BlockQuoteKind, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use super::stash::Stash;
 use super::text::{self, Surroundings};
@@ -218,6 +218,9 @@ impl<'a> Builder<'a> {
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strong => Kind::Strong,
             Tag::Strikethrough => Kind::Strikethrough,
+            Tag::Link { link_type: LinkType::Email, dest_url, .. } => {
+                Kind::Link(from_destination(&format!("mailto:{dest_url}")), None)
+            }
             Tag::Link { dest_url, title, .. } => {
                 Kind::Link(from_destination(&self.stash.restore(&dest_url)), self.title(&title))
             }
