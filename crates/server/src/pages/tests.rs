@@ -2,7 +2,9 @@
 //!
 //! `samples.rs` fills each struct once; the tests here look at the HTML as a browser would.
 
+mod contrast;
 mod forms;
+mod help;
 mod reading;
 mod samples;
 
