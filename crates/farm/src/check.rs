@@ -16,6 +16,7 @@ use crate::raw::{Text, Value, include};
 
 mod addresses;
 mod config;
+pub(crate) mod disguise;
 mod farm;
 pub(crate) mod paths;
 pub(crate) mod session;

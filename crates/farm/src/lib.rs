@@ -45,6 +45,7 @@
 pub mod address;
 pub mod check;
 pub mod environment;
+pub mod explain;
 pub mod farm;
 mod layers;
 mod lint;
@@ -53,8 +54,10 @@ pub mod problem;
 mod raw;
 pub mod reload;
 pub mod router;
+pub mod schema;
 pub mod secrets;
 pub mod services;
+pub mod show;
 pub mod sweep;
 #[cfg(test)]
 mod testing;
@@ -67,12 +70,15 @@ pub use check::{
     AdminListen, FarmConfig, Loaded, Registration, StorePlace, WikiConfig, WikiState, load, load_text,
 };
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};
+pub use explain::{ExplainError, Explanation, explain};
 pub use farm::{Farm, FarmError, OpenError, OpenWiki, canonical_url, routes};
 pub use open_wikis::OPEN_AT_ONCE;
 pub use problem::{Problem, Related, Severity, Sources, exit_code, problems_json, render_problems};
 pub use reload::{Difference, SecretsChange};
 pub use router::{Considered, Entry, Found, Overlap, Route, Router, Verdict};
+pub use schema::schema;
 pub use secrets::{FarmSecrets, SecretsFileError};
 pub use services::FarmServices;
+pub use show::{UnknownWiki, show_config};
 pub use sweep::SweepStep;
 pub use view::{Siblings, is_superuser};

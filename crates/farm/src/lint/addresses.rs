@@ -4,10 +4,11 @@
 
 use super::{Member, Study};
 use crate::address::HostPattern;
+use crate::farm::routes;
 use crate::problem::{Finding, Findings};
 use crate::raw::Text;
 use crate::raw::keys::look;
-use crate::router::{Entry, Route, Router};
+use crate::router::{Entry, Router};
 
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     lint_overlaps(study, findings);
@@ -18,7 +19,7 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
 
 /// Two entries for one place: an error that names both lines.
 fn lint_overlaps(study: &Study<'_>, findings: &mut Findings) {
-    let Err(overlaps) = Router::build(routes(study)) else { return };
+    let Err(overlaps) = Router::build(routes(study.farm)) else { return };
     for overlap in overlaps {
         let (Some(first), Some(second)) = (study.member(overlap.first.0), study.member(overlap.second.0)) else {
             continue;
@@ -38,16 +39,6 @@ fn lint_overlaps(study: &Study<'_>, findings: &mut Findings) {
         let finding = Finding::error("overlap", other.place, message).related(one.place, "here first");
         findings.push(finding.remedy("Give one of the two another host, port or path, or remove it."));
     }
-}
-
-fn routes<'a>(study: &Study<'a>) -> impl Iterator<Item = Route<'a>> {
-    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    study.farm.wikis.iter().enumerate().flat_map(move |(wiki, config)| {
-        let at = config.at.iter().enumerate();
-        let at = at.map(move |(i, address)| Route { wiki, entry: Entry::Address(number(i)), address });
-        let aliases = config.aliases.iter().enumerate();
-        at.chain(aliases.map(move |(i, address)| Route { wiki, entry: Entry::Alias(number(i)), address }))
-    })
 }
 
 fn text<'a>(member: &Member<'a>, entry: Entry) -> Option<&'a Text> {

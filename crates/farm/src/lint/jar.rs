@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use super::cookie_domain::bare_domain;
 use super::{Member, Study};
 use crate::address::{Address, HostPattern, Scheme};
+use crate::check::disguise;
 use crate::problem::{Finding, Findings};
 use crate::raw::Key;
 use crate::raw::keys::{cookie, look, places};
@@ -145,10 +146,7 @@ fn report(study: &Study<'_>, (first, second): (usize, usize), findings: &mut Fin
     }
     let named = second.settings.text(&cookie::COOKIE_NAME);
     let key = if named.is_some() { &cookie::COOKIE_NAME } else { &look::AT };
-    let shown = named.map_or(second.config.session.cookie.name_part.as_str(), |text| match &*text.value {
-        "siteidmagic" => &second.config.id,
-        _ => text.shown(),
-    });
+    let shown = disguise::shown_name_part(second.config, &second.settings);
     let message = format!(
         "Wikis \"{}\" and \"{}\" keep their sessions apart, and their cookies have one name (GRANGE_SESSION_{shown}) in \
          one browser: each visit to one would end the session of the other.",

@@ -5,7 +5,6 @@
 
 use super::super::key::Default::{Toml, Words};
 use super::super::key::{Key, Kind};
-use super::super::rules;
 
 section! {
     /// The wiki's directory.
