@@ -1,8 +1,7 @@
 //! `at` and `aliases` entries: `[http[s]://]HOST[:PORT][/PATH]`, read completely or refused with a sentence.
 //!
 //! An [`Address`] is a pattern over what a client addresses; [`crate::router`] finds the most specific one.
-//! It is also the way back: [`Address::url`] makes the canonical URL of a wiki, filling what the entry leaves
-//! open from the request. Host names live in `address/host.rs`, the Host header in `address/authority.rs`.
+//! It is also the way back: [`Address::destination`] fills what the entry leaves open from the request. Host names live in `address/host.rs`, the Host header in `address/authority.rs`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -161,27 +160,64 @@ impl Address {
             == (other.scheme, &other.host, other.port, &other.path)
     }
 
-    /// The URL of `tail` at this address; what the entry leaves open is taken from the request.
+    /// Where this entry sends a visitor: what it leaves open is taken from the request.
     ///
-    /// `tail` is a percent-encoded path below the mount, with its query if any; a missing first slash is added.
     /// For `*.suffix` the request's host is kept where it fits; a request from elsewhere is sent to
     /// `stand_in.suffix`, which the entry matches as well.
-    pub fn url(&self, stand_in: &str, request: &Authority<'_>, tail: &str) -> String {
-        let host: Cow<'_, str> = match &self.host {
-            HostPattern::Exact(name) => Cow::Borrowed(name),
+    pub fn destination<'a>(&'a self, stand_in: &str, request: &Authority<'a>) -> Destination<'a> {
+        let host = match &self.host {
+            HostPattern::Exact(name) => Cow::Borrowed(name.as_str()),
             HostPattern::Suffix(suffix) if !self.host.matches(request.host) => {
-                format!("{stand_in}.{suffix}").into()
+                Cow::Owned(format!("{stand_in}.{suffix}"))
             }
             HostPattern::Suffix(_) | HostPattern::Any => Cow::Borrowed(request.host),
         };
         let scheme = self.scheme.unwrap_or(Scheme::of(request.https));
-        let port = self
-            .port
-            .or(request.written_port())
-            .filter(|&port| port != default_port(scheme == Scheme::Https));
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let port = self.port.or(request.written_port());
+        let port = port.filter(|&port| port != default_port(scheme == Scheme::Https));
+        Destination {
+            scheme,
+            host,
+            port,
+            base: self.base(),
+        }
+    }
+}
+
+/// Scheme, host, port and mount, all known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination<'a> {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The host.
+    pub host: Cow<'a, str>,
+    /// The port; `None` where the scheme says it.
+    pub port: Option<u16>,
+    /// The mount path, percent-encoded: `""` or `/wiki1`.
+    pub base: String,
+}
+
+impl Destination<'_> {
+    /// The authority that a request sent there would have.
+    pub fn authority(&self) -> Authority<'_> {
+        Authority {
+            https: self.scheme == Scheme::Https,
+            host: &self.host,
+            port: self.port,
+        }
+    }
+
+    /// The URL of `tail`: a percent-encoded path below the mount, with its query if any. A missing first slash is
+    /// added.
+    pub fn url(&self, tail: &str) -> String {
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let slash = if tail.starts_with('/') { "" } else { "/" };
-        format!("{}://{host}{port}{}{slash}{tail}", scheme.as_str(), self.base())
+        format!(
+            "{}://{}{port}{}{slash}{tail}",
+            self.scheme.as_str(),
+            self.host,
+            self.base
+        )
     }
 }
 

@@ -14,7 +14,6 @@ use grange_session::{CookieHandler, Secrets, SessionHandler, SessionStore};
 use grange_wiki::accounts::{Accounts, LoginLimits};
 use grange_wiki::{Wiki, WikiSettings};
 
-use crate::address::Authority;
 use crate::check::{FarmConfig, WikiConfig, WikiState};
 use crate::open_wikis::OpenWikis;
 use crate::reload::{Difference, SecretsChange, keep_unchanged};
@@ -22,8 +21,11 @@ use crate::router::{Entry, Overlap, Route, Router};
 use crate::secrets::{FarmSecrets, SecretsFileError};
 use crate::services::FarmServices;
 
+mod canonical;
 #[cfg(test)]
 mod tests;
+
+pub use canonical::canonical_url;
 
 /// One configuration in force.
 pub struct Farm {
@@ -247,15 +249,4 @@ pub fn routes(config: &FarmConfig) -> impl Iterator<Item = Route<'_>> {
         at.chain(aliases)
             .map(move |(entry, address)| Route { wiki, entry, address })
     })
-}
-
-/// The canonical URL of `tail` in a wiki. What its first `at` entry leaves open (scheme, port, a wildcard host) is
-/// taken from the request. `tail` is the percent-encoded rest of the path below the mount, with or without its
-/// first slash, and with the query where there is one.
-pub fn canonical_url(config: &WikiConfig, request: &Authority<'_>, tail: &str) -> String {
-    match config.canonical() {
-        Some(address) => address.url(&config.id, request, tail),
-        // A checked configuration has at least one address; a relative link is the harmless answer.
-        None => format!("/{}", tail.strip_prefix('/').unwrap_or(tail)),
-    }
 }

@@ -119,6 +119,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_wiki_that_was_closed_is_opened_again() {
+        let (wikis, opened) = (OpenWikis::new(4), AtomicUsize::new(0));
+        for round in 0..3 {
+            for wiki in 0..100 {
+                assert_eq!(
+                    *open(&wikis, wiki, &opened).await,
+                    format!("wiki {wiki}"),
+                    "round {round}"
+                );
+            }
+        }
+        assert!(opened.load(Ordering::SeqCst) > 250, "four of a hundred stay open");
+    }
+
+    #[tokio::test]
     async fn a_failure_is_told_and_tried_again() {
         let wikis: OpenWikis<String> = OpenWikis::new(4);
         let failed = wikis.get_or_open(1, async { Err("the disk is full") }).await;

@@ -14,7 +14,7 @@ use grange_wiki::rights::{Right, Viewer};
 
 use crate::address::Authority;
 use crate::check::{WikiConfig, WikiState};
-use crate::farm::{Farm, canonical_url};
+use crate::farm::Farm;
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +59,7 @@ impl FarmView for Siblings<'_> {
         let tail = PageName::parse(page).ok()?.to_url();
         let href = match index == self.here {
             true => format!("{}/{tail}", self.base),
-            false => canonical_url(config, &self.request, &tail),
+            false => self.farm.canonical_url(index, &self.request, &tail)?,
         };
         Some(FarmLink {
             href,

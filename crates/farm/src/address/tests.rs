@@ -12,6 +12,11 @@ fn refusal(written: &str) -> String {
     Address::parse(written).unwrap_err().to_string()
 }
 
+/// The URL of `tail` for a wiki "w".
+fn url(entry: &str, request: &Authority<'_>, tail: &str) -> String {
+    address(entry).destination("w", request).url(tail)
+}
+
 fn asked(host: &str, https: bool, port: Option<u16>) -> Authority<'_> {
     Authority { https, host, port }
 }
@@ -134,27 +139,26 @@ fn a_colon_in_a_path_is_no_scheme() {
 
 #[test]
 fn a_url_takes_what_is_open_from_the_request() {
-    let open = address("example.org/wiki1");
+    let open = "example.org/wiki1";
     assert_eq!(
-        open.url("w", &asked("other", false, Some(8080)), "/P"),
+        url(open, &asked("other", false, Some(8080)), "/P"),
         "http://example.org:8080/wiki1/P"
     );
     assert_eq!(
-        open.url("w", &asked("other", true, None), "P?a=1"),
+        url(open, &asked("other", true, None), "P?a=1"),
         "https://example.org/wiki1/P?a=1"
     );
-    let any = address("*");
     assert_eq!(
-        any.url("w", &asked("seen.example", false, None), ""),
+        url("*", &asked("seen.example", false, None), ""),
         "http://seen.example/"
     );
 }
 
 #[test]
 fn a_url_keeps_what_the_entry_says() {
-    let fixed = address("https://example.org:8443");
+    let request = asked("x", false, Some(80));
     assert_eq!(
-        fixed.url("w", &asked("x", false, Some(80)), "/P"),
+        url("https://example.org:8443", &request, "/P"),
         "https://example.org:8443/P"
     );
 }
@@ -162,36 +166,34 @@ fn a_url_keeps_what_the_entry_says() {
 #[test]
 fn default_ports_are_left_out_of_a_url() {
     assert_eq!(
-        address("https://h:443").url("w", &asked("h", true, Some(443)), "/"),
+        url("https://h:443", &asked("h", true, Some(443)), "/"),
         "https://h/"
     );
-    assert_eq!(
-        address("http://h:80/a").url("w", &asked("h", false, None), "/"),
-        "http://h/a/"
-    );
-    assert_eq!(
-        address("h").url("w", &asked("h", false, Some(80)), "/"),
-        "http://h/"
-    );
-    assert_eq!(
-        address("https://h").url("w", &asked("h", false, Some(80)), "/"),
-        "https://h/"
-    );
-    assert_eq!(
-        address("h:80").url("w", &asked("h", true, None), "/"),
-        "https://h:80/"
-    );
+    assert_eq!(url("http://h:80/a", &asked("h", false, None), "/"), "http://h/a/");
+    assert_eq!(url("h", &asked("h", false, Some(80)), "/"), "http://h/");
+    assert_eq!(url("https://h", &asked("h", false, Some(80)), "/"), "https://h/");
+    assert_eq!(url("h:80", &asked("h", true, None), "/"), "https://h:80/");
 }
 
 #[test]
 fn a_suffix_keeps_the_host_that_fits_and_else_stands_in_with_the_id() {
-    let suffix = address("*.example.org");
+    let suffix = "*.example.org";
     assert_eq!(
-        suffix.url("team", &asked("a.b.example.org", false, None), "/P"),
+        url(suffix, &asked("a.b.example.org", false, None), "/P"),
         "http://a.b.example.org/P"
     );
     assert_eq!(
-        suffix.url("team", &asked("elsewhere.net", false, None), "/P"),
-        "http://team.example.org/P"
+        url(suffix, &asked("elsewhere.net", false, None), "/P"),
+        "http://w.example.org/P"
     );
+}
+
+#[test]
+fn a_destination_can_be_looked_up_again() {
+    let entry = address("https://[::1]:8443/a b".replace(' ', "%20").as_str());
+    let there = entry
+        .destination("w", &asked("x", false, None))
+        .authority()
+        .effective_port();
+    assert_eq!(there, 8443);
 }

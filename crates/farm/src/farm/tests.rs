@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::address::Authority;
 use crate::secrets::SecretsFileError;
 use crate::testing::{TestFarm, asked, cheap_services, config, now, open};
 
@@ -57,6 +58,69 @@ fn a_canonical_url_is_that_of_the_first_entry() {
         "http://x.apart.example/Page"
     );
     assert_eq!(url("apart", "one.example", ""), "http://apart.apart.example/");
+}
+
+#[test]
+fn a_link_to_a_sibling_arrives_there_from_any_port() {
+    let test = TestFarm::new(
+        r#"
+        [farm]
+        listen = ["127.0.0.1:8080", "127.0.0.1:8001"]
+        [wiki.club]
+        at = ["example.org/club"]
+        [wiki.port]
+        at = ["example.org:8001"]
+        [wiki.both]
+        at = ["example.org/both", "example.org:8002"]
+        [wiki.far]
+        at = ["http://example.org:8080/far"]
+        [wiki.low]
+        at = ["example.org:80"]
+        "#,
+    );
+    let at = |port| Authority {
+        https: false,
+        host: "example.org",
+        port,
+    };
+    let url = |id: &str, port| {
+        test.farm
+            .canonical_url(test.farm.wiki_by_id(id).unwrap(), &at(port), "P")
+            .unwrap_or_default()
+    };
+    assert_eq!(url("club", Some(8080)), "http://example.org:8080/club/P");
+    // Port 8001 and, without one, port 80 belong to other wikis, whatever the path.
+    assert_eq!(url("club", Some(8001)), "http://example.org:8080/club/P");
+    assert_eq!(url("club", None), "http://example.org:8080/club/P");
+    assert_eq!(url("both", Some(8002)), "http://example.org:8080/both/P");
+    assert_eq!(url("port", Some(8080)), "http://example.org:8001/P");
+    assert_eq!(url("far", Some(8001)), "http://example.org:8080/far/P");
+    assert_eq!(url("low", Some(8001)), "http://example.org/P");
+}
+
+#[test]
+fn a_default_port_is_tried_before_the_ports_of_the_farm() {
+    let test = TestFarm::new("[wiki.a]\nat = [\"h/a\"]\n[wiki.b]\nat = [\"h:8001\"]\n");
+    let request = Authority {
+        https: false,
+        host: "h",
+        port: Some(8001),
+    };
+    assert_eq!(
+        test.farm.canonical_url(0, &request, "/P").as_deref(),
+        Some("http://h/a/P")
+    );
+}
+
+#[test]
+fn where_no_address_is_known_there_is_no_link() {
+    let test = TestFarm::new("[wiki.any]\nat = [\"*\"]\n[wiki.one]\nat = [\"one.example\"]\n");
+    assert_eq!(test.farm.canonical_url(0, &asked("one.example"), "/P"), None);
+    assert_eq!(
+        test.farm.canonical_url(0, &asked("else"), "/P").as_deref(),
+        Some("http://else/P")
+    );
+    assert_eq!(test.farm.canonical_url(7, &asked("else"), "/P"), None);
 }
 
 #[test]
