@@ -285,7 +285,7 @@ impl<'a> MacroContext<'a> {
         Ok(readable)
     }
 
-    /// For macros that put together much output: ends them before it is too much.
+    /// Ends a macro before it copies more than it may show.
     ///
     /// # Errors
     /// * [`MacroError::Limit`] if `bytes` of output are more than the view's macros may still write.

@@ -50,16 +50,10 @@ pub enum Holds {
 
 /// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
 pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
-    let mut html = BytesMut::new();
-    for segment in &rendered.segments {
-        match segment {
-            Segment::Html(bytes) => html.extend_from_slice(bytes),
-            Segment::Hole(call) => html.extend_from_slice(&fill_hole(call, cx).await),
-        }
-    }
+    let html = fill_segments(rendered, cx).await;
     let ledger = &cx.ledger;
     Filled {
-        html: html.freeze(),
+        html,
         private: ledger.touched.is_private(),
         by_language: ledger.touched.language,
         holds: match ledger.runs {
@@ -72,8 +66,20 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
     }
 }
 
+/// The page's finished parts and its holes, one after the other.
+pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Bytes {
+    let mut html = BytesMut::new();
+    for segment in &rendered.segments {
+        match segment {
+            Segment::Html(bytes) => html.extend_from_slice(bytes),
+            Segment::Hole(call) => html.extend_from_slice(&fill_hole(call, cx).await),
+        }
+    }
+    html.freeze()
+}
+
 /// The HTML for one hole: what its macro shows, or a box with what went wrong.
-pub(crate) async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Bytes {
+async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Bytes {
     let before = cx.view.session.savepoint();
     match run_hole(call, cx).await {
         Ok(html) => html,
@@ -102,10 +108,10 @@ async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, 
 async fn run(found: &dyn Macro, call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, MacroError> {
     let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
-    let fragment = expand_in_time(found, cx, args).await?;
-    let html = cx.html_of(&fragment, call.place).await?;
-    // The output of an included page's holes is part of this output: it counts once.
+    let expanded = expand_in_time(found, cx, args).await;
+    // What the macros of included pages paid is part of this output, or is not shown: it counts once.
     cx.ledger.budget.restore_bytes(bytes_left);
+    let html = cx.html_of(&expanded?, call.place).await?;
     cx.ledger.budget.spend_bytes(html.len())?;
     Ok(html)
 }

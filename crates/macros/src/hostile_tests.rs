@@ -254,3 +254,30 @@ async fn wrong_arguments_are_told_in_the_page() {
         );
     }
 }
+
+#[tokio::test]
+async fn output_inside_an_included_page_counts_once() {
+    let pages = [
+        ("Inmost", "<<Rogue(write, 600)>>"),
+        ("Inner", "<<Include(Inmost)>>"),
+        ("Front", "<<Include(Inner)>>"),
+    ];
+    let mut farm = TestFarm::with(&pages).await.knowing(Rogue);
+    farm.limits.output_bytes = 1000;
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert_eq!(html.matches('x').count(), 600, "{html}");
+}
+
+#[tokio::test]
+async fn macros_of_a_page_too_large_to_be_included_do_not_run() {
+    let large = format!("{}\n\n{}", "word ".repeat(1000), "<<Rogue(fine)>> ".repeat(5));
+    let text = "<<Include(Large)>>\n\n<<Rogue(fine)>>\n\n<<Rogue(fine)>>";
+    let mut farm = TestFarm::with(&[("Large", &large), ("Front", text)])
+        .await
+        .knowing(Rogue);
+    farm.limits.output_bytes = 2000;
+    farm.limits.holes = 3;
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert_eq!(html.matches("fine").count(), 2, "{html}");
+    assert!(html.contains("may write 2000 bytes at most"), "{html}");
+}

@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use grange_wiki::Page;
 use grange_wiki::render::{Rendered, Segment};
 
 use crate::context::{MacroContext, Occasion};
 use crate::error::{Limit, MacroError};
 use crate::expander::Expander;
-use crate::fill::fill_hole;
+use crate::fill::fill_segments;
 
 /// How much of a page is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +29,15 @@ impl MacroContext<'_> {
         self.refuse_to_nest(page)?;
         let rendered = self.render_inside(page, part).await?;
         let bytes_left = self.ledger.budget.bytes_left();
+        self.refuse_output_beyond(finished_bytes(&rendered))?;
         let mut inner = self.inside(&page.name, &rendered.headings);
-        let html = fill_within(&rendered, &mut inner, bytes_left).await;
+        let html = fill_segments(&rendered, &mut inner).await;
         let ledger = inner.ledger;
         self.ledger = ledger;
-        html
+        // What the inner macros paid is part of the inner page: it counts once.
+        self.ledger.budget.restore_bytes(bytes_left);
+        self.ledger.budget.spend_bytes(html.len())?;
+        Ok(html)
     }
 
     fn refuse_to_nest(&mut self, page: &Page) -> Result<(), MacroError> {
@@ -69,22 +73,11 @@ impl MacroContext<'_> {
     }
 }
 
-/// As `fill`, but ends as soon as the output is longer than what may still be written.
-async fn fill_within(
-    rendered: &Rendered,
-    cx: &mut MacroContext<'_>,
-    bytes_left: usize,
-) -> Result<Bytes, MacroError> {
-    let mut html = BytesMut::new();
-    for segment in &rendered.segments {
-        match segment {
-            Segment::Html(bytes) => html.extend_from_slice(bytes),
-            Segment::Hole(call) => html.extend_from_slice(&fill_hole(call, cx).await),
-        }
-        if html.len() > bytes_left {
-            let limit = cx.ledger.budget.limits().output_bytes;
-            return Err(MacroError::Limit(Limit::OutputBytes(limit)));
-        }
-    }
-    Ok(html.freeze())
+/// The finished part of a page, before any of its macros ran.
+fn finished_bytes(rendered: &Rendered) -> usize {
+    let bytes = |segment: &Segment| match segment {
+        Segment::Html(html) => html.len(),
+        Segment::Hole(_) => 0,
+    };
+    rendered.segments.iter().map(bytes).sum()
 }

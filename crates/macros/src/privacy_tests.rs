@@ -191,3 +191,58 @@ async fn a_page_that_may_be_read_by_every_guest_makes_nothing_private() {
     assert!(!filled.private);
     assert_eq!(farm.holes("Front").await, 0);
 }
+
+/// Declares the dependency it is given and looks at nothing.
+struct Careful(&'static Definition);
+
+const fn careful(name: &'static str, dependencies: &'static [Dependency]) -> Definition {
+    let (arguments, example) = (Arguments::List(&[]), Example { call: "", shows: "" });
+    Definition {
+        name,
+        summary: "",
+        help: "",
+        arguments,
+        dependencies,
+        example,
+    }
+}
+
+static BY_SESSION: Definition = careful("BySession", &[Dependency::Session]);
+static BY_USER: Definition = careful("ByUser", &[Dependency::User]);
+static BY_LANGUAGE: Definition = careful("ByLanguage", &[Dependency::Language]);
+static BY_TIME: Definition = careful("ByTime", &[Dependency::Time]);
+
+#[async_trait]
+impl Macro for Careful {
+    fn definition(&self) -> &'static Definition {
+        self.0
+    }
+
+    async fn expand(&self, _: &mut MacroContext<'_>, _: Args) -> Result<Fragment, MacroError> {
+        Ok(Fragment::text("shown"))
+    }
+}
+
+#[tokio::test]
+async fn what_is_declared_counts_even_when_it_was_not_touched() {
+    for (definition, private, by_language) in [
+        (&BY_SESSION, true, false),
+        (&BY_USER, true, false),
+        (&BY_LANGUAGE, false, true),
+        (&BY_TIME, false, false),
+    ] {
+        let text = format!("<<{}>>", definition.name);
+        let farm = TestFarm::with(&[("Front", &text)])
+            .await
+            .knowing(Careful(definition));
+        assert_eq!(farm.holes("Front").await, 1, "{text}");
+        let filled = farm.view("Front", &mut Visitor::returning()).await;
+        assert!(filled.text().contains("shown"), "{text}");
+        assert_eq!(
+            (filled.private, filled.by_language),
+            (private, by_language),
+            "{text}"
+        );
+        assert_eq!(filled.holds, Holds::ThisMoment, "{text}");
+    }
+}

@@ -208,3 +208,17 @@ async fn a_page_with_an_include_is_not_private_when_everybody_may_read_both() {
     let filled = farm.view("Front", &mut Visitor::user("Ada")).await;
     assert!(!filled.private && filled.holds == Holds::ThisMoment);
 }
+
+#[tokio::test]
+async fn many_pages_together_stay_within_the_output() {
+    let mut pages = DAYS.to_vec();
+    pages.push(("Front", "<<Include(^Day/)>> <<Include(Night)>>"));
+    let mut farm = TestFarm::with(&pages).await;
+    farm.limits.output_bytes = 40;
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert!(
+        html.contains("may write 40 bytes at most") && !html.contains("monday"),
+        "{html}"
+    );
+    assert!(html.contains("sleep"), "{html}");
+}
