@@ -1,0 +1,29 @@
+//! The works, one file each: what is measured, against what, and what is aimed at.
+
+mod lookup;
+mod saves;
+mod start;
+mod views;
+
+use anyhow::Result;
+
+type Work = (&'static str, fn() -> Result<()>);
+
+const WORKS: [Work; 5] = [
+    ("anonymous view of a 20 KB page", views::anonymous),
+    ("logged-in view with session, trail and SessionTest", views::logged_in),
+    ("address lookup with 10 and 10,000 wikis", lookup::run),
+    ("durable page saves, one client", saves::run),
+    ("start with 10,000 wikis", start::run),
+];
+
+/// Runs all works, or those whose name contains one of the words.
+pub fn run(words: &[String]) -> Result<()> {
+    for (name, work) in WORKS {
+        if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
+            crate::table::heading(name);
+            work()?;
+        }
+    }
+    Ok(())
+}
