@@ -1,0 +1,41 @@
+//! `grange check`: everything that is wrong with the configuration, at once.
+//!
+//! The problems are the answer, so they go to stdout. Exit status 0 clean, 1 warnings, 2 errors;
+//! what is only worth knowing changes nothing.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+use grange_farm::{Loaded, ProcessEnvironment, exit_code, load, problems_json, render_problems};
+
+use super::{Outcome, answer};
+
+/// What can be said about checking.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// An array of objects instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks the configuration.
+pub(crate) fn check(config: &Path, arguments: &CheckArguments) -> Outcome {
+    let loaded = load(config, &ProcessEnvironment);
+    if arguments.json {
+        answer::say_json(&problems_json(&loaded.problems))?;
+    } else {
+        answer::say(report(config, &loaded))?;
+    }
+    Ok(ExitCode::from(exit_code(&loaded.problems)))
+}
+
+fn report(config: &Path, loaded: &Loaded) -> String {
+    match &loaded.config {
+        Some(farm) if loaded.problems.is_empty() => {
+            let wikis = answer::count(farm.wikis.len() as u64, "wiki");
+            format!("{}: no problems, {wikis}", config.display())
+        }
+        _ => render_problems(&loaded.problems, &loaded.sources),
+    }
+}

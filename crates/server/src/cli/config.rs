@@ -1,0 +1,36 @@
+//! `grange config show` and `grange config schema`: what is in force, and what can be written.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::place::{self, WikiArgument};
+use super::{Outcome, answer};
+
+/// What is asked about the configuration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every effective key of a wiki.
+    Show {
+        #[command(flatten)]
+        wiki: WikiArgument,
+        /// With the layer, file and line that each came from.
+        #[arg(long)]
+        why: bool,
+    },
+    /// Print the JSON Schema of farmconfig.toml, for editors.
+    Schema,
+}
+
+/// Answers a question about the configuration.
+pub(crate) fn config(config: &Path, command: &ConfigCommand) -> Outcome {
+    match command {
+        ConfigCommand::Schema => answer::say_json(&grange_farm::schema())?,
+        ConfigCommand::Show { wiki, why } => {
+            let loaded = place::read_farm(config)?;
+            answer::say(grange_farm::show_config(&loaded, &wiki.wiki, *why)?)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

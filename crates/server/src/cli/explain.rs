@@ -1,0 +1,24 @@
+//! `grange explain URL`: which wiki answers there, why, and which cookies it sends.
+//!
+//! The story is told by the farm crate from its own address table, so it is the server's own.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Outcome, answer, place};
+
+/// What is asked about.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// An address as a browser shows it.
+    url: String,
+}
+
+/// Explains a URL.
+pub(crate) fn explain(config: &Path, arguments: &ExplainArguments) -> Outcome {
+    let loaded = place::read_farm(config)?;
+    answer::say(grange_farm::explain(&loaded, &arguments.url)?)?;
+    Ok(ExitCode::SUCCESS)
+}
