@@ -281,3 +281,21 @@ async fn macros_of_a_page_too_large_to_be_included_do_not_run() {
     assert_eq!(html.matches("fine").count(), 2, "{html}");
     assert!(html.contains("may write 2000 bytes at most"), "{html}");
 }
+
+#[tokio::test]
+async fn several_included_pages_end_at_the_one_that_is_too_much() {
+    let macros = "<<Rogue(fine)>> ".repeat(5);
+    let text = "<<Include(^Day/)>>\n\n<<Rogue(fine)>>\n\n<<Rogue(fine)>>";
+    let pages = [
+        ("Day/1", "x".repeat(1500)),
+        ("Day/2", "x".repeat(1500)),
+        ("Day/3", macros),
+        ("Front", text.into()),
+    ];
+    let pages = pages.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let mut farm = TestFarm::with(&pages).await.knowing(Rogue);
+    farm.limits.output_bytes = 2000;
+    farm.limits.holes = 3;
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert_eq!(html.matches("fine").count(), 2, "{html}");
+}

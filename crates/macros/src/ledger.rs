@@ -1,5 +1,7 @@
-//! What one view has used up and touched so far; plain numbers and marks, copied into included pages
-//! and back.
+//! What one view has used up and touched so far.
+//!
+//! Plain numbers and marks, copied into included pages and back, so that nesting cannot lose any of them.
+//! Nothing here decides what they mean: `limits.rs` and `touched.rs` do.
 
 use crate::definition::Definition;
 use crate::dependencies::{Dependency, Runs};

@@ -1,4 +1,7 @@
 //! `<<Trail>>`: the pages that the visitor looked at last, across the wikis that share the session.
+//!
+//! The list is the one of every page's `#trail` (`crate::trail`), which records nothing and checks again
+//! what may be read.
 
 use async_trait::async_trait;
 use grange_wiki::markup::{Block, Inline};
