@@ -140,8 +140,9 @@ fn report(study: &Study<'_>, (first, second): (usize, usize), findings: &mut Fin
     let (Some(first), Some(second)) = (study.member(first), study.member(second)) else { return };
     let same_sessions = first.config.session_store == second.config.session_store
         && first.config.session.kind == second.config.session.kind;
-    if same_sessions {
-        // Only their accounts are apart: that is L-10, which says it better.
+    let same_address = first.config.at.iter().any(|one| second.config.at.iter().any(|other| one.same_place(other)));
+    if same_sessions || same_address {
+        // Only their accounts are apart (L-10), or they are at one address ("overlap"): that is said better there.
         return;
     }
     let named = second.settings.text(&cookie::COOKIE_NAME);

@@ -21,6 +21,9 @@ impl Reader<'_> {
             (Kind::Text(_) | Kind::Word { .. } | Kind::Path, DeValue::String(text)) => {
                 self.read_text(key, text, place).map(Value::Text)
             }
+            (Kind::Words { .. }, DeValue::Array(items)) if items.is_empty() => {
+                self.wrong_value(key, place, "an empty list leaves nothing to choose from")
+            }
             (Kind::Texts(_) | Kind::Words { .. } | Kind::Paths, DeValue::Array(items)) => {
                 Some(Value::Texts(self.read_texts(key, items)))
             }
