@@ -169,13 +169,13 @@ pub struct Usage {
 #[derive(Debug, Clone, Copy)]
 pub struct Rotation<'a> {
     /// The key that must be dead afterwards.
-    pub old: Option<&'a StoreKey>,
+    pub old: Option<StoreKey>,
     /// Whether a record must live under it.
     pub old_record: OldRecord,
     /// How long the old key's tombstone stands when there is no record that says so.
     pub old_verifies_until: Timestamp,
     /// The new key.
-    pub new: &'a StoreKey,
+    pub new: StoreKey,
     /// The new record.
     pub record: &'a Record,
     /// How many sessions its user may have.

@@ -112,10 +112,10 @@ impl CookieHandler {
         now: Timestamp,
     ) -> Result<(), RotateError> {
         let rotation = Rotation {
-            old: old.map(SessionId::key),
+            old: old.map(|old| *old.key()),
             old_record,
             old_verifies_until: old.map_or(now, |old| self.verifies_until(old, now)),
-            new: new.key(),
+            new: *new.key(),
             record,
             max_sessions: self.policy.max_sessions_per_user.max(1),
         };

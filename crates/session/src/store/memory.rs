@@ -179,7 +179,7 @@ impl MemorySessionStore {
         let Some(user_id) = rotation.record.user_id() else { return };
         let realm = &rotation.record.realm;
         let others = self.live_sessions(realm, Some(user_id), now);
-        let others = others.iter().filter(|other| other.key != *rotation.new);
+        let others = others.iter().filter(|other| other.key != rotation.new);
         for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
             // It may have ended by itself meanwhile, which is as good.
             _ = self.bury(&surplus.key, realm, Ending::Ended, now, now);
@@ -271,14 +271,14 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
-        self.insert_new(rotation.new, rotation.record, now).map_err(|error| match error {
+        self.insert_new(&rotation.new, rotation.record, now).map_err(|error| match error {
             CreateError::Killed => RotateError::Killed,
             CreateError::Store(error) => RotateError::Store(error),
             CreateError::Exists | CreateError::Ended(_) => RotateError::Taken,
         })?;
         if let Some(old) = rotation.old {
             let realm = &rotation.record.realm;
-            let buried = self.bury(old, realm, Ending::Replaced, rotation.old_verifies_until, now);
+            let buried = self.bury(&old, realm, Ending::Replaced, rotation.old_verifies_until, now);
             if let (Err(ending), OldRecord::MustLive) = (buried, rotation.old_record) {
                 self.slots.remove(rotation.new.as_bytes());
                 return Err(RotateError::Gone(ending));
@@ -338,9 +338,27 @@ impl SessionStore for MemorySessionStore {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    crate::store::acceptance::acceptance_tests!(|| super::acceptance::Bench::one(|| {
-        Arc::new(MemorySessionStore::new())
-    }));
+    use super::*;
+    use crate::store::acceptance::{at, guest_at, key, realm, run};
+
+    fn in_memory() -> ((), Arc<dyn SessionStore>) {
+        ((), Arc::new(MemorySessionStore::new()))
+    }
+
+    crate::acceptance_tests!(in_memory);
+
+    #[test]
+    fn a_sweep_of_old_sessions_leaves_nothing_behind() {
+        let store = MemorySessionStore::new();
+        run(async {
+            for number in 0..200 {
+                store.create(&key(number), &guest_at(0), at(0)).await.unwrap();
+            }
+            store.kill(&realm(), Kill::Guests, at(1)).await.unwrap();
+            while store.sweep(at(100_000), 7).await.unwrap().more {}
+        });
+        assert!(store.slots.is_empty() && store.queue().is_empty());
+    }
 }

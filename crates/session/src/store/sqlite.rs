@@ -133,10 +133,10 @@ impl SessionStore for SqliteSessionStore {
 
     async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
         let rotation = OwnedRotation {
-            old: rotation.old.copied(),
+            old: rotation.old,
             old_record: rotation.old_record,
             old_verifies_until: rotation.old_verifies_until,
-            new: *rotation.new,
+            new: rotation.new,
             record: rotation.record.clone(),
             max_sessions: rotation.max_sessions,
         };

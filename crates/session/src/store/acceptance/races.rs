@@ -1,0 +1,159 @@
+//! Claims about requests that run at once: nothing is lost, and nothing comes back.
+//!
+//! Each claim is played in many rounds on real threads; what is claimed holds in every interleaving.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::life::increment;
+use super::*;
+
+/// How often a race is run.
+const ROUNDS: u8 = 20;
+
+pub fn of_many_creations_one_wins(store: Store) {
+    for round in 0..ROUNDS {
+        let results = at_once(4, |i| {
+            let (store, key) = (Arc::clone(&store), key(round));
+            async move { store.create(&key, &user_at(&format!("u{i}"), 0), at(0)).await }
+        });
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+        assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(CreateError::Exists))), "{results:?}");
+    }
+}
+
+pub fn parallel_merges_of_different_keys_are_all_kept(store: Store) {
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    at_once(50, |i| {
+        let store = Arc::clone(&store);
+        async move { store.merge(&key(1), &realm(), &set(&format!("k{i}"), 1), None, at(1)).await.unwrap() }
+    });
+    let record = run(async { live(&store, &key(1), 2).await.unwrap() });
+    assert_eq!(record.values.len(), 50);
+}
+
+pub fn parallel_increments_are_all_counted(store: Store) {
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    at_once(10, |_| {
+        let store = Arc::clone(&store);
+        async move {
+            for _ in 0..20 {
+                store.update(&key(1), &realm(), "n", &increment(), at(1)).await.unwrap();
+            }
+        }
+    });
+    let record = run(async { live(&store, &key(1), 2).await.unwrap() });
+    assert_eq!(*record.values, values(&[("n", 200)]));
+}
+
+/// Merges and touches without end on three threads while `end` happens once on a fourth; what came
+/// after the end must have failed.
+fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: impl Fn() -> F + Sync) {
+    let ended = AtomicBool::new(false);
+    let late_saves = at_once(4, |i| {
+        let (store, ended, end) = (Arc::clone(store), &ended, &end);
+        async move {
+            if i == 0 {
+                end().await;
+                ended.store(true, Ordering::SeqCst);
+                return 0;
+            }
+            let mut late = 0;
+            let mut tries_left = 5;
+            while tries_left > 0 {
+                let was_ended = ended.load(Ordering::SeqCst);
+                let merged = store.merge(&key(number), &realm(), &set("a", 1), Some(used_at(2)), at(2)).await.is_ok();
+                let touched = store.touch(&key(number), &realm(), used_at(2), at(2)).await.is_ok();
+                late += usize::from(was_ended && (merged || touched));
+                tries_left -= i32::from(was_ended);
+            }
+            late
+        }
+    });
+    assert_eq!(late_saves.iter().sum::<usize>(), 0);
+    assert_eq!(run(store.load(&key(number), &realm(), at(3))).unwrap(), Loaded::Ended);
+}
+
+pub fn a_kill_wins_over_merges_in_flight(store: Store) {
+    for round in 0..ROUNDS {
+        // Each round's session begins after the kill of the round before.
+        let begun = at(u64::from(round) + 10);
+        let id = key_issued(round, begun);
+        run(async { store.create(&id, &user_at("u1", 0), at(0)).await.unwrap() });
+        end_against_saves(&store, round, || async {
+            let killed = moment::later(begun, Duration::from_millis(1));
+            assert_eq!(store.kill(&realm(), Kill::User("u1"), killed).await.unwrap(), 1);
+        });
+    }
+}
+
+pub fn a_delete_wins_over_merges_in_flight(store: Store) {
+    for round in 0..ROUNDS {
+        run(async { store.create(&key(round), &user_at("u1", 0), at(0)).await.unwrap() });
+        end_against_saves(&store, round, || async {
+            assert!(store.delete(&key(round), &realm(), at(1)).await.unwrap());
+        });
+    }
+}
+
+pub fn of_many_rotations_one_wins(store: Store) {
+    for round in 0..ROUNDS {
+        run(async { store.create(&key(round), &user_at("u1", 0), at(0)).await.unwrap() });
+        let results = at_once(3, |i| {
+            let store = Arc::clone(&store);
+            let new = key(100 + 3 * (round % 50) + i as u8);
+            async move {
+                let record = user_at("u1", 0);
+                store.rotate(rotation(Some(key(round)), new, &record), at(1)).await
+            }
+        });
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        let lives = run(async { store.list(&realm(), Some("u1"), at(1)).await.unwrap() });
+        assert_eq!(lives.len(), 1 + usize::from(round));
+    }
+}
+
+pub fn a_rotation_and_a_delete_leave_at_most_one_session(store: Store) {
+    for round in 0..ROUNDS {
+        run(async { store.create(&key(round), &user_at("u1", 0), at(0)).await.unwrap() });
+        let new = key(100 + round);
+        let done = at_once(2, |i| {
+            let store = Arc::clone(&store);
+            async move {
+                match i {
+                    0 => store.delete(&key(round), &realm(), at(1)).await.unwrap(),
+                    _ => {
+                        let record = user_at("u1", 0);
+                        store.rotate(rotation(Some(key(round)), new, &record), at(1)).await.is_ok()
+                    }
+                }
+            }
+        });
+        // Exactly one of them found it alive, and only the rotation leaves a successor.
+        assert_eq!(done.iter().filter(|done| **done).count(), 1, "{done:?}");
+        let successor = run(async { live(&store, &new, 1).await.is_some() });
+        assert_eq!(successor, done.last() == Some(&true));
+        assert_eq!(run(async { live(&store, &key(round), 1).await }), None);
+    }
+}
+
+pub fn a_sweep_never_removes_a_session_in_use(store: Store) {
+    for round in 0..ROUNDS {
+        let record = Record { verifies_until: at(0), ..guest_at(0) };
+        run(async { store.create(&key(round), &record, at(0)).await.unwrap() });
+        // The touch comes just before the end; a sweep of an hour later runs at the same time.
+        let results = at_once(2, |i| {
+            let store = Arc::clone(&store);
+            async move {
+                match i {
+                    0 => store.touch(&key(round), &realm(), used_at(2 * IDLE), at(IDLE)).await.is_ok(),
+                    _ => {
+                        store.sweep(at(IDLE + 300 + 3600), 100).await.unwrap();
+                        false
+                    }
+                }
+            }
+        });
+        let lives = run(async { live(&store, &key(round), 2 * IDLE).await.is_some() });
+        assert_eq!(Some(&lives), results.first());
+    }
+}

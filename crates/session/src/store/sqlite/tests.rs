@@ -1,0 +1,183 @@
+//! What is claimed of the SQLite store alone: files, several processes, damage.
+//!
+//! The contract of every store is claimed by the acceptance suite, run here too.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::store::acceptance::{at, guest_at, key, live, realm, run, set, used_at, user_at, values};
+
+fn in_a_new_directory() -> (tempfile::TempDir, Arc<dyn SessionStore>) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteSessionStore::at(&dir.path().join("a/sessions"));
+    (dir, Arc::new(store))
+}
+
+crate::acceptance_tests!(in_a_new_directory);
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn reading_makes_no_file() {
+    let (dir, store) = in_a_new_directory();
+    run(async {
+        assert_eq!(store.load(&key(1), &realm(), at(0)).await.unwrap(), Loaded::Missing);
+        assert!(store.list(&realm(), None, at(0)).await.unwrap().is_empty());
+        assert_eq!(store.sweep(at(0), 10).await.unwrap(), Swept::default());
+    });
+    assert!(!dir.path().join("a").exists());
+}
+
+#[test]
+fn directory_and_files_are_for_us_alone() {
+    let (dir, store) = in_a_new_directory();
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    let sessions = dir.path().join("a/sessions");
+    assert_eq!(mode(&sessions), 0o700);
+    for entry in fs::read_dir(&sessions).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn two_stores_on_one_directory_see_each_others_sessions_and_kills_at_once() {
+    let (dir, one) = in_a_new_directory();
+    let two: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(&dir.path().join("a/sessions")));
+    run(async {
+        for number in 1..=20 {
+            let begun = crate::store::acceptance::key_issued(number, at(u64::from(number) * 2));
+            one.create(&begun, &user_at("u1", 0), at(0)).await.unwrap();
+            two.merge(&begun, &realm(), &set("a", 1), None, at(1)).await.unwrap();
+            assert_eq!(*live(&one, &begun, 1).await.unwrap().values, values(&[("a", 1)]));
+            assert_eq!(two.kill(&realm(), Kill::User("u1"), at(u64::from(number) * 2)).await.unwrap(), 1);
+            assert_eq!(one.load(&begun, &realm(), at(1)).await.unwrap(), Loaded::Ended);
+            assert!(one.touch(&begun, &realm(), used_at(1), at(1)).await.is_err());
+        }
+    });
+}
+
+#[test]
+fn parallel_merges_through_two_stores_are_all_kept() {
+    let (dir, one) = in_a_new_directory();
+    let two: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(&dir.path().join("a/sessions")));
+    run(async { one.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    crate::store::acceptance::at_once(10, |i| {
+        let store = Arc::clone(if i % 2 == 0 { &one } else { &two });
+        async move {
+            for n in 0..10 {
+                store.merge(&key(1), &realm(), &set(&format!("k{i}-{n}"), 1), None, at(1)).await.unwrap();
+            }
+        }
+    });
+    assert_eq!(run(async { live(&one, &key(1), 2).await.unwrap() }).values.len(), 100);
+}
+
+#[test]
+fn sessions_survive_a_restart() {
+    let (dir, store) = in_a_new_directory();
+    run(async { store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap() });
+    run(async { store.kill(&realm(), Kill::User("u2"), at(0)).await.unwrap() });
+    drop(store);
+    let again: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(&dir.path().join("a/sessions")));
+    run(async {
+        assert_eq!(live(&again, &key(1), 1).await.unwrap().user_id(), Some("u1"));
+        let late = again.create(&key(2), &user_at("u2", 0), at(1)).await;
+        assert!(matches!(late, Err(CreateError::Killed)), "{late:?}");
+    });
+}
+
+fn damage(dir: &tempfile::TempDir, sql: &str) {
+    let db = rusqlite::Connection::open(dir.path().join("a/sessions/sessions.db")).unwrap();
+    db.execute_batch(sql).unwrap();
+}
+
+#[test]
+fn an_unreadable_row_counts_as_ended_and_hides_no_other() {
+    for sql in ["UPDATE sessions SET data = '{' WHERE key = x'01'", "UPDATE sessions SET about = x'ff00'",
+        "UPDATE sessions SET seen = 'x'", "UPDATE sessions SET realm = x'00'", "UPDATE sessions SET trail = '[1]'"]
+    {
+        let (dir, store) = in_a_new_directory();
+        run(async { store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap() });
+        damage(&dir, &sql.replace(" WHERE key = x'01'", ""));
+        run(async {
+            assert_eq!(store.load(&key(1), &realm(), at(1)).await.unwrap(), Loaded::Ended, "{sql}");
+            assert!(store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.is_err());
+            assert!(matches!(store.create(&key(1), &guest_at(0), at(1)).await, Err(CreateError::Ended(_))));
+            store.create(&key(2), &user_at("u1", 0), at(1)).await.unwrap();
+            assert_eq!(store.list(&realm(), Some("u1"), at(1)).await.unwrap().len(), 1, "{sql}");
+        });
+    }
+}
+
+#[test]
+fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
+    let (dir, store) = in_a_new_directory();
+    let sessions = dir.path().join("a/sessions");
+    fs::create_dir_all(&sessions).unwrap();
+    fs::write(sessions.join("sessions.db"), "x".repeat(10_000)).unwrap();
+    run(async {
+        assert!(matches!(store.load(&key(1), &realm(), at(0)).await, Err(StoreError::Down(_))));
+        assert!(matches!(store.create(&key(1), &guest_at(0), at(0)).await, Err(CreateError::Store(_))));
+    });
+    assert_eq!(fs::read(sessions.join("sessions.db")).unwrap().len(), 10_000);
+}
+
+#[test]
+fn a_newer_format_is_refused_with_a_sentence() {
+    let (dir, store) = in_a_new_directory();
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    damage(&dir, "PRAGMA user_version = 2");
+    let newer = SqliteSessionStore::at(&dir.path().join("a/sessions"));
+    let error = run(async { newer.load(&key(1), &realm(), at(0)).await.unwrap_err() });
+    assert_eq!(error.to_string(), "the session store has format 2, this program knows 1; use a newer one");
+}
+
+#[test]
+fn a_store_that_was_down_answers_again_without_a_restart() {
+    let (dir, store) = in_a_new_directory();
+    fs::write(dir.path().join("a"), "in the way").unwrap();
+    run(async {
+        assert!(store.create(&key(1), &guest_at(0), at(0)).await.is_err());
+        fs::remove_file(dir.path().join("a")).unwrap();
+        store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
+        assert!(live(&store, &key(1), 1).await.is_some());
+    });
+}
+
+#[test]
+fn a_writer_in_another_process_is_waited_for() {
+    let (dir, store) = in_a_new_directory();
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    run(async { store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.unwrap() });
+    let other = rusqlite::Connection::open(dir.path().join("a/sessions/sessions.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::scope(|threads| {
+        let store = Arc::clone(&store);
+        threads.spawn(move || {
+            // Reading goes on while the other writes.
+            run(async { assert!(live(&store, &key(1), 1).await.is_some()) });
+            sender.send(()).unwrap();
+            run(async { store.merge(&key(1), &realm(), &set("b", 2), None, at(2)).await.unwrap() });
+        });
+        receiver.recv().unwrap();
+        other.execute_batch("COMMIT").unwrap();
+    });
+    assert_eq!(*run(async { live(&store, &key(1), 3).await.unwrap() }).values, values(&[("a", 1), ("b", 2)]));
+}
+
+#[test]
+fn no_session_id_stands_in_the_file() {
+    let secrets = crate::testing::secrets();
+    let id = crate::id::IdSigner::new(&secrets, &realm()).issue(at(0), &crate::SystemRandomness);
+    let (dir, store) = in_a_new_directory();
+    run(async { store.create(id.key(), &guest_at(0), at(0)).await.unwrap() });
+    let random = id.text().split('.').nth(1).unwrap().as_bytes();
+    for entry in fs::read_dir(dir.path().join("a/sessions")).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(random.len()).any(|window| window == random));
+    }
+}
