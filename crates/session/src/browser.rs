@@ -23,7 +23,10 @@ const FAMILIES: [(&str, &str); 12] = [
 /// The family of a User-Agent header; "other" for all that we do not know.
 pub(crate) fn browser_family(user_agent: Option<&str>) -> &'static str {
     let agent = user_agent.unwrap_or_default();
-    FAMILIES.iter().find(|(mark, _)| agent.contains(mark)).map_or("other", |(_, family)| family)
+    FAMILIES
+        .iter()
+        .find(|(mark, _)| agent.contains(mark))
+        .map_or("other", |(_, family)| family)
 }
 
 #[cfg(test)]
@@ -33,10 +36,22 @@ mod tests {
     #[test]
     fn families_are_told_apart() {
         let webkit = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)";
-        assert_eq!(browser_family(Some("Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0")), "Firefox");
-        assert_eq!(browser_family(Some(&format!("{webkit} Chrome/140.0 Safari/537.36"))), "Chrome");
-        assert_eq!(browser_family(Some(&format!("{webkit} Chrome/140.0 Safari/537.36 Edg/140.0"))), "Edge");
-        assert_eq!(browser_family(Some(&format!("{webkit} Version/18.0 Safari/605.1.15"))), "Safari");
+        assert_eq!(
+            browser_family(Some("Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0")),
+            "Firefox"
+        );
+        assert_eq!(
+            browser_family(Some(&format!("{webkit} Chrome/140.0 Safari/537.36"))),
+            "Chrome"
+        );
+        assert_eq!(
+            browser_family(Some(&format!("{webkit} Chrome/140.0 Safari/537.36 Edg/140.0"))),
+            "Edge"
+        );
+        assert_eq!(
+            browser_family(Some(&format!("{webkit} Version/18.0 Safari/605.1.15"))),
+            "Safari"
+        );
         assert_eq!(browser_family(Some("<script>alert(1)</script>")), "other");
         assert_eq!(browser_family(None), "other");
     }

@@ -37,7 +37,10 @@ pub struct CookieChange {
 
 impl CookieChange {
     pub(crate) fn new(scope: &CookieScope<'_>, verb: CookieVerb<'_>) -> CookieChange {
-        CookieChange { line: cookie_line(scope, verb), removal: verb == CookieVerb::Remove }
+        CookieChange {
+            line: cookie_line(scope, verb),
+            removal: verb == CookieVerb::Remove,
+        }
     }
 
     /// The header's value. It holds an id: send it, and write it nowhere else.
@@ -73,7 +76,9 @@ pub(crate) fn cookie_values<'a>(
 fn read_pair<'a>(pair: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let rest = pair.trim_ascii().strip_prefix(name)?.trim_ascii_start();
     let value = rest.strip_prefix(b"=")?.trim_ascii();
-    let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+    let unquoted = value
+        .strip_prefix(b"\"")
+        .and_then(|value| value.strip_suffix(b"\""));
     Some(unquoted.unwrap_or(value))
 }
 
@@ -90,7 +95,9 @@ pub(crate) fn cookie_line(scope: &CookieScope<'_>, verb: CookieVerb<'_>) -> Stri
     line.push_str(&format!("; Path={}", scope.path));
     match verb {
         CookieVerb::Keep { max_age: None, .. } => {}
-        CookieVerb::Keep { max_age: Some(age), .. } => line.push_str(&format!("; Max-Age={}", age.as_secs())),
+        CookieVerb::Keep {
+            max_age: Some(age), ..
+        } => line.push_str(&format!("; Max-Age={}", age.as_secs())),
         // Expires too, for programs that never learned Max-Age.
         CookieVerb::Remove => line.push_str("; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
     }
@@ -113,7 +120,9 @@ mod tests {
     use super::*;
 
     fn values(headers: &[&[u8]]) -> Vec<String> {
-        cookie_values(headers, "S").map(|value| String::from_utf8_lossy(value).into_owned()).collect()
+        cookie_values(headers, "S")
+            .map(|value| String::from_utf8_lossy(value).into_owned())
+            .collect()
     }
 
     #[test]
@@ -140,19 +149,35 @@ mod tests {
     }
 
     fn scope(domain: Option<&str>) -> CookieScope<'_> {
-        CookieScope { name: "S".into(), domain, path: "/w", secure: true, http_only: true, same_site: Some("Lax") }
+        CookieScope {
+            name: "S".into(),
+            domain,
+            path: "/w",
+            secure: true,
+            http_only: true,
+            same_site: Some("Lax"),
+        }
     }
 
     #[test]
     fn a_line_has_all_attributes_in_a_fixed_order() {
-        let verb = CookieVerb::Keep { id: "x", max_age: Some(Duration::from_millis(36_900)) };
+        let verb = CookieVerb::Keep {
+            id: "x",
+            max_age: Some(Duration::from_millis(36_900)),
+        };
         let expected = "S=x; Domain=.example.org; Path=/w; Max-Age=36; Secure; HttpOnly; SameSite=Lax";
         assert_eq!(cookie_line(&scope(Some(".example.org")), verb), expected);
     }
 
     #[test]
     fn a_cookie_until_the_browser_closes_has_no_age() {
-        let line = cookie_line(&scope(None), CookieVerb::Keep { id: "x", max_age: None });
+        let line = cookie_line(
+            &scope(None),
+            CookieVerb::Keep {
+                id: "x",
+                max_age: None,
+            },
+        );
         assert_eq!(line, "S=x; Path=/w; Secure; HttpOnly; SameSite=Lax");
     }
 
@@ -166,7 +191,13 @@ mod tests {
 
     #[test]
     fn a_change_does_not_print_its_id() {
-        let change = CookieChange::new(&scope(None), CookieVerb::Keep { id: "secret", max_age: None });
+        let change = CookieChange::new(
+            &scope(None),
+            CookieVerb::Keep {
+                id: "secret",
+                max_age: None,
+            },
+        );
         assert_eq!(format!("{change:?}"), "CookieChange(keep S)");
         assert!(change.header_value().contains("secret") && !change.is_removal());
     }

@@ -61,10 +61,18 @@ pub fn issue_ticket(
     randomness: &dyn Randomness,
 ) -> String {
     let issued = now.as_millisecond().to_be_bytes();
-    let signer = secrets.signers(PURPOSE, scope.realm.as_bytes()).into_iter().next();
+    let signer = secrets
+        .signers(PURPOSE, scope.realm.as_bytes())
+        .into_iter()
+        .next();
     // `Secrets` is never empty; without a signer the ticket would verify nowhere.
     let mac: [u8; 32] = signer
-        .map(|signer| mac_over(signer, scope, scope.session_key, &issued).finalize().into_bytes().into())
+        .map(|signer| {
+            mac_over(signer, scope, scope.session_key, &issued)
+                .finalize()
+                .into_bytes()
+                .into()
+        })
         .unwrap_or_default();
     let mut mask = [0; BODY_LEN];
     randomness.fill(&mut mask);
@@ -90,9 +98,14 @@ pub fn check_ticket(
     let guest_before = scope.user.is_none() && scope.session_key.is_some();
     let signers = secrets.signers(PURPOSE, scope.realm.as_bytes());
     let matches = |key: Option<&str>| {
-        signers.iter().any(|signer| mac_over(signer.clone(), scope, key, &issued).verify_slice(&mac).is_ok())
+        signers.iter().any(|signer| {
+            mac_over(signer.clone(), scope, key, &issued)
+                .verify_slice(&mac)
+                .is_ok()
+        })
     };
-    if !matches(scope.session_key) && !(guest_before && matches(None)) {
+    let is_ours = matches(scope.session_key) || (guest_before && matches(None));
+    if !is_ours {
         return Err(TicketRefused::Mismatch);
     }
     let issued = moment::from_millis(i64::from_be_bytes(issued));
@@ -141,11 +154,21 @@ mod tests {
     use crate::testing::{at, policy, secrets};
 
     fn scope(realm: &Realm) -> TicketScope<'_> {
-        TicketScope { realm, wiki: "w1", user: Some("u1"), action: "edit", session_key: Some("k1") }
+        TicketScope {
+            realm,
+            wiki: "w1",
+            user: Some("u1"),
+            action: "edit",
+            session_key: Some("k1"),
+        }
     }
 
     fn guest(realm: &Realm) -> TicketScope<'_> {
-        TicketScope { user: None, session_key: None, ..scope(realm) }
+        TicketScope {
+            user: None,
+            session_key: None,
+            ..scope(realm)
+        }
     }
 
     #[test]
@@ -153,7 +176,10 @@ mod tests {
         let (realm, secrets) = (policy().realm, secrets());
         let ticket = issue_ticket(&secrets, &scope(&realm), at(0), &SystemRandomness);
         for seconds in [0, 1, 86_399] {
-            assert_eq!(check_ticket(&secrets, &scope(&realm), &ticket, at(seconds)), Ok(()));
+            assert_eq!(
+                check_ticket(&secrets, &scope(&realm), &ticket, at(seconds)),
+                Ok(())
+            );
         }
     }
 
@@ -174,16 +200,39 @@ mod tests {
         let mine = scope(&realm);
         let ticket = issue_ticket(&secrets, &mine, at(0), &SystemRandomness);
         let others = [
-            TicketScope { realm: &other_realm, ..mine },
+            TicketScope {
+                realm: &other_realm,
+                ..mine
+            },
             TicketScope { wiki: "w2", ..mine },
-            TicketScope { user: Some("u2"), ..mine },
+            TicketScope {
+                user: Some("u2"),
+                ..mine
+            },
             TicketScope { user: None, ..mine },
-            TicketScope { action: "save", ..mine },
-            TicketScope { session_key: Some("k2"), ..mine },
-            TicketScope { session_key: None, ..mine },
+            TicketScope {
+                action: "save",
+                ..mine
+            },
+            TicketScope {
+                session_key: Some("k2"),
+                ..mine
+            },
+            TicketScope {
+                session_key: None,
+                ..mine
+            },
             // The same letters, divided otherwise.
-            TicketScope { wiki: "w", user: Some("1u1"), ..mine },
-            TicketScope { user: Some("u1edit"), action: "", ..mine },
+            TicketScope {
+                wiki: "w",
+                user: Some("1u1"),
+                ..mine
+            },
+            TicketScope {
+                user: Some("u1edit"),
+                action: "",
+                ..mine
+            },
         ];
         for other in others {
             let refused = check_ticket(&secrets, &other, &ticket, at(1));
@@ -195,7 +244,10 @@ mod tests {
     fn a_guests_ticket_is_good_after_a_session_has_begun() {
         let (realm, secrets) = (policy().realm, secrets());
         let ticket = issue_ticket(&secrets, &guest(&realm), at(0), &SystemRandomness);
-        let later = TicketScope { session_key: Some("k1"), ..guest(&realm) };
+        let later = TicketScope {
+            session_key: Some("k1"),
+            ..guest(&realm)
+        };
         assert_eq!(check_ticket(&secrets, &later, &ticket, at(1)), Ok(()));
     }
 
@@ -203,20 +255,41 @@ mod tests {
     fn a_guests_ticket_is_not_good_for_a_user() {
         let (realm, secrets) = (policy().realm, secrets());
         let ticket = issue_ticket(&secrets, &guest(&realm), at(0), &SystemRandomness);
-        let user = TicketScope { user: Some("u1"), ..guest(&realm) };
-        assert_eq!(check_ticket(&secrets, &user, &ticket, at(1)), Err(TicketRefused::Mismatch));
-        let stored = TicketScope { session_key: Some("k1"), ..user };
-        assert_eq!(check_ticket(&secrets, &stored, &ticket, at(1)), Err(TicketRefused::Mismatch));
+        let user = TicketScope {
+            user: Some("u1"),
+            ..guest(&realm)
+        };
+        assert_eq!(
+            check_ticket(&secrets, &user, &ticket, at(1)),
+            Err(TicketRefused::Mismatch)
+        );
+        let stored = TicketScope {
+            session_key: Some("k1"),
+            ..user
+        };
+        assert_eq!(
+            check_ticket(&secrets, &stored, &ticket, at(1)),
+            Err(TicketRefused::Mismatch)
+        );
     }
 
     #[test]
     fn a_ticket_of_one_session_is_not_good_for_another_or_for_none() {
         let (realm, secrets) = (policy().realm, secrets());
-        let bound = TicketScope { session_key: Some("k1"), ..guest(&realm) };
+        let bound = TicketScope {
+            session_key: Some("k1"),
+            ..guest(&realm)
+        };
         let ticket = issue_ticket(&secrets, &bound, at(0), &SystemRandomness);
         for key in [Some("k2"), None] {
-            let other = TicketScope { session_key: key, ..bound };
-            assert_eq!(check_ticket(&secrets, &other, &ticket, at(1)), Err(TicketRefused::Mismatch));
+            let other = TicketScope {
+                session_key: key,
+                ..bound
+            };
+            assert_eq!(
+                check_ticket(&secrets, &other, &ticket, at(1)),
+                Err(TicketRefused::Mismatch)
+            );
         }
     }
 
@@ -226,7 +299,11 @@ mod tests {
         let ticket = || issue_ticket(&secrets, &scope(&realm), at(0), &SystemRandomness);
         let (one, two) = (ticket(), ticket());
         let equal = one.bytes().zip(two.bytes()).filter(|(a, b)| a == b).count();
-        assert!(equal < one.len() / 4, "{equal} of {} characters are equal", one.len());
+        assert!(
+            equal < one.len() / 4,
+            "{equal} of {} characters are equal",
+            one.len()
+        );
     }
 
     #[test]
@@ -239,7 +316,10 @@ mod tests {
         let ticket = issue_ticket(&before, &scope(&realm), at(0), &SystemRandomness);
         assert_eq!(check_ticket(&after, &scope(&realm), &ticket, at(1)), Ok(()));
         let ticket = issue_ticket(&after, &scope(&realm), at(0), &SystemRandomness);
-        assert_eq!(check_ticket(&before, &scope(&realm), &ticket, at(1)), Err(TicketRefused::Mismatch));
+        assert_eq!(
+            check_ticket(&before, &scope(&realm), &ticket, at(1)),
+            Err(TicketRefused::Mismatch)
+        );
     }
 
     proptest! {

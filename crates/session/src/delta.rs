@@ -56,7 +56,11 @@ impl Delta {
         for entry in &self.visits {
             add_visit(trail, entry, self.trail_size);
         }
-        if self.set.is_empty() { Ok(()) } else { check_values(values) }
+        if self.set.is_empty() {
+            Ok(())
+        } else {
+            check_values(values)
+        }
     }
 }
 
@@ -68,7 +72,10 @@ mod tests {
     use crate::value::Value;
 
     fn values(pairs: &[(&str, i64)]) -> Values {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), Value::from(*value)))
+            .collect()
     }
 
     #[test]
@@ -78,7 +85,10 @@ mod tests {
 
     #[test]
     fn sets_and_removals_are_found_per_key() {
-        let delta = Delta::between(&values(&[("a", 1), ("b", 2), ("c", 3)]), &values(&[("a", 1), ("b", 9), ("d", 4)]));
+        let delta = Delta::between(
+            &values(&[("a", 1), ("b", 2), ("c", 3)]),
+            &values(&[("a", 1), ("b", 9), ("d", 4)]),
+        );
         assert_eq!(delta.set, values(&[("b", 9), ("d", 4)]));
         assert_eq!(delta.removed.into_iter().collect::<Vec<_>>(), ["c"]);
     }
@@ -99,7 +109,10 @@ mod tests {
         let big = |key: &str| Values::from([(key.to_owned(), Value::from("x".repeat(40_000)))]);
         let (mut held, mut trail) = (big("a"), Vec::new());
         let delta = Delta::between(&Values::new(), &big("b"));
-        assert!(matches!(delta.apply(&mut held, &mut trail), Err(WriteError::TooLarge(_))));
+        assert!(matches!(
+            delta.apply(&mut held, &mut trail),
+            Err(WriteError::TooLarge(_))
+        ));
     }
 
     proptest! {

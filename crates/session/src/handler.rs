@@ -216,7 +216,9 @@ impl CookieHandler {
     async fn save(&self, session: &Session, outcome: &Outcome) -> Option<CookieChange> {
         match &session.standing {
             Standing::New => self.offer_pending(outcome),
-            Standing::Ended => self.offer_pending(outcome).or_else(|| Some(self.removal(outcome))),
+            Standing::Ended => self
+                .offer_pending(outcome)
+                .or_else(|| Some(self.removal(outcome))),
             Standing::Pending(id) => self.begin(session, id, outcome).await,
             Standing::Stored(id, record) => self.keep(session, id, record, outcome).await,
             Standing::Asleep(_) | Standing::Foreign(_) | Standing::Unknown | Standing::Detached(_) => None,
@@ -242,7 +244,10 @@ impl CookieHandler {
         }
         let mut record = self.new_record(session, id, &lifetime, outcome.now);
         // The cookie's age runs since the id was issued, not since now.
-        record.cookie_until = self.policy.max_age(lifetime.cookie).map(|age| moment::later(id.key().issued(), age));
+        record.cookie_until = self
+            .policy
+            .max_age(lifetime.cookie)
+            .map(|age| moment::later(id.key().issued(), age));
         let renewal = record.cookie_renewal(outcome.now);
         if let Some(age) = renewal {
             record.cookie_until = Some(moment::later(outcome.now, age));
@@ -289,7 +294,11 @@ impl CookieHandler {
     }
 
     async fn touch(&self, id: &SessionId, usage: Usage, outcome: &Outcome) -> Saved {
-        match self.store.touch(id.key(), &self.policy.realm, usage, outcome.now).await {
+        match self
+            .store
+            .touch(id.key(), &self.policy.realm, usage, outcome.now)
+            .await
+        {
             Ok(()) => Saved::Yes,
             Err(TouchError::Gone(ending)) => Saved::Gone(ending),
             Err(TouchError::Store(error)) => {
@@ -299,8 +308,18 @@ impl CookieHandler {
         }
     }
 
-    async fn merge_or_touch(&self, id: &SessionId, delta: &Delta, usage: Option<Usage>, outcome: &Outcome) -> Saved {
-        match self.store.merge(id.key(), &self.policy.realm, delta, usage, outcome.now).await {
+    async fn merge_or_touch(
+        &self,
+        id: &SessionId,
+        delta: &Delta,
+        usage: Option<Usage>,
+        outcome: &Outcome,
+    ) -> Saved {
+        match self
+            .store
+            .merge(id.key(), &self.policy.realm, delta, usage, outcome.now)
+            .await
+        {
             Ok(()) => Saved::Yes,
             Err(MergeError::Gone(ending)) => Saved::Gone(ending),
             Err(MergeError::Limit(error)) => {
@@ -341,7 +360,10 @@ enum Saved {
 // Cookies and records.
 impl CookieHandler {
     fn cookie(&self, id: &SessionId, max_age: Option<Duration>, outcome: &Outcome) -> CookieChange {
-        let verb = CookieVerb::Keep { id: id.text(), max_age };
+        let verb = CookieVerb::Keep {
+            id: id.text(),
+            max_age,
+        };
         CookieChange::new(&self.policy.cookie_scope(outcome.https), verb)
     }
 
@@ -356,9 +378,17 @@ impl CookieHandler {
     }
 
     /// A record of what the session is now, begun on this wiki.
-    fn new_record(&self, session: &Session, id: &SessionId, lifetime: &SessionLifetime, now: Timestamp) -> Record {
+    fn new_record(
+        &self,
+        session: &Session,
+        id: &SessionId,
+        lifetime: &SessionLifetime,
+        now: Timestamp,
+    ) -> Record {
         let max_age = self.policy.max_age(lifetime.cookie);
-        let ends = lifetime.absolute.map(|limit| moment::later(now, limit).as_millisecond());
+        let ends = lifetime
+            .absolute
+            .map(|limit| moment::later(now, limit).as_millisecond());
         let about = About {
             wiki: self.policy.wiki.clone(),
             identity: None,
@@ -378,7 +408,9 @@ impl CookieHandler {
             Ok(()) => Arc::clone(&session.values),
             Err(_) => Arc::default(),
         };
-        let cookie_until = about.max_age.map(|age| moment::later(now, Duration::from_secs(age)));
+        let cookie_until = about
+            .max_age
+            .map(|age| moment::later(now, Duration::from_secs(age)));
         Record {
             realm: self.policy.realm,
             about,

@@ -85,7 +85,10 @@ impl SessionId {
 
     fn new(text: String, issued: Timestamp) -> SessionId {
         let hash = Sha256::digest(text.as_bytes()).into();
-        SessionId { text, key: StoreKey { hash, issued } }
+        SessionId {
+            text,
+            key: StoreKey { hash, issued },
+        }
     }
 }
 
@@ -103,7 +106,9 @@ pub(crate) struct IdSigner {
 
 impl IdSigner {
     pub(crate) fn new(secrets: &Secrets, realm: &Realm) -> IdSigner {
-        IdSigner { signers: secrets.signers("grange session id v1", realm.as_bytes()) }
+        IdSigner {
+            signers: secrets.signers("grange session id v1", realm.as_bytes()),
+        }
     }
 
     /// A new id, never seen before.
@@ -111,7 +116,10 @@ impl IdSigner {
         let mut random = [0; 32];
         randomness.fill(&mut random);
         let millis = now.as_millisecond().max(0);
-        let mac = self.signers.first().map(|signer| mac_over(signer, &random, millis).finalize().into_bytes());
+        let mac = self
+            .signers
+            .first()
+            .map(|signer| mac_over(signer, &random, millis).finalize().into_bytes());
         // `Secrets` is never empty; without a signer the id would verify nowhere.
         let mac = mac.map(|mac| URL_SAFE_NO_PAD.encode(mac)).unwrap_or_default();
         let text = format!("v1.{}.{millis}.{mac}", URL_SAFE_NO_PAD.encode(random));
@@ -122,13 +130,18 @@ impl IdSigner {
     pub(crate) fn verify(&self, value: &[u8]) -> Option<SessionId> {
         let parts = read_parts(value)?;
         let signed = |signer: &Signer| {
-            mac_over(signer, &parts.random, parts.millis).verify_slice(&parts.mac).is_ok()
+            mac_over(signer, &parts.random, parts.millis)
+                .verify_slice(&parts.mac)
+                .is_ok()
         };
         if !self.signers.iter().any(signed) {
             return None;
         }
         let text = std::str::from_utf8(value).ok()?.to_owned();
-        Some(SessionId::new(text, Timestamp::from_millisecond(parts.millis).ok()?))
+        Some(SessionId::new(
+            text,
+            Timestamp::from_millisecond(parts.millis).ok()?,
+        ))
     }
 }
 
@@ -144,7 +157,11 @@ fn read_parts(value: &[u8]) -> Option<Parts> {
     if version != VERSION || fields.next().is_some() {
         return None;
     }
-    Some(Parts { random: read_field(random)?, millis: read_millis(issued)?, mac: read_field(mac)? })
+    Some(Parts {
+        random: read_field(random)?,
+        millis: read_millis(issued)?,
+        mac: read_field(mac)?,
+    })
 }
 
 /// 32 bytes in base64url. The decoder refuses stray bits in the last character, so each value has one text.
@@ -176,7 +193,10 @@ fn mac_over(signer: &Signer, random: &[u8; 32], millis: i64) -> Signer {
 /// Lower-case hexadecimal digits.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 #[cfg(test)]

@@ -65,7 +65,11 @@ mod tests {
     #[test]
     fn acting_is_over_after_exactly_an_hour() {
         let since = Timestamp::from_second(1_000_000).unwrap();
-        let acting = Acting { user_id: "u2".into(), since, reason: "help".into() };
+        let acting = Acting {
+            user_id: "u2".into(),
+            since,
+            reason: "help".into(),
+        };
         assert!(!acting.is_over(since));
         assert!(!acting.is_over(moment::later(since, Duration::from_millis(3_599_999))));
         assert!(acting.is_over(moment::later(since, ACTING_LIMIT)));

@@ -86,7 +86,10 @@ impl Lifetimes {
     pub fn from_scalar(hours: f64, anonymous: Option<f64>) -> Result<Lifetimes, LifetimeError> {
         let anonymous = anonymous_lifetime(anonymous.unwrap_or(0.0))?;
         let logged_in = match hours {
-            0.0 => LoggedIn::Hours { lifetime: FOREVER, remember: RememberOffer::Ignored },
+            0.0 => LoggedIn::Hours {
+                lifetime: FOREVER,
+                remember: RememberOffer::Ignored,
+            },
             hours => logged_in_lifetime(hours)?,
         };
         Ok(Lifetimes::new(anonymous, logged_in))
@@ -97,12 +100,23 @@ impl Lifetimes {
             LoggedIn::Disabled => DEFAULT_ABSOLUTE,
             LoggedIn::Hours { lifetime, .. } => lifetime.max(DEFAULT_ABSOLUTE),
         };
-        Lifetimes { anonymous, logged_in, idle: None, absolute }
+        Lifetimes {
+            anonymous,
+            logged_in,
+            idle: None,
+            absolute,
+        }
     }
 
     /// Whether the login form shows *remember me*.
     pub fn offers_remember_me(&self) -> bool {
-        matches!(self.logged_in, LoggedIn::Hours { remember: RememberOffer::Offered, .. })
+        matches!(
+            self.logged_in,
+            LoggedIn::Hours {
+                remember: RememberOffer::Offered,
+                ..
+            }
+        )
     }
 
     /// Whether anybody can log in.
@@ -118,18 +132,28 @@ impl Lifetimes {
     /// What a new anonymous session gets; `None` when there are none.
     pub fn for_visitor(&self) -> Option<SessionLifetime> {
         let cookie = self.anonymous?;
-        Some(SessionLifetime { cookie, idle: self.idle.unwrap_or(cookie), absolute: None })
+        Some(SessionLifetime {
+            cookie,
+            idle: self.idle.unwrap_or(cookie),
+            absolute: None,
+        })
     }
 
     /// What a new logged-in session gets; `None` when logging in is disabled.
     pub fn for_login(&self, remember: Remember) -> Option<SessionLifetime> {
-        let LoggedIn::Hours { lifetime, .. } = self.logged_in else { return None };
+        let LoggedIn::Hours { lifetime, .. } = self.logged_in else {
+            return None;
+        };
         let remembered = remember == Remember::Yes && self.offers_remember_me();
         let (cookie, absolute) = match remembered {
             true => (FOREVER, self.absolute.max(FOREVER)),
             false => (lifetime, self.absolute),
         };
-        Some(SessionLifetime { cookie, idle: self.idle.unwrap_or(cookie), absolute: Some(absolute) })
+        Some(SessionLifetime {
+            cookie,
+            idle: self.idle.unwrap_or(cookie),
+            absolute: Some(absolute),
+        })
     }
 }
 
@@ -161,7 +185,11 @@ fn anonymous_lifetime(hours: f64) -> Result<Option<Duration>, LifetimeError> {
 
 fn logged_in_lifetime(hours: f64) -> Result<LoggedIn, LifetimeError> {
     let lifetime = whole_seconds(hours)?;
-    let remember = if hours < 0.0 { RememberOffer::Ignored } else { RememberOffer::Offered };
+    let remember = if hours < 0.0 {
+        RememberOffer::Ignored
+    } else {
+        RememberOffer::Offered
+    };
     Ok(match lifetime.is_zero() {
         true => LoggedIn::Disabled,
         false => LoggedIn::Hours { lifetime, remember },

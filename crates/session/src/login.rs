@@ -57,7 +57,11 @@ impl Session {
     /// afterwards in this request belongs to the new session.
     pub fn log_in(&mut self, identity: Identity, remember: Remember) {
         self.mark_used();
-        if self.identity.as_ref().is_some_and(|before| before.user_id != identity.user_id) {
+        if self
+            .identity
+            .as_ref()
+            .is_some_and(|before| before.user_id != identity.user_id)
+        {
             // Another user's session ends first: nothing passes between accounts but what would
             // have passed through a logout.
             self.keep_only(SessionPolicy::survives_logout);
@@ -68,9 +72,10 @@ impl Session {
         self.switch = Some(Switch::LogIn { remember });
     }
 
-    /// Logs out, also out of acting as somebody. Does nothing when nobody is logged in.
+    /// Logs out, also out of acting as somebody. Does nothing when nobody is logged in. When the store is
+    /// down, finishing will say that it could not be done.
     pub fn log_out(&mut self) {
-        if self.identity.is_none() {
+        if self.identity.is_none() && !self.store_is_down() {
             return;
         }
         self.mark_used();
@@ -133,7 +138,8 @@ impl Session {
         self.mark_used();
         // A login or logout in this request makes a new id anyway.
         let overdue = matches!(self.switch, None | Some(Switch::Renew(Renewal::Overdue)));
-        if overdue && matches!(self.standing, Standing::Stored(..)) {
+        // Where the store is down, finishing says that it could not be done.
+        if overdue && matches!(self.standing, Standing::Stored(..) | Standing::Unknown) {
             self.switch = Some(Switch::Renew(renewal));
         }
     }
@@ -164,7 +170,11 @@ mod tests {
     }
 
     fn acting() -> Acting {
-        Acting { user_id: "u2".into(), since: at(0), reason: "help".into() }
+        Acting {
+            user_id: "u2".into(),
+            since: at(0),
+            reason: "help".into(),
+        }
     }
 
     #[test]
@@ -221,7 +231,10 @@ mod tests {
         assert!(session.acting().is_none());
         session.identity = Some(identity("u1", at(0)));
         session.act_as(acting());
-        session.act_as(Acting { user_id: "u3".into(), ..acting() });
+        session.act_as(Acting {
+            user_id: "u3".into(),
+            ..acting()
+        });
         assert_eq!(session.acting().unwrap().user_id, "u2");
         assert_eq!(session.identity().unwrap().user_id, "u1");
     }

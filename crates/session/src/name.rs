@@ -137,9 +137,15 @@ mod tests {
     fn names_that_are_no_tokens_are_refused() {
         assert_eq!(literal(""), Err(CookieNameError::Empty));
         for bad in ['=', ';', ' ', ',', '"', '/', '\u{7f}', 'é', '\n', '(', '@', '{'] {
-            assert_eq!(literal(&format!("a{bad}b")), Err(CookieNameError::NotAToken { character: bad }));
+            assert_eq!(
+                literal(&format!("a{bad}b")),
+                Err(CookieNameError::NotAToken { character: bad })
+            );
         }
-        assert_eq!(literal(&"x".repeat(513)), Err(CookieNameError::TooLong { length: 513 }));
+        assert_eq!(
+            literal(&"x".repeat(513)),
+            Err(CookieNameError::TooLong { length: 513 })
+        );
     }
 
     proptest! {

@@ -115,7 +115,10 @@ impl SessionPolicy {
     }
 
     fn keep_line(&self, https: bool, id: &str, age: Duration) -> String {
-        let verb = CookieVerb::Keep { id, max_age: self.max_age(age) };
+        let verb = CookieVerb::Keep {
+            id,
+            max_age: self.max_age(age),
+        };
         cookie_line(&self.cookie_scope(https), verb)
     }
 
@@ -189,20 +192,33 @@ mod tests {
         let mut policy = policy();
         policy.cookie.secure = SecureRule::Never;
         let line = policy.visitor_cookie_line(true, "ID").unwrap();
-        assert_eq!(line, "GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            line,
+            "GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"
+        );
         policy.cookie.secure = SecureRule::Always;
         let line = policy.visitor_cookie_line(false, "ID").unwrap();
-        assert_eq!(line, "__Host-GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax");
+        assert_eq!(
+            line,
+            "__Host-GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax"
+        );
     }
 
     #[test]
     fn same_site_and_http_only_follow_the_configuration() {
         let mut policy = policy();
         policy.cookie.http_only = false;
-        for (rule, text) in [(SameSite::Strict, "; SameSite=Strict"), (SameSite::None, "; SameSite=None"), (SameSite::Off, "")] {
+        for (rule, text) in [
+            (SameSite::Strict, "; SameSite=Strict"),
+            (SameSite::None, "; SameSite=None"),
+            (SameSite::Off, ""),
+        ] {
             policy.cookie.same_site = rule;
             let line = policy.visitor_cookie_line(false, "ID").unwrap();
-            assert_eq!(line, format!("GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600{text}"));
+            assert_eq!(
+                line,
+                format!("GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=3600{text}")
+            );
         }
     }
 
@@ -218,8 +234,18 @@ mod tests {
     fn a_cookie_that_dies_with_the_browser_has_no_age_even_when_remembered() {
         let mut policy = policy();
         policy.cookie.until = CookieUntil::BrowserCloses;
-        assert!(!policy.visitor_cookie_line(false, "ID").unwrap().contains("Max-Age"));
-        assert!(!policy.login_cookie_line(false, Remember::Yes, "ID").unwrap().contains("Max-Age"));
+        assert!(
+            !policy
+                .visitor_cookie_line(false, "ID")
+                .unwrap()
+                .contains("Max-Age")
+        );
+        assert!(
+            !policy
+                .login_cookie_line(false, Remember::Yes, "ID")
+                .unwrap()
+                .contains("Max-Age")
+        );
     }
 
     #[test]

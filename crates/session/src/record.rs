@@ -65,7 +65,10 @@ pub struct About {
 impl Record {
     /// The user that logged in.
     pub fn user_id(&self) -> Option<&str> {
-        self.about.identity.as_ref().map(|identity| identity.user_id.as_str())
+        self.about
+            .identity
+            .as_ref()
+            .map(|identity| identity.user_id.as_str())
     }
 
     /// Idleness that ends the session.
@@ -129,7 +132,9 @@ impl Record {
     /// Writes a use down; an older one than is known changes nothing.
     pub(crate) fn note_use(&mut self, usage: Usage) {
         self.seen = self.seen.max(usage.seen);
-        self.cookie_until = self.cookie_until.map(|until| usage.cookie_until.map_or(until, |new| until.max(new)));
+        self.cookie_until = self
+            .cookie_until
+            .map(|until| usage.cookie_until.map_or(until, |new| until.max(new)));
     }
 
     /// Replaces one value, or changes nothing.

@@ -97,7 +97,9 @@ impl fmt::Debug for Secrets {
 }
 
 fn read_secret(line: &str, number: usize) -> Result<Vec<u8>, SecretsError> {
-    let key = URL_SAFE_NO_PAD.decode(line).map_err(|_| SecretsError::NotASecret { line: number })?;
+    let key = URL_SAFE_NO_PAD
+        .decode(line)
+        .map_err(|_| SecretsError::NotASecret { line: number })?;
     let monotonous = key.windows(2).all(|pair| pair.first() == pair.last());
     if key.len() < MIN_SECRET_BYTES || monotonous {
         return Err(SecretsError::Guessable { line: number });
@@ -123,15 +125,33 @@ mod tests {
         let line = Secrets::generate_line(&SystemRandomness);
         assert_eq!(line.len(), 43);
         assert_eq!(Secrets::parse(&line).unwrap().keys.len(), 1);
-        assert_eq!(Secrets::parse(&format!("# new\n\n{line}\r\n{line}\n")).unwrap().keys.len(), 2);
+        assert_eq!(
+            Secrets::parse(&format!("# new\n\n{line}\r\n{line}\n"))
+                .unwrap()
+                .keys
+                .len(),
+            2
+        );
     }
 
     #[test]
     fn an_empty_file_and_bad_lines_are_refused_with_their_line() {
-        assert_eq!(Secrets::parse("\n# only words\n").unwrap_err(), SecretsError::Empty);
-        assert_eq!(Secrets::parse("\nnot a secret").unwrap_err(), SecretsError::NotASecret { line: 2 });
-        assert_eq!(Secrets::parse("c2hvcnQ").unwrap_err(), SecretsError::Guessable { line: 1 });
-        assert_eq!(Secrets::parse(&"A".repeat(43)).unwrap_err(), SecretsError::Guessable { line: 1 });
+        assert_eq!(
+            Secrets::parse("\n# only words\n").unwrap_err(),
+            SecretsError::Empty
+        );
+        assert_eq!(
+            Secrets::parse("\nnot a secret").unwrap_err(),
+            SecretsError::NotASecret { line: 2 }
+        );
+        assert_eq!(
+            Secrets::parse("c2hvcnQ").unwrap_err(),
+            SecretsError::Guessable { line: 1 }
+        );
+        assert_eq!(
+            Secrets::parse(&"A".repeat(43)).unwrap_err(),
+            SecretsError::Guessable { line: 1 }
+        );
     }
 
     #[test]

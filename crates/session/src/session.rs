@@ -87,14 +87,21 @@ impl Session {
     ) -> Session {
         let key = StoreKey::from_parts([7; 32], jiff::Timestamp::UNIX_EPOCH);
         let mut session = Session::new(Standing::Detached(Some(key)), None, "other");
-        let values = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let values = values
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         session.values = Arc::new(values);
         session.original = Arc::clone(&session.values);
         session.identity = identity;
         session
     }
 
-    pub(crate) fn new(standing: Standing, policy: Option<Arc<SessionPolicy>>, browser: &'static str) -> Session {
+    pub(crate) fn new(
+        standing: Standing,
+        policy: Option<Arc<SessionPolicy>>,
+        browser: &'static str,
+    ) -> Session {
         let key_text = match &standing {
             Standing::Stored(id, _) => Some(id.key().to_hex()),
             Standing::Detached(key) => key.map(|key| key.to_hex()),
@@ -207,7 +214,8 @@ impl Session {
     ///   session is as it was before.
     pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<Option<Value>, WriteError> {
         let value = Value::from_serialize(value)?;
-        self.update([(key.to_owned(), value)]).map(|mut before| before.pop().flatten())
+        self.update([(key.to_owned(), value)])
+            .map(|mut before| before.pop().flatten())
     }
 
     /// Sets several values, all or none, and returns those before.

@@ -89,7 +89,13 @@ pub trait SessionStore: Send + Sync {
     /// # Errors
     /// * [`TouchError::Gone`] when there is no live record (any more);
     /// * [`TouchError::Store`] when the store is down.
-    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError>;
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        usage: Usage,
+        now: Timestamp,
+    ) -> Result<(), TouchError>;
 
     /// Ends a record and leaves a tombstone. Returns whether there was a live one.
     ///

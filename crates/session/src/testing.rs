@@ -34,7 +34,10 @@ pub(crate) fn policy() -> SessionPolicy {
 
 /// A moment `seconds` after the tests' beginning.
 pub(crate) fn at(seconds: u64) -> Timestamp {
-    moment::later(Timestamp::from_second(1_790_000_000).unwrap(), Duration::from_secs(seconds))
+    moment::later(
+        Timestamp::from_second(1_790_000_000).unwrap(),
+        Duration::from_secs(seconds),
+    )
 }
 
 pub(crate) fn secrets() -> Arc<Secrets> {
@@ -42,5 +45,10 @@ pub(crate) fn secrets() -> Arc<Secrets> {
 }
 
 pub(crate) fn identity(user_id: &str, now: Timestamp) -> Identity {
-    Identity { user_id: user_id.into(), auth_method: "password".into(), auth_time: now, account_generation: 0 }
+    Identity {
+        user_id: user_id.into(),
+        auth_method: "password".into(),
+        auth_time: now,
+        account_generation: 0,
+    }
 }

@@ -18,7 +18,10 @@ pub struct TrailEntry {
 impl TrailEntry {
     /// An entry for a page of a wiki.
     pub fn new(wiki: impl Into<String>, page: impl Into<String>) -> TrailEntry {
-        TrailEntry { wiki: wiki.into(), page: page.into() }
+        TrailEntry {
+            wiki: wiki.into(),
+            page: page.into(),
+        }
     }
 }
 

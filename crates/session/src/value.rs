@@ -92,13 +92,18 @@ impl Value {
     }
 
     pub(crate) fn read<T: DeserializeOwned>(&self, key: &str) -> Result<T, ReadError> {
-        let refused = |error: serde_json::Error| ReadError { key: key.to_owned(), reason: error.to_string() };
+        let refused = |error: serde_json::Error| ReadError {
+            key: key.to_owned(),
+            reason: error.to_string(),
+        };
         let json = serde_json::to_value(self).map_err(refused)?;
         serde_json::from_value(json).map_err(refused)
     }
 
     fn is_deeper_than(&self, levels: usize) -> bool {
-        let Some(left) = levels.checked_sub(1) else { return true };
+        let Some(left) = levels.checked_sub(1) else {
+            return true;
+        };
         match self {
             Value::List(items) => items.iter().any(|item| item.is_deeper_than(left)),
             Value::Map(items) => items.values().any(|item| item.is_deeper_than(left)),
@@ -119,7 +124,8 @@ pub(crate) fn check_values(values: &Values) -> Result<(), WriteError> {
         }
     }
     let mut counter = ByteCounter(0);
-    serde_json::to_writer(&mut counter, values).map_err(|error| WriteError::NotStorable(error.to_string()))?;
+    serde_json::to_writer(&mut counter, values)
+        .map_err(|error| WriteError::NotStorable(error.to_string()))?;
     if counter.0 > MAX_SESSION_BYTES {
         return Err(WriteError::TooLarge(counter.0));
     }
@@ -195,7 +201,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
-        i64::try_from(value).map(Value::Int).map_err(|_| E::custom(format!("{value} needs more than 64 bits")))
+        i64::try_from(value)
+            .map(Value::Int)
+            .map_err(|_| E::custom(format!("{value} needs more than 64 bits")))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
@@ -254,7 +262,11 @@ impl From<u32> for Value {
 impl From<f64> for Value {
     /// What is no number becomes null, as in JSON.
     fn from(value: f64) -> Value {
-        if value.is_finite() { Value::Float(value) } else { Value::Null }
+        if value.is_finite() {
+            Value::Float(value)
+        } else {
+            Value::Null
+        }
     }
 }
 
@@ -287,7 +299,9 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::Bool),
             any::<i64>().prop_map(Value::Int),
-            any::<f64>().prop_filter("finite", |f| f.is_finite()).prop_map(Value::Float),
+            any::<f64>()
+                .prop_filter("finite", |f| f.is_finite())
+                .prop_map(Value::Float),
             ".*".prop_map(Value::Text),
         ];
         leaf.prop_recursive(4, 32, 5, |inner| {
@@ -319,9 +333,19 @@ mod tests {
             items: Vec<u8>,
             note: Option<String>,
         }
-        let value = Value::from_serialize(Cart { items: vec![1, 2], note: None }).unwrap();
-        assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"items":[1,2],"note":null}"#);
-        assert!(matches!(Value::from_serialize(u64::MAX), Err(WriteError::NotStorable(_))));
+        let value = Value::from_serialize(Cart {
+            items: vec![1, 2],
+            note: None,
+        })
+        .unwrap();
+        assert_eq!(
+            serde_json::to_string(&value).unwrap(),
+            r#"{"items":[1,2],"note":null}"#
+        );
+        assert!(matches!(
+            Value::from_serialize(u64::MAX),
+            Err(WriteError::NotStorable(_))
+        ));
         assert_eq!(Value::from(f64::NAN), Value::Null);
     }
 

@@ -47,15 +47,26 @@ impl CookieHandler {
         let mut record = self.new_record(session, &id, &lifetime, outcome.now);
         record.about.identity.clone_from(&session.identity);
         record.about.acting.clone_from(&session.acting);
-        record.about.remember = if lifetimes.offers_remember_me() { remember } else { Remember::No };
+        record.about.remember = if lifetimes.offers_remember_me() {
+            remember
+        } else {
+            Remember::No
+        };
         let old = known_id(&session.standing);
-        match self.rotate(old, OldRecord::MayBeGone, &id, &record, outcome.now).await {
+        match self
+            .rotate(old, OldRecord::MayBeGone, &id, &record, outcome.now)
+            .await
+        {
             Ok(()) => Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome))),
             Err(error) => Err(FinishError::NotStored(error.into())),
         }
     }
 
-    async fn log_out(&self, session: &Session, outcome: &Outcome) -> Result<Option<CookieChange>, FinishError> {
+    async fn log_out(
+        &self,
+        session: &Session,
+        outcome: &Outcome,
+    ) -> Result<Option<CookieChange>, FinishError> {
         let Standing::Stored(old, _) = &session.standing else {
             return Ok(self.save(session, outcome).await);
         };
@@ -63,11 +74,16 @@ impl CookieHandler {
             Some(lifetime) if !session.values.is_empty() => {
                 let id = self.signer.issue(outcome.now, self.randomness.as_ref());
                 let record = self.new_record(session, &id, &lifetime, outcome.now);
-                let rotated = self.rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now).await;
+                let rotated = self
+                    .rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now)
+                    .await;
                 self.answer_rotation(rotated, &id, &record, outcome)
             }
             _ => {
-                let deleted = self.store.delete(old.key(), &self.policy.realm, outcome.now).await;
+                let deleted = self
+                    .store
+                    .delete(old.key(), &self.policy.realm, outcome.now)
+                    .await;
                 deleted.map_err(|error| FinishError::NotStored(error.into()))?;
                 Ok(Some(self.removal(outcome)))
             }
@@ -92,7 +108,9 @@ impl CookieHandler {
         };
         let mut record = self.record_with(session, &id, about, outcome.now);
         record.cookie_until = age(&record, outcome.now).map(|age| moment::later(outcome.now, age));
-        let rotated = self.rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now).await;
+        let rotated = self
+            .rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now)
+            .await;
         match (self.answer_rotation(rotated, &id, &record, outcome), renewal) {
             (Err(error), Renewal::Overdue) => {
                 // The page was made as oneself; the next request tries again.
@@ -140,7 +158,9 @@ impl CookieHandler {
 /// The id that must be dead after a login.
 fn known_id(standing: &Standing) -> Option<&SessionId> {
     match standing {
-        Standing::Pending(id) | Standing::Stored(id, _) | Standing::Asleep(id) | Standing::Foreign(id) => Some(id),
+        Standing::Pending(id) | Standing::Stored(id, _) | Standing::Asleep(id) | Standing::Foreign(id) => {
+            Some(id)
+        }
         Standing::New | Standing::Ended | Standing::Unknown | Standing::Detached(_) => None,
     }
 }
@@ -148,6 +168,9 @@ fn known_id(standing: &Standing) -> Option<&SessionId> {
 /// The Max-Age of a record's first cookie: never beyond its absolute limit.
 fn age(record: &Record, now: Timestamp) -> Option<Duration> {
     let age = Duration::from_secs(record.about.max_age?);
-    let left = record.about.ends.map(|ends| moment::between(now, moment::from_millis(ends)));
+    let left = record
+        .about
+        .ends
+        .map(|ends| moment::between(now, moment::from_millis(ends)));
     Some(left.map_or(age, |left| age.min(Duration::from_secs(left.as_secs()))))
 }

@@ -12,9 +12,7 @@ use crate::delta::Delta;
 use crate::id::StoreKey;
 use crate::realm::Realm;
 use crate::store::acceptance::run;
-use crate::store::{
-    Change, Kill, MemorySessionStore, RotateError, Rotation, SessionSummary, Swept,
-};
+use crate::store::{Change, Kill, MemorySessionStore, RotateError, Rotation, SessionSummary, Swept};
 use crate::testing::{at, identity, policy, secrets};
 use crate::value::Value;
 
@@ -91,7 +89,13 @@ impl SessionStore for WatchedStore {
         self.inner.update(key, realm, name, change, now).await
     }
 
-    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError> {
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        usage: Usage,
+        now: Timestamp,
+    ) -> Result<(), TouchError> {
         self.note(true)?;
         self.inner.touch(key, realm, usage, now).await
     }
@@ -136,7 +140,10 @@ pub(super) struct Farm {
 
 impl Farm {
     pub(super) fn new() -> Farm {
-        Farm { store: Arc::default(), secrets: secrets() }
+        Farm {
+            store: Arc::default(),
+            secrets: secrets(),
+        }
     }
 
     pub(super) fn wiki(&self, policy: SessionPolicy) -> CookieHandler {
@@ -184,12 +191,17 @@ impl Browser {
 
     pub(super) fn cookie_header(&self) -> String {
         let jar = self.jar.lock().unwrap();
-        jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+        jar.iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 
     /// Another browser with the same cookies: a thief, or a request sent at the same time.
     pub(super) fn copy(&self) -> Browser {
-        Browser { jar: Mutex::new(self.jar.lock().unwrap().clone()) }
+        Browser {
+            jar: Mutex::new(self.jar.lock().unwrap().clone()),
+        }
     }
 
     pub(super) fn plant(&self, name: &str, value: &str) {
@@ -208,8 +220,17 @@ impl Browser {
 
     pub(super) fn open(&self, wiki: &CookieHandler, seconds: u64) -> Session {
         let header = self.cookie_header();
-        let headers: &[&[u8]] = if header.is_empty() { &[] } else { &[header.as_bytes()] };
-        let facts = RequestFacts { cookie_headers: headers, https: false, user_agent: None, now: at(seconds) };
+        let headers: &[&[u8]] = if header.is_empty() {
+            &[]
+        } else {
+            &[header.as_bytes()]
+        };
+        let facts = RequestFacts {
+            cookie_headers: headers,
+            https: false,
+            user_agent: None,
+            now: at(seconds),
+        };
         run(wiki.open(&facts))
     }
 
@@ -221,7 +242,10 @@ impl Browser {
     ) -> Result<Vec<String>, FinishError> {
         let changes = run(wiki.finish(session, outcome))?;
         assert!(changes.len() <= 1, "never two lines of one name");
-        let lines: Vec<String> = changes.iter().map(|change| change.header_value().to_owned()).collect();
+        let lines: Vec<String> = changes
+            .iter()
+            .map(|change| change.header_value().to_owned())
+            .collect();
         lines.iter().for_each(|line| self.obey(line));
         Ok(lines)
     }
@@ -231,26 +255,50 @@ impl Browser {
     }
 
     /// A page view during which `act` happens.
-    pub(super) fn view<T>(&self, wiki: &CookieHandler, seconds: u64, act: impl FnOnce(&mut Session) -> T) -> Answer<T> {
+    pub(super) fn view<T>(
+        &self,
+        wiki: &CookieHandler,
+        seconds: u64,
+        act: impl FnOnce(&mut Session) -> T,
+    ) -> Answer<T> {
         let mut session = self.open(wiki, seconds);
         let seen = act(&mut session);
-        Answer { seen, cookies: self.finish(wiki, session, seconds) }
+        Answer {
+            seen,
+            cookies: self.finish(wiki, session, seconds),
+        }
     }
 
     /// A POST during which `act` happens, answered by a redirect.
-    pub(super) fn post<T>(&self, wiki: &CookieHandler, seconds: u64, act: impl FnOnce(&mut Session) -> T) -> Answer<T> {
+    pub(super) fn post<T>(
+        &self,
+        wiki: &CookieHandler,
+        seconds: u64,
+        act: impl FnOnce(&mut Session) -> T,
+    ) -> Answer<T> {
         let mut session = self.open(wiki, seconds);
         let seen = act(&mut session);
-        let outcome = Outcome { offer_pending: false, ..page_view(seconds) };
-        Answer { seen, cookies: self.try_finish(wiki, session, &outcome).unwrap() }
+        let outcome = Outcome {
+            offer_pending: false,
+            ..page_view(seconds)
+        };
+        Answer {
+            seen,
+            cookies: self.try_finish(wiki, session, &outcome).unwrap(),
+        }
     }
 
     pub(super) fn log_in(&self, wiki: &CookieHandler, user: &str, seconds: u64) -> Answer<()> {
-        self.post(wiki, seconds, |session| session.log_in(identity(user, at(seconds)), Remember::No))
+        self.post(wiki, seconds, |session| {
+            session.log_in(identity(user, at(seconds)), Remember::No)
+        })
     }
 
     pub(super) fn user(&self, wiki: &CookieHandler, seconds: u64) -> Option<String> {
-        self.view(wiki, seconds, |session| session.identity().map(|identity| identity.user_id.clone())).seen
+        self.view(wiki, seconds, |session| {
+            session.identity().map(|identity| identity.user_id.clone())
+        })
+        .seen
     }
 
     /// The sample macro of the help page.
@@ -274,5 +322,10 @@ pub(super) const NOT_STORING: &str = "Not storing any state until you send a coo
 
 /// A GET page view answered 200.
 pub(super) fn page_view(seconds: u64) -> Outcome {
-    Outcome { offer_pending: true, discard_writes: false, now: at(seconds), https: false }
+    Outcome {
+        offer_pending: true,
+        discard_writes: false,
+        now: at(seconds),
+        https: false,
+    }
 }

@@ -33,26 +33,43 @@ fn an_id_has_four_fields_with_256_random_bits() {
     let id = IdSigner::new(&secrets(), &realm("a")).issue(now(), &SystemRandomness);
     let fields: Vec<&str> = id.text().split('.').collect();
     assert_eq!(fields.len(), 4);
-    assert_eq!((fields[0], fields[1].len(), fields[2], fields[3].len()), ("v1", 43, "1790000000123", 43));
+    assert_eq!(
+        (fields[0], fields[1].len(), fields[2], fields[3].len()),
+        ("v1", 43, "1790000000123", 43)
+    );
 }
 
 #[test]
 fn two_ids_of_one_moment_differ() {
     let signer = IdSigner::new(&secrets(), &realm("a"));
-    assert_ne!(signer.issue(now(), &SystemRandomness), signer.issue(now(), &SystemRandomness));
+    assert_ne!(
+        signer.issue(now(), &SystemRandomness),
+        signer.issue(now(), &SystemRandomness)
+    );
 }
 
 #[test]
 fn an_id_of_another_realm_or_secret_does_not_verify() {
     let secrets_of_farm = secrets();
     let id = IdSigner::new(&secrets_of_farm, &realm("a")).issue(now(), &SystemRandomness);
-    assert!(IdSigner::new(&secrets_of_farm, &realm("b")).verify(id.text().as_bytes()).is_none());
-    assert!(IdSigner::new(&secrets(), &realm("a")).verify(id.text().as_bytes()).is_none());
+    assert!(
+        IdSigner::new(&secrets_of_farm, &realm("b"))
+            .verify(id.text().as_bytes())
+            .is_none()
+    );
+    assert!(
+        IdSigner::new(&secrets(), &realm("a"))
+            .verify(id.text().as_bytes())
+            .is_none()
+    );
 }
 
 #[test]
 fn after_a_new_secret_is_put_on_top_old_ids_verify_and_new_ids_use_the_new_one() {
-    let (old, new) = (Secrets::generate_line(&SystemRandomness), Secrets::generate_line(&SystemRandomness));
+    let (old, new) = (
+        Secrets::generate_line(&SystemRandomness),
+        Secrets::generate_line(&SystemRandomness),
+    );
     let before = IdSigner::new(&Secrets::parse(&old).unwrap(), &realm("a"));
     let during = IdSigner::new(&Secrets::parse(&format!("{new}\n{old}")).unwrap(), &realm("a"));
     let after = IdSigner::new(&Secrets::parse(&new).unwrap(), &realm("a"));
@@ -79,8 +96,17 @@ fn other_spellings_of_an_id_do_not_verify() {
     let text = id.text();
     let zero = text.replace(".179", ".0179");
     let signed = text.replace(".179", ".+179");
-    let spellings = [format!("{text}="), format!("{text}."), format!(".{text}"), format!(" {text}"),
-        text.to_uppercase(), text.replacen("v1", "v2", 1), text.replacen("v1", "V1", 1), zero, signed];
+    let spellings = [
+        format!("{text}="),
+        format!("{text}."),
+        format!(".{text}"),
+        format!(" {text}"),
+        text.to_uppercase(),
+        text.replacen("v1", "v2", 1),
+        text.replacen("v1", "V1", 1),
+        zero,
+        signed,
+    ];
     for spelling in spellings {
         assert!(signer.verify(spelling.as_bytes()).is_none(), "{spelling}");
     }

@@ -31,7 +31,10 @@ fn a_positive_first_element_is_the_anonymous_lifetime_in_hours() {
 fn fractions_of_hours_count() {
     let lifetimes = pair(0.01, 0.5);
     assert_eq!(lifetimes.anonymous, Some(Duration::from_secs(36)));
-    assert_eq!(login_cookie(&lifetimes, Remember::No), Some(Duration::from_secs(1800)));
+    assert_eq!(
+        login_cookie(&lifetimes, Remember::No),
+        Some(Duration::from_secs(1800))
+    );
 }
 
 #[test]
@@ -43,15 +46,25 @@ fn seconds_are_rounded_down() {
 fn decimal_hours_that_mean_whole_seconds_lose_none() {
     for second in 1..=7200_u32 {
         let hours = f64::from(second) / 3600.0;
-        assert_eq!(pair(hours, 1.0).anonymous, Some(Duration::from_secs(second.into())), "{hours}");
+        assert_eq!(
+            pair(hours, 1.0).anonymous,
+            Some(Duration::from_secs(second.into())),
+            "{hours}"
+        );
     }
     assert_eq!(pair(0.29, 1.0).anonymous, Some(Duration::from_secs(1044)));
 }
 
 #[test]
 fn a_negative_anonymous_lifetime_is_an_error() {
-    assert_eq!(Lifetimes::from_pair(-1.0, 12.0), Err(LifetimeError::NegativeAnonymous(-1.0)));
-    assert_eq!(Lifetimes::from_scalar(12.0, Some(-0.5)), Err(LifetimeError::NegativeAnonymous(-0.5)));
+    assert_eq!(
+        Lifetimes::from_pair(-1.0, 12.0),
+        Err(LifetimeError::NegativeAnonymous(-1.0))
+    );
+    assert_eq!(
+        Lifetimes::from_scalar(12.0, Some(-0.5)),
+        Err(LifetimeError::NegativeAnonymous(-0.5))
+    );
     assert!(Lifetimes::from_pair(-0.00001, 12.0).is_err());
 }
 
@@ -125,14 +138,20 @@ fn the_scalar_zero_is_forever_without_remember_me() {
 
 #[test]
 fn the_scalar_zero_has_no_absolute_limit_below_400_days() {
-    let lifetime = Lifetimes::from_scalar(0.0, None).unwrap().for_login(Remember::No).unwrap();
+    let lifetime = Lifetimes::from_scalar(0.0, None)
+        .unwrap()
+        .for_login(Remember::No)
+        .unwrap();
     assert_eq!(lifetime.absolute, Some(FOREVER));
 }
 
 #[test]
 fn the_older_anonymous_keys_are_the_first_element() {
     assert_eq!(Lifetimes::from_scalar(12.0, Some(0.5)).unwrap(), pair(0.5, 12.0));
-    assert_eq!(Lifetimes::from_scalar(0.0, Some(2.0)).unwrap().anonymous, Some(2 * HOUR));
+    assert_eq!(
+        Lifetimes::from_scalar(0.0, Some(2.0)).unwrap().anonymous,
+        Some(2 * HOUR)
+    );
 }
 
 #[test]
@@ -145,8 +164,14 @@ fn the_default_absolute_limit_is_the_larger_of_30_days_and_the_lifetime() {
 #[test]
 fn remember_me_is_exempt_from_the_absolute_limit_up_to_400_days() {
     let lifetimes = pair(0.0, 12.0);
-    assert_eq!(lifetimes.for_login(Remember::Yes).unwrap().absolute, Some(FOREVER));
-    assert_eq!(lifetimes.for_login(Remember::No).unwrap().absolute, Some(DEFAULT_ABSOLUTE));
+    assert_eq!(
+        lifetimes.for_login(Remember::Yes).unwrap().absolute,
+        Some(FOREVER)
+    );
+    assert_eq!(
+        lifetimes.for_login(Remember::No).unwrap().absolute,
+        Some(DEFAULT_ABSOLUTE)
+    );
 }
 
 #[test]

@@ -16,7 +16,10 @@ fn values_are_read_as_what_they_are() {
     session.insert("list", vec!["x", "y"]).unwrap();
     assert_eq!(session.get("a"), Some(&Value::Int(1)));
     assert_eq!(session.get_as::<i64>("a"), Ok(Some(1)));
-    assert_eq!(session.get_as::<Vec<String>>("list").unwrap().unwrap(), ["x", "y"]);
+    assert_eq!(
+        session.get_as::<Vec<String>>("list").unwrap().unwrap(),
+        ["x", "y"]
+    );
     assert_eq!(session.get_as::<i64>("none"), Ok(None));
     assert_eq!(session.get_as::<String>("a").unwrap_err().key, "a");
 }
@@ -49,7 +52,9 @@ fn a_number_of_another_kind_is_a_change() {
 #[test]
 fn a_list_changed_in_place_is_a_change() {
     let mut session = Session::for_test([("list", Value::from(vec![0]))], None);
-    let Some(Value::List(list)) = session.get_mut("list") else { panic!("a list") };
+    let Some(Value::List(list)) = session.get_mut("list") else {
+        panic!("a list")
+    };
     list.push(Value::Int(1));
     let delta = session.changes();
     assert_eq!(delta.set.get("list"), Some(&Value::from(vec![0, 1])));
@@ -87,14 +92,23 @@ fn pop_set_default_and_pop_item_do_as_a_dict_does() {
 fn keys_and_items_come_in_order() {
     let session = session();
     assert_eq!(session.keys().collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(session.items().map(|(_, value)| value.clone()).collect::<Vec<_>>(), [Value::Int(1), Value::Int(2)]);
+    assert_eq!(
+        session
+            .items()
+            .map(|(_, value)| value.clone())
+            .collect::<Vec<_>>(),
+        [Value::Int(1), Value::Int(2)]
+    );
     assert!(session.contains_key("a") && !session.contains_key("c"));
 }
 
 #[test]
 fn an_update_is_all_or_nothing() {
     let mut session = session();
-    let pairs = [("c".to_owned(), Value::Int(3)), ("user.id".to_owned(), Value::Int(4))];
+    let pairs = [
+        ("c".to_owned(), Value::Int(3)),
+        ("user.id".to_owned(), Value::Int(4)),
+    ];
     assert_eq!(session.update(pairs), Err(WriteError::Reserved("user.id".into())));
     assert!(!session.contains_key("c"));
     let before = session.update([("a".to_owned(), Value::Int(9)), ("c".to_owned(), Value::Int(3))]);
@@ -122,7 +136,10 @@ fn limits_are_errors_and_leave_the_session_as_it_was() {
     }
     assert_eq!(session.insert("one more", 1), Err(WriteError::TooManyKeys));
     assert_eq!(session.len(), MAX_KEYS);
-    assert!(matches!(session.insert("a", u64::MAX), Err(WriteError::NotStorable(_))));
+    assert!(matches!(
+        session.insert("a", u64::MAX),
+        Err(WriteError::NotStorable(_))
+    ));
 }
 
 #[test]
@@ -193,7 +210,10 @@ fn visits_move_to_the_end_and_the_last_one_again_is_none() {
     for page in ["A", "B", "A", "A"] {
         session.visit(TrailEntry::new("w", page), 5);
     }
-    assert_eq!(session.trail(), [TrailEntry::new("w", "B"), TrailEntry::new("w", "A")]);
+    assert_eq!(
+        session.trail(),
+        [TrailEntry::new("w", "B"), TrailEntry::new("w", "A")]
+    );
     assert_eq!(session.changes().visits.len(), 3);
 }
 

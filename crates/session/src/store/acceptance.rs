@@ -5,7 +5,12 @@
 //! runtime each. Stores outside this crate switch the feature `acceptance` on. The claims stand in
 //! acceptance/life.rs (one session at a time), acceptance/ending.rs (kills, rotations, sweeps) and
 //! acceptance/races.rs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a claim fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a claim fails by panicking"
+)]
 #![allow(missing_docs, reason = "the names are the claims")]
 
 use std::future::Future;
@@ -69,7 +74,11 @@ pub(crate) type Store = Arc<dyn SessionStore>;
 
 /// Runs a claim on a runtime of its own.
 pub(crate) fn run<T>(claim: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(claim)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(claim)
 }
 
 /// Runs `task` `count` times at once, each on a thread with a runtime, and gathers the results.
@@ -87,7 +96,10 @@ where
 
 /// A moment `seconds` after the suite's beginning.
 pub(crate) fn at(seconds: u64) -> Timestamp {
-    moment::later(moment::from_millis(1_790_000_000_000), Duration::from_secs(seconds))
+    moment::later(
+        moment::from_millis(1_790_000_000_000),
+        Duration::from_secs(seconds),
+    )
 }
 
 /// The `number`th key, issued at `at(0)`.
@@ -146,15 +158,24 @@ pub(crate) fn user_at(user_id: &str, seconds: u64) -> Record {
 }
 
 pub(crate) fn values(pairs: &[(&str, i64)]) -> Values {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Value::from(*value)))
+        .collect()
 }
 
 pub(crate) fn set(name: &str, value: i64) -> Delta {
-    Delta { set: values(&[(name, value)]), ..Delta::default() }
+    Delta {
+        set: values(&[(name, value)]),
+        ..Delta::default()
+    }
 }
 
 pub(crate) fn used_at(seconds: u64) -> Usage {
-    Usage { seen: at(seconds), cookie_until: None }
+    Usage {
+        seen: at(seconds),
+        cookie_until: None,
+    }
 }
 
 /// The live record under a key.

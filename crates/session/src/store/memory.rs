@@ -54,12 +54,17 @@ impl MemorySessionStore {
     }
 
     fn generation(&self, realm: &Realm, subject: &str) -> Generation {
-        self.generations.get(&(*realm, subject.to_owned())).map(|found| *found).unwrap_or_default()
+        self.generations
+            .get(&(*realm, subject.to_owned()))
+            .map(|found| *found)
+            .unwrap_or_default()
     }
 
     fn was_killed(&self, realm: &Realm, subject: &str, issued: Timestamp) -> bool {
         let kills = [self.generation(realm, subject), self.generation(realm, REALM)];
-        kills.iter().any(|kill| kill.killed_at.is_some_and(|at| issued <= at))
+        kills
+            .iter()
+            .any(|kill| kill.killed_at.is_some_and(|at| issued <= at))
     }
 
     fn is_killed(&self, held: &Held) -> bool {
@@ -176,7 +181,9 @@ impl MemorySessionStore {
     }
 
     fn end_surplus(&self, rotation: &Rotation<'_>, now: Timestamp) {
-        let Some(user_id) = rotation.record.user_id() else { return };
+        let Some(user_id) = rotation.record.user_id() else {
+            return;
+        };
         let realm = &rotation.record.realm;
         let others = self.live_sessions(realm, Some(user_id), now);
         let others = others.iter().filter(|other| other.key != rotation.new);
@@ -188,7 +195,9 @@ impl MemorySessionStore {
 
     /// Removes what stands under a key if it is past its time; otherwise says when to look again.
     fn sweep_slot(&self, hash: &Hash, now: Timestamp) -> (u64, Option<Timestamp>) {
-        let Entry::Occupied(mut slot) = self.slots.entry(*hash) else { return (0, None) };
+        let Entry::Occupied(mut slot) = self.slots.entry(*hash) else {
+            return (0, None);
+        };
         match slot.get() {
             Slot::Tombstone { until, .. } if *until > now => (0, Some(*until)),
             Slot::Tombstone { .. } => {
@@ -205,7 +214,10 @@ impl MemorySessionStore {
                     slot.remove();
                     return (1, None);
                 }
-                slot.insert(Slot::Tombstone { until, ending: Ending::Ended });
+                slot.insert(Slot::Tombstone {
+                    until,
+                    ending: Ending::Ended,
+                });
                 (1, Some(until))
             }
         }
@@ -251,7 +263,13 @@ impl SessionStore for MemorySessionStore {
         self.with_live(key, realm, now, |record| record.change_value(name, change))
     }
 
-    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError> {
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        usage: Usage,
+        now: Timestamp,
+    ) -> Result<(), TouchError> {
         let used = self.with_live(key, realm, now, |record| {
             record.note_use(usage);
             Ok(())
@@ -271,11 +289,12 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
-        self.insert_new(&rotation.new, rotation.record, now).map_err(|error| match error {
-            CreateError::Killed => RotateError::Killed,
-            CreateError::Store(error) => RotateError::Store(error),
-            CreateError::Exists | CreateError::Ended(_) => RotateError::Taken,
-        })?;
+        self.insert_new(&rotation.new, rotation.record, now)
+            .map_err(|error| match error {
+                CreateError::Killed => RotateError::Killed,
+                CreateError::Store(error) => RotateError::Store(error),
+                CreateError::Exists | CreateError::Ended(_) => RotateError::Taken,
+            })?;
         if let Some(old) = rotation.old {
             let realm = &rotation.record.realm;
             let buried = self.bury(&old, realm, Ending::Replaced, rotation.old_verifies_until, now);

@@ -32,11 +32,19 @@ impl SqliteSessionStore {
     /// The store in `dir`. Nothing is opened or made before the first use; a missing directory is made
     /// for us alone (0700), the file too (0600).
     pub fn at(dir: &Path) -> SqliteSessionStore {
-        SqliteSessionStore { connections: Connections::to(dir.join(FILE)) }
+        SqliteSessionStore {
+            connections: Connections::to(dir.join(FILE)),
+        }
     }
 
     /// Does something to a live record in one transaction, and writes it back.
-    async fn change<T, F>(&self, key: &StoreKey, realm: &Realm, now: Timestamp, act: F) -> Result<T, MergeError>
+    async fn change<T, F>(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        now: Timestamp,
+        act: F,
+    ) -> Result<T, MergeError>
     where
         T: Send + 'static,
         F: Fn(&mut Record) -> Result<T, MergeError> + Send + 'static,
@@ -62,7 +70,10 @@ impl SqliteSessionStore {
 impl SessionStore for SqliteSessionStore {
     async fn create(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError> {
         let (key, record) = (*key, record.clone());
-        let created = self.connections.write_durably(move |db| statements::insert(db, &key, &record, now)).await?;
+        let created = self
+            .connections
+            .write_durably(move |db| statements::insert(db, &key, &record, now))
+            .await?;
         created.map_err(|refused| match refused {
             Refused::Exists => CreateError::Exists,
             Refused::Ended(ending) => CreateError::Ended(ending),
@@ -92,7 +103,8 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<(), MergeError> {
         let delta = delta.clone();
-        self.change(key, realm, now, move |record| record.apply(&delta, usage)).await
+        self.change(key, realm, now, move |record| record.apply(&delta, usage))
+            .await
     }
 
     async fn update(
@@ -104,10 +116,17 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<Option<Value>, MergeError> {
         let (name, change) = (name.to_owned(), Arc::clone(change));
-        self.change(key, realm, now, move |record| record.change_value(&name, &change)).await
+        self.change(key, realm, now, move |record| record.change_value(&name, &change))
+            .await
     }
 
-    async fn touch(&self, key: &StoreKey, realm: &Realm, usage: Usage, now: Timestamp) -> Result<(), TouchError> {
+    async fn touch(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        usage: Usage,
+        now: Timestamp,
+    ) -> Result<(), TouchError> {
         let (key, realm) = (*key, *realm);
         let job = move |db: &rusqlite::Connection| {
             let mut record = match statements::find(db, &key, &realm, now)? {
@@ -119,7 +138,10 @@ impl SessionStore for SqliteSessionStore {
             statements::write_use(db, &key, &record)?;
             Ok(Ok(()))
         };
-        self.connections.write_quickly(job).await?.map_err(TouchError::Gone)
+        self.connections
+            .write_quickly(job)
+            .await?
+            .map_err(TouchError::Gone)
     }
 
     async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
@@ -140,7 +162,10 @@ impl SessionStore for SqliteSessionStore {
             record: rotation.record.clone(),
             max_sessions: rotation.max_sessions,
         };
-        let rotated = self.connections.write_durably(move |db| statements::rotate(db, &rotation, now)).await?;
+        let rotated = self
+            .connections
+            .write_durably(move |db| statements::rotate(db, &rotation, now))
+            .await?;
         rotated.map_err(|error| match error {
             NotRotated::Gone(ending) => RotateError::Gone(ending),
             NotRotated::Taken => RotateError::Taken,
@@ -178,6 +203,8 @@ impl SessionStore for SqliteSessionStore {
         if self.connections.read(|_| Ok(())).await?.is_none() {
             return Ok(Swept::default());
         }
-        self.connections.write_quickly(move |db| statements::sweep(db, now, budget)).await
+        self.connections
+            .write_quickly(move |db| statements::sweep(db, now, budget))
+            .await
     }
 }

@@ -11,13 +11,23 @@ fn forged_ids_never_reach_the_store_and_are_never_adopted() {
     let farm = Farm::new();
     let wiki = farm.wiki(policy());
     let shaped = format!("v1.{}.1790000000000.{}", "A".repeat(43), "A".repeat(43));
-    for forged in [shaped.as_str(), "", "x", "a/../../b", "v1...", "0123456789abcdef0123456789abcdef01234567"] {
+    for forged in [
+        shaped.as_str(),
+        "",
+        "x",
+        "a/../../b",
+        "v1...",
+        "0123456789abcdef0123456789abcdef01234567",
+    ] {
         let browser = Browser::new();
         browser.plant(NAME, forged);
         let mut session = browser.open(&wiki, 0);
         assert!(session.is_new());
         session.insert("a", 1).unwrap();
-        let outcome = Outcome { offer_pending: false, ..page_view(0) };
+        let outcome = Outcome {
+            offer_pending: false,
+            ..page_view(0)
+        };
         assert!(browser.try_finish(&wiki, session, &outcome).unwrap().is_empty());
     }
     assert_eq!(farm.store.operations(), 0);
@@ -29,10 +39,17 @@ fn a_login_under_a_planted_id_never_makes_that_id_good() {
     let wiki = farm.wiki(policy());
     attacker.macro_text(&wiki, 0);
     attacker.macro_text(&wiki, 1);
-    let victim = { drop(victim); attacker.copy() };
+    let victim = {
+        drop(victim);
+        attacker.copy()
+    };
     victim.log_in(&wiki, "u1", 2);
     assert_eq!(attacker.user(&wiki, 3), None);
-    assert_eq!(attacker.macro_text(&wiki, 4), "Set to value 42", "the attacker got a session of their own");
+    assert_eq!(
+        attacker.macro_text(&wiki, 4),
+        "Set to value 42",
+        "the attacker got a session of their own"
+    );
     assert_eq!(victim.user(&wiki, 5).as_deref(), Some("u1"));
 }
 
@@ -55,7 +72,12 @@ fn garbage_and_dead_twins_never_hide_a_session() {
         format!("\u{e9}={NAME}; {NAME}; ={NAME}=; {ours}"),
     ];
     for header in twins {
-        let facts = RequestFacts { cookie_headers: &[header.as_bytes()], https: false, user_agent: None, now: at(3) };
+        let facts = RequestFacts {
+            cookie_headers: &[header.as_bytes()],
+            https: false,
+            user_agent: None,
+            now: at(3),
+        };
         let session = run(wiki.open(&facts));
         assert_eq!(session.identity().unwrap().user_id, "u1", "{header}");
         assert!(run(wiki.finish(session, &page_view(3))).unwrap().is_empty());
@@ -72,7 +94,12 @@ fn a_header_full_of_our_name_costs_no_more_than_a_few_lookups() {
         visitor.view(&wiki, 0, |_| ());
         header.push_str(&format!("{}; ", visitor.cookie_header()));
     }
-    let facts = RequestFacts { cookie_headers: &[header.as_bytes()], https: false, user_agent: None, now: at(1) };
+    let facts = RequestFacts {
+        cookie_headers: &[header.as_bytes()],
+        https: false,
+        user_agent: None,
+        now: at(1),
+    };
     run(wiki.open(&facts));
     assert_eq!(farm.store.operations(), MAX_CANDIDATES);
 }
@@ -141,7 +168,11 @@ fn pending_ids_from_before_a_kill_of_guests_begin_nothing() {
     let late = browser.copy();
     assert!(late.finish(&wiki, in_flight, 3)[0].contains("Max-Age=0"));
     assert_eq!(browser.macro_text(&wiki, 4), NOT_STORING);
-    assert_eq!(browser.macro_text(&wiki, 5), "Set to value 42", "the fresh pending id is good");
+    assert_eq!(
+        browser.macro_text(&wiki, 5),
+        "Set to value 42",
+        "the fresh pending id is good"
+    );
 }
 
 #[test]
@@ -212,8 +243,11 @@ fn a_login_logout_or_new_id_that_cannot_be_stored_is_told_and_changes_nothing() 
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
     browser.log_in(&wiki, "u1", 0);
-    let switches: [fn(&mut Session); 3] =
-        [|s| s.log_in(identity("u2", at(1)), Remember::No), Session::log_out, Session::rotate];
+    let switches: [fn(&mut Session); 3] = [
+        |s| s.log_in(identity("u2", at(1)), Remember::No),
+        Session::log_out,
+        Session::rotate,
+    ];
     for (number, switch) in switches.iter().enumerate() {
         // Down from the beginning, or only at the end.
         for down_at_open in [true, false] {
@@ -222,8 +256,10 @@ fn a_login_logout_or_new_id_that_cannot_be_stored_is_told_and_changes_nothing() 
             farm.store.unplug(true);
             switch(&mut session);
             let told = browser.try_finish(&wiki, session, &page_view(1));
-            let nothing_to_do = down_at_open && number > 0;
-            assert_eq!(told.is_err(), !nothing_to_do, "{number} {told:?}");
+            assert!(
+                matches!(told, Err(FinishError::NotStored(_))),
+                "{number} {told:?}"
+            );
         }
     }
     farm.store.unplug(false);

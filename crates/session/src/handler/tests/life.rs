@@ -45,15 +45,26 @@ fn the_first_cookie_has_the_anonymous_lifetime() {
     let answer = Browser::new().view(&farm.wiki(policy()), 0, |_| ());
     let line = &answer.cookies[0];
     assert!(line.starts_with("GRANGE_SESSION_ROOT=v1."), "{line}");
-    assert!(line.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"), "{line}");
+    assert!(
+        line.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"),
+        "{line}"
+    );
 }
 
 #[test]
 fn only_a_page_view_offers_a_cookie() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
-    assert!(browser.post(&wiki, 0, |session| session.insert("a", 1).unwrap()).cookies.is_empty());
-    let head = Outcome { discard_writes: true, ..page_view(0) };
+    assert!(
+        browser
+            .post(&wiki, 0, |session| session.insert("a", 1).unwrap())
+            .cookies
+            .is_empty()
+    );
+    let head = Outcome {
+        discard_writes: true,
+        ..page_view(0)
+    };
     let session = browser.open(&wiki, 0);
     assert!(browser.try_finish(&wiki, session, &head).unwrap().is_empty());
 }
@@ -63,12 +74,18 @@ fn nothing_is_stored_before_the_cookie_comes_back_and_something_is_written() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
     browser.view(&wiki, 0, |session| session.insert("dropped", 1).unwrap());
-    let second = browser.view(&wiki, 1, |session| (session.is_new(), session.contains_key("dropped")));
+    let second = browser.view(&wiki, 1, |session| {
+        (session.is_new(), session.contains_key("dropped"))
+    });
     assert_eq!((second.seen, second.cookies.len()), ((false, false), 0));
     assert_eq!(farm.store.writes(), 0);
     browser.view(&wiki, 2, |session| session.insert("kept", 1).unwrap());
     assert_eq!(farm.store.writes(), 1);
-    assert!(browser.view(&wiki, 3, |session| session.contains_key("kept")).seen);
+    assert!(
+        browser
+            .view(&wiki, 3, |session| session.contains_key("kept"))
+            .seen
+    );
 }
 
 #[test]
@@ -93,7 +110,10 @@ fn a_head_request_writes_nothing() {
     let writes = farm.store.writes();
     let mut session = browser.open(&wiki, 2000);
     session.insert("test", 7).unwrap();
-    let head = Outcome { discard_writes: true, ..page_view(2000) };
+    let head = Outcome {
+        discard_writes: true,
+        ..page_view(2000)
+    };
     assert!(browser.try_finish(&wiki, session, &head).unwrap().is_empty());
     assert_eq!(farm.store.writes(), writes);
     assert_eq!(browser.macro_text(&wiki, 2001), "Loaded value 42");
@@ -148,8 +168,12 @@ fn values_that_no_session_can_hold_are_dropped_and_the_page_is_served() {
     let wiki = farm.wiki(policy());
     browser.macro_text(&wiki, 0);
     browser.macro_text(&wiki, 1);
-    browser.view(&wiki, 2, |session| *session.get_mut("test").unwrap() = Value::from("x".repeat(70_000)));
-    browser.view(&wiki, 3, |session| *session.get_mut("test").unwrap() = Value::Float(f64::NAN));
+    browser.view(&wiki, 2, |session| {
+        *session.get_mut("test").unwrap() = Value::from("x".repeat(70_000))
+    });
+    browser.view(&wiki, 3, |session| {
+        *session.get_mut("test").unwrap() = Value::Float(f64::NAN)
+    });
     assert_eq!(browser.macro_text(&wiki, 4), "Loaded value 42");
 }
 
@@ -166,7 +190,11 @@ fn an_idle_session_ends_and_its_cookie_is_replaced_on_a_page_and_removed_elsewhe
             false => browser.post(&wiki, late, |session| session.is_new()),
         };
         assert!(answer.seen);
-        let expected = if replaced { "GRANGE_SESSION_ROOT=v1." } else { "GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;" };
+        let expected = if replaced {
+            "GRANGE_SESSION_ROOT=v1."
+        } else {
+            "GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;"
+        };
         assert!(answer.cookies[0].starts_with(expected), "{:?}", answer.cookies);
     }
 }
@@ -179,7 +207,11 @@ fn a_session_in_use_never_ends_whatever_its_idle_time() {
         browser.macro_text(&wiki, 0);
         browser.macro_text(&wiki, 1);
         for round in 1..20 {
-            assert_eq!(browser.macro_text(&wiki, 1 + round * idle), "Loaded value 42", "{idle}");
+            assert_eq!(
+                browser.macro_text(&wiki, 1 + round * idle),
+                "Loaded value 42",
+                "{idle}"
+            );
         }
     }
 }
@@ -193,7 +225,10 @@ fn a_cookie_is_sent_again_only_when_a_tenth_of_its_age_has_passed() {
     assert!(browser.view(&wiki, 360, |_| ()).cookies.is_empty());
     let header = browser.cookie_header();
     let renewed = browser.view(&wiki, 361, |_| ()).cookies;
-    assert!(renewed[0].starts_with(&header) && renewed[0].contains("Max-Age=3600"), "{renewed:?}");
+    assert!(
+        renewed[0].starts_with(&header) && renewed[0].contains("Max-Age=3600"),
+        "{renewed:?}"
+    );
     assert!(browser.view(&wiki, 362, |_| ()).cookies.is_empty());
 }
 
@@ -222,7 +257,9 @@ fn a_pending_id_is_good_for_the_anonymous_lifetime() {
 #[test]
 fn a_cookie_that_dies_with_the_browser_is_sent_once_and_the_server_still_ends_the_session() {
     let (farm, browser) = (Farm::new(), Browser::new());
-    let wiki = farm.wiki(policy_with(|policy| policy.cookie.until = CookieUntil::BrowserCloses));
+    let wiki = farm.wiki(policy_with(|policy| {
+        policy.cookie.until = CookieUntil::BrowserCloses
+    }));
     let first = browser.view(&wiki, 0, |_| ()).cookies;
     assert!(!first[0].contains("Max-Age"));
     browser.macro_text(&wiki, 1);
@@ -247,10 +284,15 @@ fn the_trail_follows_a_visitor_who_came_back() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
     for (second, page) in ["First", "A", "B", "C", "A"].iter().enumerate() {
-        browser.view(&wiki, second as u64, |session| session.visit(TrailEntry::new("w", *page), 3));
+        browser.view(&wiki, second as u64, |session| {
+            session.visit(TrailEntry::new("w", *page), 3)
+        });
     }
     let trail = browser.view(&wiki, 9, |session| session.trail()).seen;
-    assert_eq!(trail.iter().map(|entry| entry.page.as_str()).collect::<Vec<_>>(), ["B", "C", "A"]);
+    assert_eq!(
+        trail.iter().map(|entry| entry.page.as_str()).collect::<Vec<_>>(),
+        ["B", "C", "A"]
+    );
 }
 
 #[test]
@@ -258,7 +300,9 @@ fn a_view_of_the_same_page_again_writes_nothing() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
     for second in 0..2 {
-        browser.view(&wiki, second, |session| session.visit(TrailEntry::new("w", "A"), 3));
+        browser.view(&wiki, second, |session| {
+            session.visit(TrailEntry::new("w", "A"), 3)
+        });
     }
     let writes = farm.store.writes();
     browser.view(&wiki, 2, |session| session.visit(TrailEntry::new("w", "A"), 3));
@@ -270,8 +314,16 @@ fn https_and_http_have_cookies_of_their_own() {
     let farm = Farm::new();
     let wiki = farm.wiki(policy());
     let browser = Browser::new();
-    let outcome = Outcome { https: true, ..page_view(0) };
-    let facts = RequestFacts { cookie_headers: &[], https: true, user_agent: None, now: at(0) };
+    let outcome = Outcome {
+        https: true,
+        ..page_view(0)
+    };
+    let facts = RequestFacts {
+        cookie_headers: &[],
+        https: true,
+        user_agent: None,
+        now: at(0),
+    };
     let session = run(wiki.open(&facts));
     let lines = browser.try_finish(&wiki, session, &outcome).unwrap();
     assert!(lines[0].starts_with("__Host-GRANGE_SESSION_ROOT=v1.") && lines[0].contains("; Secure; "));

@@ -7,7 +7,11 @@ use crate::identity::Acting;
 use crate::trail::TrailEntry;
 
 fn acting(seconds: u64) -> Acting {
-    Acting { user_id: "u2".into(), since: at(seconds), reason: "help".into() }
+    Acting {
+        user_id: "u2".into(),
+        since: at(seconds),
+        reason: "help".into(),
+    }
 }
 
 /// A guest with a stored session: a value, a language, a trail.
@@ -24,7 +28,11 @@ fn guest(farm: &Farm, wiki: &CookieHandler) -> Browser {
 }
 
 fn keys(browser: &Browser, wiki: &CookieHandler, seconds: u64) -> Vec<String> {
-    browser.view(wiki, seconds, |session| session.keys().map(str::to_owned).collect()).seen
+    browser
+        .view(wiki, seconds, |session| {
+            session.keys().map(str::to_owned).collect()
+        })
+        .seen
 }
 
 #[test]
@@ -34,7 +42,11 @@ fn a_login_gives_a_new_id_and_the_old_one_is_dead_at_once() {
     let browser = guest(&farm, &wiki);
     let thief = browser.copy();
     let answer = browser.log_in(&wiki, "u1", 2);
-    assert!(answer.cookies[0].contains("; Max-Age=43200;"), "{:?}", answer.cookies);
+    assert!(
+        answer.cookies[0].contains("; Max-Age=43200;"),
+        "{:?}",
+        answer.cookies
+    );
     assert_ne!(browser.cookie_header(), thief.cookie_header());
     assert_eq!(browser.user(&wiki, 3).as_deref(), Some("u1"));
     assert!(thief.open(&wiki, 3).is_new());
@@ -88,7 +100,9 @@ fn a_login_ends_a_pending_id_that_was_never_used() {
 fn remember_me_is_400_days_and_survives_30() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
-    let answer = browser.post(&wiki, 0, |session| session.log_in(identity("u1", at(0)), Remember::Yes));
+    let answer = browser.post(&wiki, 0, |session| {
+        session.log_in(identity("u1", at(0)), Remember::Yes)
+    });
     assert!(answer.cookies[0].contains("; Max-Age=34560000;"));
     assert_eq!(farm.sessions(1)[0].remember, Remember::Yes);
     assert_eq!(browser.user(&wiki, 200 * 86_400).as_deref(), Some("u1"));
@@ -100,7 +114,9 @@ fn remember_me_is_400_days_and_survives_30() {
 fn remember_me_is_ignored_where_it_is_not_offered() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(with_lifetimes(0.0, -3.0));
-    let answer = browser.post(&wiki, 0, |session| session.log_in(identity("u1", at(0)), Remember::Yes));
+    let answer = browser.post(&wiki, 0, |session| {
+        session.log_in(identity("u1", at(0)), Remember::Yes)
+    });
     assert!(answer.cookies[0].contains("; Max-Age=10800;"));
     assert_eq!(farm.sessions(1)[0].remember, Remember::No);
 }
@@ -111,7 +127,11 @@ fn the_absolute_limit_ends_a_login_in_daily_use() {
     let wiki = farm.wiki(policy());
     browser.log_in(&wiki, "u1", 0);
     for half_day in 1..60 {
-        assert_eq!(browser.user(&wiki, half_day * 43_200).as_deref(), Some("u1"), "{half_day}");
+        assert_eq!(
+            browser.user(&wiki, half_day * 43_200).as_deref(),
+            Some("u1"),
+            "{half_day}"
+        );
     }
     assert_eq!(browser.user(&wiki, 30 * 86_400), None);
 }
@@ -135,7 +155,11 @@ fn a_logout_removes_the_cookie_and_the_old_id_is_dead() {
     browser.macro_text(&wiki, 1);
     let thief = browser.copy();
     let answer = browser.post(&wiki, 2, Session::log_out);
-    assert!(answer.cookies[0].starts_with("GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;"), "{:?}", answer.cookies);
+    assert!(
+        answer.cookies[0].starts_with("GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;"),
+        "{:?}",
+        answer.cookies
+    );
     assert_eq!(browser.cookie_header(), "");
     assert_eq!(thief.user(&wiki, 3), None);
     assert!(farm.sessions(3).is_empty());
@@ -173,7 +197,9 @@ fn the_trail_is_cleared_at_logout() {
     let wiki = farm.wiki(policy());
     let browser = guest(&farm, &wiki);
     browser.log_in(&wiki, "u1", 2);
-    browser.view(&wiki, 3, |session| session.visit(TrailEntry::new("w", "Private"), 5));
+    browser.view(&wiki, 3, |session| {
+        session.visit(TrailEntry::new("w", "Private"), 5)
+    });
     let answer = browser.post(&wiki, 4, |session| {
         session.log_out();
         session.trail()
@@ -212,7 +238,9 @@ fn a_superuser_acts_in_a_session_of_its_own_and_returns_to_another() {
     assert_eq!(before.user(&wiki, 3), None);
     let during = browser.copy();
     browser.post(&wiki, 4, Session::stop_acting);
-    let seen = browser.view(&wiki, 5, |session| (session.acting().is_none(), session.is_empty()));
+    let seen = browser.view(&wiki, 5, |session| {
+        (session.acting().is_none(), session.is_empty())
+    });
     assert_eq!(seen.seen, (true, true));
     assert_eq!(browser.user(&wiki, 5).as_deref(), Some("u1"));
     assert_eq!(during.user(&wiki, 5), None);
@@ -229,7 +257,9 @@ fn acting_ends_after_an_hour_under_a_new_id_with_an_empty_dict() {
         session.insert("as somebody", 1).unwrap();
     });
     let during = browser.copy();
-    let seen = browser.view(&wiki, 3601, |session| (session.acting().is_none(), session.is_empty()));
+    let seen = browser.view(&wiki, 3601, |session| {
+        (session.acting().is_none(), session.is_empty())
+    });
     assert_eq!((seen.seen, seen.cookies.len()), ((true, true), 1));
     assert_eq!(browser.user(&wiki, 3602).as_deref(), Some("u1"));
     assert_eq!(during.user(&wiki, 3602), None);
@@ -265,7 +295,9 @@ fn a_password_change_keeps_this_session_under_a_new_id_and_generation() {
     browser.log_in(&wiki, "u1", 0);
     let thief = browser.copy();
     browser.post(&wiki, 1, |session| session.rotate_for_generation(1));
-    let seen = browser.view(&wiki, 2, |session| session.identity().cloned().unwrap().account_generation);
+    let seen = browser.view(&wiki, 2, |session| {
+        session.identity().cloned().unwrap().account_generation
+    });
     assert_eq!(seen.seen, 1);
     assert_eq!(thief.user(&wiki, 2), None);
 }
@@ -289,7 +321,10 @@ fn the_oldest_idle_session_beyond_the_limit_is_ended() {
     for (number, browser) in browsers.iter().enumerate() {
         browser.log_in(&wiki, "u1", number as u64);
     }
-    let users: Vec<bool> = browsers.iter().map(|browser| browser.user(&wiki, 9).is_some()).collect();
+    let users: Vec<bool> = browsers
+        .iter()
+        .map(|browser| browser.user(&wiki, 9).is_some())
+        .collect();
     assert_eq!(users, [false, true, true]);
 }
 

@@ -6,7 +6,10 @@ use super::*;
 use crate::identity::Acting;
 
 fn sibling(anonymous: f64, logged_in: f64) -> SessionPolicy {
-    SessionPolicy { wiki: "wiki2".into(), ..with_lifetimes(anonymous, logged_in) }
+    SessionPolicy {
+        wiki: "wiki2".into(),
+        ..with_lifetimes(anonymous, logged_in)
+    }
 }
 
 #[test]
@@ -33,9 +36,16 @@ fn trap_one_a_sibling_with_other_users_is_another_realm_and_touches_nothing() {
     let mut session = browser.open(&two, 1);
     assert!(session.is_new() && session.identity().is_none());
     session.insert("a", 1).unwrap();
-    let offer_none = Outcome { offer_pending: false, ..page_view(1) };
+    let offer_none = Outcome {
+        offer_pending: false,
+        ..page_view(1)
+    };
     assert!(browser.try_finish(&two, session, &offer_none).unwrap().is_empty());
-    assert_eq!(farm.store.operations(), operations, "an id of another realm reached the store");
+    assert_eq!(
+        farm.store.operations(),
+        operations,
+        "an id of another realm reached the store"
+    );
     assert_eq!(browser.user(&one, 2).as_deref(), Some("u1"));
 }
 
@@ -87,10 +97,16 @@ fn trap_five_acting_as_somebody_is_untouched_by_a_sibling() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let (one, two) = (farm.wiki(policy()), farm.wiki(sibling(1.0, 12.0)));
     browser.log_in(&one, "u1", 0);
-    let acting = Acting { user_id: "u2".into(), since: at(1), reason: String::new() };
+    let acting = Acting {
+        user_id: "u2".into(),
+        since: at(1),
+        reason: String::new(),
+    };
     browser.post(&one, 1, |session| session.act_as(acting));
     assert_eq!(browser.user(&two, 2).as_deref(), Some("u1"));
-    let seen = browser.view(&one, 3, |session| session.acting().unwrap().user_id.clone()).seen;
+    let seen = browser
+        .view(&one, 3, |session| session.acting().unwrap().user_id.clone())
+        .seen;
     assert_eq!(seen, "u2");
 }
 
@@ -109,8 +125,16 @@ fn a_login_on_a_sibling_ends_the_guests_session_that_it_does_not_let_in() {
 #[test]
 fn a_siblings_shorter_anonymous_lifetime_takes_no_pending_id_away() {
     let (farm, browser) = (Farm::new(), Browser::new());
-    let (one, two) = (farm.wiki(with_lifetimes(24.0, 12.0)), farm.wiki(sibling(1.0, 12.0)));
+    let (one, two) = (
+        farm.wiki(with_lifetimes(24.0, 12.0)),
+        farm.wiki(sibling(1.0, 12.0)),
+    );
     browser.view(&one, 0, |_| ());
-    assert!(browser.post(&two, 7200, |session| session.is_new()).cookies.is_empty());
+    assert!(
+        browser
+            .post(&two, 7200, |session| session.is_new())
+            .cookies
+            .is_empty()
+    );
     assert_eq!(browser.macro_text(&one, 7201), "Set to value 42");
 }

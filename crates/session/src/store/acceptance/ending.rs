@@ -15,7 +15,10 @@ pub fn a_deleted_session_stays_dead(store: Store) {
         assert!(!store.delete(&key(1), &realm(), at(1)).await.unwrap());
         assert!(is_ended(&store, 1, 1).await);
         let merged = store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await;
-        assert!(matches!(merged, Err(MergeError::Gone(Ending::Ended))), "{merged:?}");
+        assert!(
+            matches!(merged, Err(MergeError::Gone(Ending::Ended))),
+            "{merged:?}"
+        );
         assert!(store.touch(&key(1), &realm(), used_at(1), at(1)).await.is_err());
         assert!(is_ended(&store, 1, 2).await);
     });
@@ -35,16 +38,25 @@ pub fn an_ended_key_can_never_begin_a_session(store: Store) {
         store.create(&key(2), &guest_at(0), at(0)).await.unwrap();
         store.delete(&key(1), &realm(), at(1)).await.unwrap();
         let again = store.create(&key(1), &guest_at(1), at(1)).await;
-        assert!(matches!(again, Err(CreateError::Ended(Ending::Ended))), "{again:?}");
+        assert!(
+            matches!(again, Err(CreateError::Ended(Ending::Ended))),
+            "{again:?}"
+        );
         let expired = store.create(&key(2), &guest_at(2 * IDLE), at(2 * IDLE)).await;
-        assert!(matches!(expired, Err(CreateError::Ended(Ending::Ended))), "{expired:?}");
+        assert!(
+            matches!(expired, Err(CreateError::Ended(Ending::Ended))),
+            "{expired:?}"
+        );
     });
 }
 
 pub fn a_kill_of_a_user_ends_that_users_sessions_and_counts_them(store: Store) {
     run(async {
         for (number, user) in [(1, "u1"), (2, "u1"), (3, "u2")] {
-            store.create(&key(number), &user_at(user, 0), at(0)).await.unwrap();
+            store
+                .create(&key(number), &user_at(user, 0), at(0))
+                .await
+                .unwrap();
         }
         store.create(&key(4), &guest_at(0), at(0)).await.unwrap();
         assert_eq!(store.kill(&realm(), Kill::User("u1"), at(1)).await.unwrap(), 2);
@@ -57,12 +69,21 @@ pub fn a_kill_of_guests_spares_users(store: Store) {
     run(async {
         // A user may be called like the guests' name without being one.
         for (number, user) in [(1, "guests"), (2, "realm")] {
-            store.create(&key(number), &user_at(user, 0), at(0)).await.unwrap();
+            store
+                .create(&key(number), &user_at(user, 0), at(0))
+                .await
+                .unwrap();
         }
         store.create(&key(3), &guest_at(0), at(0)).await.unwrap();
-        assert_eq!(store.kill(&realm(), Kill::User(GUEST_USER), at(1)).await.unwrap(), 1);
+        assert_eq!(
+            store.kill(&realm(), Kill::User(GUEST_USER), at(1)).await.unwrap(),
+            1
+        );
         assert!(is_ended(&store, 3, 1).await);
-        store.create(&key_issued(4, at(2)), &guest_at(2), at(2)).await.unwrap();
+        store
+            .create(&key_issued(4, at(2)), &guest_at(2), at(2))
+            .await
+            .unwrap();
         assert_eq!(store.kill(&realm(), Kill::Guests, at(3)).await.unwrap(), 1);
         assert!(live(&store, &key(1), 4).await.is_some() && live(&store, &key(2), 4).await.is_some());
     });
@@ -90,8 +111,14 @@ pub fn a_kill_counts_each_session_once(store: Store) {
         assert_eq!(store.kill(&realm(), Kill::User("u1"), at(1)).await.unwrap(), 0);
         assert_eq!(store.kill(&realm(), Kill::Everyone, at(1)).await.unwrap(), 1);
         // What ended by itself is not counted either.
-        store.create(&key_issued(3, at(2)), &guest_at(2), at(2)).await.unwrap();
-        assert_eq!(store.kill(&realm(), Kill::Everyone, at(2 * IDLE)).await.unwrap(), 0);
+        store
+            .create(&key_issued(3, at(2)), &guest_at(2), at(2))
+            .await
+            .unwrap();
+        assert_eq!(
+            store.kill(&realm(), Kill::Everyone, at(2 * IDLE)).await.unwrap(),
+            0
+        );
     });
 }
 
@@ -100,8 +127,14 @@ pub fn sessions_begun_after_a_kill_live(store: Store) {
         for whom in [Kill::User("u1"), Kill::Guests, Kill::Everyone] {
             store.kill(&realm(), whom, at(5)).await.unwrap();
         }
-        store.create(&key_issued(1, at(6)), &user_at("u1", 6), at(6)).await.unwrap();
-        store.create(&key_issued(2, at(6)), &guest_at(6), at(6)).await.unwrap();
+        store
+            .create(&key_issued(1, at(6)), &user_at("u1", 6), at(6))
+            .await
+            .unwrap();
+        store
+            .create(&key_issued(2, at(6)), &guest_at(6), at(6))
+            .await
+            .unwrap();
         assert!(live(&store, &key(1), 7).await.is_some() && live(&store, &key(2), 7).await.is_some());
     });
 }
@@ -111,13 +144,22 @@ pub fn pending_ids_issued_before_a_kill_begin_nothing(store: Store) {
         store.kill(&realm(), Kill::Guests, at(5)).await.unwrap();
         for (number, issued) in [(1, at(0)), (2, at(5))] {
             let pending = key_issued(number, issued);
-            assert_eq!(store.load(&pending, &realm(), at(6)).await.unwrap(), Loaded::Ended);
+            assert_eq!(
+                store.load(&pending, &realm(), at(6)).await.unwrap(),
+                Loaded::Ended
+            );
             let begun = store.create(&pending, &guest_at(6), at(6)).await;
             assert!(matches!(begun, Err(CreateError::Killed)), "{begun:?}");
         }
         let later = key_issued(3, at(6));
-        assert_eq!(store.load(&later, &realm(), at(6)).await.unwrap(), Loaded::Missing);
-        assert_eq!(store.load(&key(1), &other_realm(), at(6)).await.unwrap(), Loaded::Missing);
+        assert_eq!(
+            store.load(&later, &realm(), at(6)).await.unwrap(),
+            Loaded::Missing
+        );
+        assert_eq!(
+            store.load(&key(1), &other_realm(), at(6)).await.unwrap(),
+            Loaded::Missing
+        );
     });
 }
 
@@ -125,9 +167,14 @@ pub fn a_login_begun_before_a_kill_is_refused(store: Store) {
     run(async {
         store.kill(&realm(), Kill::User("u1"), at(5)).await.unwrap();
         let record = user_at("u1", 5);
-        let refused = store.rotate(rotation(None, key_issued(1, at(5)), &record), at(5)).await;
+        let refused = store
+            .rotate(rotation(None, key_issued(1, at(5)), &record), at(5))
+            .await;
         assert!(matches!(refused, Err(RotateError::Killed)), "{refused:?}");
-        store.rotate(rotation(None, key_issued(2, at(6)), &record), at(6)).await.unwrap();
+        store
+            .rotate(rotation(None, key_issued(2, at(6)), &record), at(6))
+            .await
+            .unwrap();
     });
 }
 
@@ -135,27 +182,44 @@ pub fn a_rotation_ends_the_old_and_begins_the_new(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         let record = user_at("u1", 1);
-        store.rotate(rotation(Some(key(1)), key(2), &record), at(1)).await.unwrap();
+        store
+            .rotate(rotation(Some(key(1)), key(2), &record), at(1))
+            .await
+            .unwrap();
         assert_eq!(live(&store, &key(2), 1).await.unwrap().user_id(), Some("u1"));
         assert!(is_ended(&store, 1, 1).await);
         let merged = store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await;
-        assert!(matches!(merged, Err(MergeError::Gone(Ending::Replaced))), "{merged:?}");
+        assert!(
+            matches!(merged, Err(MergeError::Gone(Ending::Replaced))),
+            "{merged:?}"
+        );
         let begun = store.create(&key(1), &guest_at(1), at(1)).await;
-        assert!(matches!(begun, Err(CreateError::Ended(Ending::Replaced))), "{begun:?}");
+        assert!(
+            matches!(begun, Err(CreateError::Ended(Ending::Replaced))),
+            "{begun:?}"
+        );
     });
 }
 
 pub fn a_rotation_of_what_has_ended_is_refused(store: Store) {
     run(async {
         for number in [1, 2, 3] {
-            store.create(&key(number), &user_at("u1", 0), at(0)).await.unwrap();
+            store
+                .create(&key(number), &user_at("u1", 0), at(0))
+                .await
+                .unwrap();
         }
         let record = user_at("u1", 1);
         store.delete(&key(1), &realm(), at(1)).await.unwrap();
-        store.rotate(rotation(Some(key(2)), key(20), &record), at(1)).await.unwrap();
+        store
+            .rotate(rotation(Some(key(2)), key(20), &record), at(1))
+            .await
+            .unwrap();
         let expired = at(2 * IDLE);
         for (old, now) in [(1, at(1)), (2, at(1)), (3, expired), (9, at(1))] {
-            let refused = store.rotate(rotation(Some(key(old)), key(30 + old), &record), now).await;
+            let refused = store
+                .rotate(rotation(Some(key(old)), key(30 + old), &record), now)
+                .await;
             assert!(matches!(refused, Err(RotateError::Gone(_))), "{old}: {refused:?}");
             assert_eq!(live(&store, &key(30 + old), 1).await, None);
         }
@@ -167,7 +231,10 @@ pub fn a_login_needs_no_old_record(store: Store) {
         store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
         store.delete(&key(1), &realm(), at(1)).await.unwrap();
         let record = user_at("u1", 1);
-        let login = Rotation { old_record: OldRecord::MayBeGone, ..rotation(Some(key(1)), key(2), &record) };
+        let login = Rotation {
+            old_record: OldRecord::MayBeGone,
+            ..rotation(Some(key(1)), key(2), &record)
+        };
         store.rotate(login, at(1)).await.unwrap();
         assert!(live(&store, &key(2), 1).await.is_some() && is_ended(&store, 1, 1).await);
     });
@@ -176,11 +243,17 @@ pub fn a_login_needs_no_old_record(store: Store) {
 pub fn a_login_ends_a_pending_id(store: Store) {
     run(async {
         let record = user_at("u1", 1);
-        let login = Rotation { old_record: OldRecord::MayBeGone, ..rotation(Some(key(1)), key(2), &record) };
+        let login = Rotation {
+            old_record: OldRecord::MayBeGone,
+            ..rotation(Some(key(1)), key(2), &record)
+        };
         store.rotate(login, at(1)).await.unwrap();
         assert!(is_ended(&store, 1, 1).await);
         let begun = store.create(&key(1), &guest_at(1), at(1)).await;
-        assert!(matches!(begun, Err(CreateError::Ended(Ending::Replaced))), "{begun:?}");
+        assert!(
+            matches!(begun, Err(CreateError::Ended(Ending::Replaced))),
+            "{begun:?}"
+        );
         while store.sweep(at(2 * IDLE - 1), 100).await.unwrap().more {}
         assert!(is_ended(&store, 1, 2 * IDLE - 1).await);
     });
@@ -194,7 +267,9 @@ pub fn a_rotation_never_takes_a_used_key(store: Store) {
         store.delete(&key(3), &realm(), at(1)).await.unwrap();
         let record = user_at("u1", 1);
         for taken in [2, 3] {
-            let refused = store.rotate(rotation(Some(key(1)), key(taken), &record), at(1)).await;
+            let refused = store
+                .rotate(rotation(Some(key(1)), key(taken), &record), at(1))
+                .await;
             assert!(matches!(refused, Err(RotateError::Taken)), "{refused:?}");
         }
         assert!(live(&store, &key(1), 1).await.is_some());
@@ -205,12 +280,21 @@ pub fn a_rotation_never_takes_a_used_key(store: Store) {
 pub fn the_longest_unused_session_beyond_the_limit_is_ended(store: Store) {
     run(async {
         for number in 1..=3 {
-            store.create(&key(number), &user_at("u1", u64::from(number)), at(3)).await.unwrap();
+            store
+                .create(&key(number), &user_at("u1", u64::from(number)), at(3))
+                .await
+                .unwrap();
         }
         store.create(&key(4), &user_at("u2", 0), at(3)).await.unwrap();
-        store.touch(&key(1), &realm(), used_at(600), at(600)).await.unwrap();
+        store
+            .touch(&key(1), &realm(), used_at(600), at(600))
+            .await
+            .unwrap();
         let record = user_at("u1", 700);
-        let login = Rotation { max_sessions: 2, ..rotation(None, key_issued(5, at(700)), &record) };
+        let login = Rotation {
+            max_sessions: 2,
+            ..rotation(None, key_issued(5, at(700)), &record)
+        };
         store.rotate(login, at(700)).await.unwrap();
         assert!(is_ended(&store, 2, 700).await && is_ended(&store, 3, 700).await);
         for lives in [1, 4, 5] {
@@ -222,18 +306,33 @@ pub fn the_longest_unused_session_beyond_the_limit_is_ended(store: Store) {
 pub fn a_list_shows_live_sessions_latest_first(store: Store) {
     run(async {
         store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
-        store.create(&key_issued(2, at(10)), &user_at("u1", 10), at(10)).await.unwrap();
+        store
+            .create(&key_issued(2, at(10)), &user_at("u1", 10), at(10))
+            .await
+            .unwrap();
         store.create(&key(3), &user_at("u2", 0), at(0)).await.unwrap();
         store.create(&key(4), &guest_at(5), at(5)).await.unwrap();
         store.create(&key(5), &user_at("u1", 0), at(0)).await.unwrap();
         store.delete(&key(5), &realm(), at(1)).await.unwrap();
         let mine = store.list(&realm(), Some("u1"), at(20)).await.unwrap();
-        assert_eq!(mine.iter().map(|s| s.key).collect::<Vec<_>>(), [key_issued(2, at(10)), key(1)]);
+        assert_eq!(
+            mine.iter().map(|s| s.key).collect::<Vec<_>>(),
+            [key_issued(2, at(10)), key(1)]
+        );
         let first = mine.first().unwrap();
-        assert_eq!((first.user_id.as_deref(), first.wiki.as_str()), (Some("u1"), "wiki1"));
-        assert_eq!((first.created, first.last_seen, first.browser.as_str()), (at(10), at(10), "Firefox"));
+        assert_eq!(
+            (first.user_id.as_deref(), first.wiki.as_str()),
+            (Some("u1"), "wiki1")
+        );
+        assert_eq!(
+            (first.created, first.last_seen, first.browser.as_str()),
+            (at(10), at(10), "Firefox")
+        );
         let all = store.list(&realm(), None, at(20)).await.unwrap();
-        assert_eq!(all.iter().map(|s| s.last_seen).collect::<Vec<_>>(), [at(10), at(5), at(0), at(0)]);
+        assert_eq!(
+            all.iter().map(|s| s.last_seen).collect::<Vec<_>>(),
+            [at(10), at(5), at(0), at(0)]
+        );
         assert!(store.list(&other_realm(), None, at(20)).await.unwrap().is_empty());
         store.kill(&realm(), Kill::Everyone, at(30)).await.unwrap();
         assert!(store.list(&realm(), None, at(31)).await.unwrap().is_empty());
@@ -242,7 +341,10 @@ pub fn a_list_shows_live_sessions_latest_first(store: Store) {
 
 /// A record whose id verifies no longer than it lives.
 fn short_lived() -> Record {
-    Record { verifies_until: at(0), ..guest_at(0) }
+    Record {
+        verifies_until: at(0),
+        ..guest_at(0)
+    }
 }
 
 pub fn a_sweep_waits_an_hour_after_the_end(store: Store) {
@@ -251,7 +353,10 @@ pub fn a_sweep_waits_an_hour_after_the_end(store: Store) {
         let end = IDLE + 300;
         assert_eq!(store.sweep(at(end + 3599), 10).await.unwrap(), Swept::default());
         assert_eq!(store.sweep(at(end + 3600), 10).await.unwrap().removed, 1);
-        assert_eq!(store.load(&key(1), &realm(), at(end + 3600)).await.unwrap(), Loaded::Missing);
+        assert_eq!(
+            store.load(&key(1), &realm(), at(end + 3600)).await.unwrap(),
+            Loaded::Missing
+        );
     });
 }
 
@@ -279,8 +384,20 @@ pub fn a_sweep_obeys_its_budget(store: Store) {
             store.create(&key(number), &short_lived(), at(0)).await.unwrap();
         }
         let late = at(10 * IDLE);
-        assert_eq!(store.sweep(late, 2).await.unwrap(), Swept { removed: 2, more: true });
-        assert_eq!(store.sweep(late, 2).await.unwrap(), Swept { removed: 2, more: true });
+        assert_eq!(
+            store.sweep(late, 2).await.unwrap(),
+            Swept {
+                removed: 2,
+                more: true
+            }
+        );
+        assert_eq!(
+            store.sweep(late, 2).await.unwrap(),
+            Swept {
+                removed: 2,
+                more: true
+            }
+        );
         let last = store.sweep(late, 2).await.unwrap();
         assert_eq!((last.removed, last.more), (1, false));
         assert_eq!(store.sweep(late, 2).await.unwrap(), Swept::default());
@@ -289,25 +406,40 @@ pub fn a_sweep_obeys_its_budget(store: Store) {
 
 pub fn a_swept_session_cannot_come_back_while_its_id_verifies(store: Store) {
     run(async {
-        let record = Record { verifies_until: at(10 * IDLE), ..guest_at(0) };
+        let record = Record {
+            verifies_until: at(10 * IDLE),
+            ..guest_at(0)
+        };
         store.create(&key(1), &record, at(0)).await.unwrap();
         store.create(&key(2), &record, at(0)).await.unwrap();
         store.delete(&key(2), &realm(), at(1)).await.unwrap();
         while store.sweep(at(10 * IDLE - 1), 100).await.unwrap().more {}
         assert!(is_ended(&store, 1, 10 * IDLE - 1).await && is_ended(&store, 2, 10 * IDLE - 1).await);
         while store.sweep(at(10 * IDLE), 100).await.unwrap().more {}
-        assert_eq!(store.load(&key(1), &realm(), at(10 * IDLE)).await.unwrap(), Loaded::Missing);
-        assert_eq!(store.load(&key(2), &realm(), at(10 * IDLE)).await.unwrap(), Loaded::Missing);
+        assert_eq!(
+            store.load(&key(1), &realm(), at(10 * IDLE)).await.unwrap(),
+            Loaded::Missing
+        );
+        assert_eq!(
+            store.load(&key(2), &realm(), at(10 * IDLE)).await.unwrap(),
+            Loaded::Missing
+        );
     });
 }
 
 pub fn a_sweep_spares_what_lives(store: Store) {
     run(async {
         store.create(&key(1), &short_lived(), at(0)).await.unwrap();
-        store.touch(&key(1), &realm(), used_at(IDLE), at(IDLE)).await.unwrap();
+        store
+            .touch(&key(1), &realm(), used_at(IDLE), at(IDLE))
+            .await
+            .unwrap();
         let late = IDLE + 300 + 3600;
         assert_eq!(store.sweep(at(late), 10).await.unwrap().removed, 0);
-        store.touch(&key(1), &realm(), used_at(2 * IDLE), at(2 * IDLE)).await.unwrap();
+        store
+            .touch(&key(1), &realm(), used_at(2 * IDLE), at(2 * IDLE))
+            .await
+            .unwrap();
         assert!(live(&store, &key(1), 3 * IDLE).await.is_some());
     });
 }

@@ -17,7 +17,10 @@ pub fn a_created_record_is_loaded_as_it_was(store: Store) {
 
 pub fn a_missing_key_is_missing(store: Store) {
     run(async {
-        assert_eq!(store.load(&key(1), &realm(), at(0)).await.unwrap(), Loaded::Missing);
+        assert_eq!(
+            store.load(&key(1), &realm(), at(0)).await.unwrap(),
+            Loaded::Missing
+        );
     });
 }
 
@@ -33,9 +36,15 @@ pub fn creating_must_not_find(store: Store) {
 pub fn merging_and_touching_must_find(store: Store) {
     run(async {
         let merged = store.merge(&key(1), &realm(), &set("a", 1), None, at(0)).await;
-        assert!(matches!(merged, Err(MergeError::Gone(Ending::Ended))), "{merged:?}");
+        assert!(
+            matches!(merged, Err(MergeError::Gone(Ending::Ended))),
+            "{merged:?}"
+        );
         let touched = store.touch(&key(1), &realm(), used_at(0), at(0)).await;
-        assert!(matches!(touched, Err(TouchError::Gone(Ending::Ended))), "{touched:?}");
+        assert!(
+            matches!(touched, Err(TouchError::Gone(Ending::Ended))),
+            "{touched:?}"
+        );
         let updated = store.update(&key(1), &realm(), "a", &increment(), at(0)).await;
         assert!(matches!(updated, Err(MergeError::Gone(_))), "{updated:?}");
         assert_eq!(live(&store, &key(1), 0).await, None);
@@ -46,14 +55,30 @@ pub fn a_record_of_another_realm_is_never_accepted(store: Store) {
     run(async {
         store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
         let other = other_realm();
-        assert!(!matches!(store.load(&key(1), &other, at(1)).await.unwrap(), Loaded::Live(_)));
-        assert!(store.merge(&key(1), &other, &set("a", 1), None, at(1)).await.is_err());
+        assert!(!matches!(
+            store.load(&key(1), &other, at(1)).await.unwrap(),
+            Loaded::Live(_)
+        ));
+        assert!(
+            store
+                .merge(&key(1), &other, &set("a", 1), None, at(1))
+                .await
+                .is_err()
+        );
         assert!(store.touch(&key(1), &other, used_at(1), at(1)).await.is_err());
         assert!(!store.delete(&key(1), &other, at(1)).await.unwrap());
         let mut stolen = user_at("u1", 1);
         stolen.realm = other;
-        assert!(store.rotate(rotation(Some(key(1)), key(2), &stolen), at(1)).await.is_err());
-        let login = Rotation { old_record: OldRecord::MayBeGone, ..rotation(Some(key(1)), key(3), &stolen) };
+        assert!(
+            store
+                .rotate(rotation(Some(key(1)), key(2), &stolen), at(1))
+                .await
+                .is_err()
+        );
+        let login = Rotation {
+            old_record: OldRecord::MayBeGone,
+            ..rotation(Some(key(1)), key(3), &stolen)
+        };
         store.rotate(login, at(1)).await.unwrap();
         // The session of the first realm is as it was.
         let record = live(&store, &key(1), 2).await.unwrap();
@@ -68,7 +93,10 @@ pub fn a_merge_changes_its_keys_and_no_others(store: Store) {
         store.create(&key(1), &record, at(0)).await.unwrap();
         let delta = Delta::between(&values(&[("a", 1), ("b", 2)]), &values(&[("a", 9)]));
         store.merge(&key(1), &realm(), &delta, None, at(1)).await.unwrap();
-        assert_eq!(*live(&store, &key(1), 2).await.unwrap().values, values(&[("a", 9), ("c", 3)]));
+        assert_eq!(
+            *live(&store, &key(1), 2).await.unwrap().values,
+            values(&[("a", 9), ("c", 3)])
+        );
     });
 }
 
@@ -81,8 +109,13 @@ pub fn a_merge_beyond_a_limit_changes_nothing(store: Store) {
             ..Delta::default()
         };
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
-        store.merge(&key(1), &realm(), &big("a"), None, at(1)).await.unwrap();
-        let refused = store.merge(&key(1), &realm(), &big("b"), Some(used_at(500)), at(500)).await;
+        store
+            .merge(&key(1), &realm(), &big("a"), None, at(1))
+            .await
+            .unwrap();
+        let refused = store
+            .merge(&key(1), &realm(), &big("b"), Some(used_at(500)), at(500))
+            .await;
         assert!(matches!(refused, Err(MergeError::Limit(_))), "{refused:?}");
         let record = live(&store, &key(1), 2).await.unwrap();
         assert_eq!(record.values.keys().collect::<Vec<_>>(), ["a"]);
@@ -95,10 +128,20 @@ pub fn visits_are_added_to_the_trail_that_is_stored(store: Store) {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         for page in ["A", "B", "C", "A"] {
             let visits = vec![TrailEntry::new("w", page)];
-            let delta = Delta { visits, trail_size: 2, ..Delta::default() };
+            let delta = Delta {
+                visits,
+                trail_size: 2,
+                ..Delta::default()
+            };
             store.merge(&key(1), &realm(), &delta, None, at(1)).await.unwrap();
         }
-        let pages = live(&store, &key(1), 2).await.unwrap().trail.iter().map(|e| e.page.clone()).collect::<Vec<_>>();
+        let pages = live(&store, &key(1), 2)
+            .await
+            .unwrap()
+            .trail
+            .iter()
+            .map(|e| e.page.clone())
+            .collect::<Vec<_>>();
         assert_eq!(pages, ["C", "A"]);
     });
 }
@@ -115,10 +158,16 @@ pub fn an_update_sees_the_stored_value(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         for expected in 1..=3_i64 {
-            let value = store.update(&key(1), &realm(), "hits", &increment(), at(1)).await.unwrap();
+            let value = store
+                .update(&key(1), &realm(), "hits", &increment(), at(1))
+                .await
+                .unwrap();
             assert_eq!(value, Some(Value::Int(expected)));
         }
-        assert_eq!(*live(&store, &key(1), 2).await.unwrap().values, values(&[("hits", 3)]));
+        assert_eq!(
+            *live(&store, &key(1), 2).await.unwrap().values,
+            values(&[("hits", 3)])
+        );
     });
 }
 
@@ -128,9 +177,20 @@ pub fn an_update_can_take_a_value_out_and_never_a_reserved_one(store: Store) {
         record.values = Arc::new(values(&[("a", 1)]));
         store.create(&key(1), &record, at(0)).await.unwrap();
         let nothing: Change = Arc::new(|_| None);
-        assert_eq!(store.update(&key(1), &realm(), "a", &nothing, at(1)).await.unwrap(), None);
-        let refused = store.update(&key(1), &realm(), "user.id", &increment(), at(1)).await;
-        assert!(matches!(refused, Err(MergeError::Limit(WriteError::Reserved(_)))), "{refused:?}");
+        assert_eq!(
+            store
+                .update(&key(1), &realm(), "a", &nothing, at(1))
+                .await
+                .unwrap(),
+            None
+        );
+        let refused = store
+            .update(&key(1), &realm(), "user.id", &increment(), at(1))
+            .await;
+        assert!(
+            matches!(refused, Err(MergeError::Limit(WriteError::Reserved(_)))),
+            "{refused:?}"
+        );
         assert!(live(&store, &key(1), 2).await.unwrap().values.is_empty());
     });
 }
@@ -138,21 +198,36 @@ pub fn an_update_can_take_a_value_out_and_never_a_reserved_one(store: Store) {
 pub fn a_touch_writes_no_values(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
-        store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.unwrap();
-        let usage = Usage { seen: at(400), cookie_until: Some(at(400 + IDLE)) };
+        store
+            .merge(&key(1), &realm(), &set("a", 1), None, at(1))
+            .await
+            .unwrap();
+        let usage = Usage {
+            seen: at(400),
+            cookie_until: Some(at(400 + IDLE)),
+        };
         store.touch(&key(1), &realm(), usage, at(400)).await.unwrap();
         let record = live(&store, &key(1), 401).await.unwrap();
         assert_eq!(*record.values, values(&[("a", 1)]));
-        assert_eq!((record.seen, record.cookie_until), (at(400), Some(at(400 + IDLE))));
+        assert_eq!(
+            (record.seen, record.cookie_until),
+            (at(400), Some(at(400 + IDLE)))
+        );
     });
 }
 
 pub fn an_older_use_changes_nothing(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
-        let late = Usage { seen: at(900), cookie_until: Some(at(9000)) };
+        let late = Usage {
+            seen: at(900),
+            cookie_until: Some(at(9000)),
+        };
         store.touch(&key(1), &realm(), late, at(900)).await.unwrap();
-        let early = Usage { seen: at(300), cookie_until: Some(at(3000)) };
+        let early = Usage {
+            seen: at(300),
+            cookie_until: Some(at(3000)),
+        };
         store.touch(&key(1), &realm(), early, at(900)).await.unwrap();
         let record = live(&store, &key(1), 901).await.unwrap();
         assert_eq!((record.seen, record.cookie_until), (at(900), Some(at(9000))));
@@ -162,7 +237,10 @@ pub fn an_older_use_changes_nothing(store: Store) {
 pub fn a_merge_writes_a_use_down(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
-        store.merge(&key(1), &realm(), &set("a", 1), Some(used_at(3000)), at(3000)).await.unwrap();
+        store
+            .merge(&key(1), &realm(), &set("a", 1), Some(used_at(3000)), at(3000))
+            .await
+            .unwrap();
         assert!(live(&store, &key(1), 3000 + IDLE).await.is_some());
     });
 }
@@ -172,10 +250,23 @@ pub fn idleness_ends_a_session(store: Store) {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         // Never earlier than the idle time after a request that came just before the next touch was due.
         assert!(live(&store, &key(1), IDLE + 299).await.is_some());
-        assert_eq!(store.load(&key(1), &realm(), at(IDLE + 300)).await.unwrap(), Loaded::Ended);
-        let merged = store.merge(&key(1), &realm(), &set("a", 1), Some(used_at(IDLE + 300)), at(IDLE + 300)).await;
+        assert_eq!(
+            store.load(&key(1), &realm(), at(IDLE + 300)).await.unwrap(),
+            Loaded::Ended
+        );
+        let merged = store
+            .merge(
+                &key(1),
+                &realm(),
+                &set("a", 1),
+                Some(used_at(IDLE + 300)),
+                at(IDLE + 300),
+            )
+            .await;
         assert!(matches!(merged, Err(MergeError::Gone(_))), "{merged:?}");
-        let touched = store.touch(&key(1), &realm(), used_at(IDLE + 300), at(IDLE + 300)).await;
+        let touched = store
+            .touch(&key(1), &realm(), used_at(IDLE + 300), at(IDLE + 300))
+            .await;
         assert!(matches!(touched, Err(TouchError::Gone(_))), "{touched:?}");
     });
 }
@@ -185,7 +276,10 @@ pub fn use_keeps_a_session_alive(store: Store) {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         for round in 1..=5 {
             let now = round * IDLE;
-            store.touch(&key(1), &realm(), used_at(now), at(now)).await.unwrap();
+            store
+                .touch(&key(1), &realm(), used_at(now), at(now))
+                .await
+                .unwrap();
         }
         assert!(live(&store, &key(1), 6 * IDLE).await.is_some());
     });
@@ -196,8 +290,14 @@ pub fn the_absolute_limit_ends_a_session_in_use(store: Store) {
         let mut record = user_at("u1", 0);
         record.about.ends = Some(at(5000).as_millisecond());
         store.create(&key(1), &record, at(0)).await.unwrap();
-        store.touch(&key(1), &realm(), used_at(3000), at(3000)).await.unwrap();
+        store
+            .touch(&key(1), &realm(), used_at(3000), at(3000))
+            .await
+            .unwrap();
         assert!(live(&store, &key(1), 4999).await.is_some());
-        assert_eq!(store.load(&key(1), &realm(), at(5000)).await.unwrap(), Loaded::Ended);
+        assert_eq!(
+            store.load(&key(1), &realm(), at(5000)).await.unwrap(),
+            Loaded::Ended
+        );
     });
 }

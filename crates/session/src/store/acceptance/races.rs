@@ -17,7 +17,12 @@ pub fn of_many_creations_one_wins(store: Store) {
             async move { store.create(&key, &user_at(&format!("u{i}"), 0), at(0)).await }
         });
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-        assert!(results.iter().all(|result| matches!(result, Ok(()) | Err(CreateError::Exists))), "{results:?}");
+        assert!(
+            results
+                .iter()
+                .all(|result| matches!(result, Ok(()) | Err(CreateError::Exists))),
+            "{results:?}"
+        );
     }
 }
 
@@ -25,7 +30,12 @@ pub fn parallel_merges_of_different_keys_are_all_kept(store: Store) {
     run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
     at_once(50, |i| {
         let store = Arc::clone(&store);
-        async move { store.merge(&key(1), &realm(), &set(&format!("k{i}"), 1), None, at(1)).await.unwrap() }
+        async move {
+            store
+                .merge(&key(1), &realm(), &set(&format!("k{i}"), 1), None, at(1))
+                .await
+                .unwrap()
+        }
     });
     let record = run(async { live(&store, &key(1), 2).await.unwrap() });
     assert_eq!(record.values.len(), 50);
@@ -37,7 +47,10 @@ pub fn parallel_increments_are_all_counted(store: Store) {
         let store = Arc::clone(&store);
         async move {
             for _ in 0..20 {
-                store.update(&key(1), &realm(), "n", &increment(), at(1)).await.unwrap();
+                store
+                    .update(&key(1), &realm(), "n", &increment(), at(1))
+                    .await
+                    .unwrap();
             }
         }
     });
@@ -61,8 +74,14 @@ fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: imp
             let mut tries_left = 5;
             while tries_left > 0 {
                 let was_ended = ended.load(Ordering::SeqCst);
-                let merged = store.merge(&key(number), &realm(), &set("a", 1), Some(used_at(2)), at(2)).await.is_ok();
-                let touched = store.touch(&key(number), &realm(), used_at(2), at(2)).await.is_ok();
+                let merged = store
+                    .merge(&key(number), &realm(), &set("a", 1), Some(used_at(2)), at(2))
+                    .await
+                    .is_ok();
+                let touched = store
+                    .touch(&key(number), &realm(), used_at(2), at(2))
+                    .await
+                    .is_ok();
                 late += usize::from(was_ended && (merged || touched));
                 tries_left -= i32::from(was_ended);
             }
@@ -70,7 +89,10 @@ fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: imp
         }
     });
     assert_eq!(late_saves.iter().sum::<usize>(), 0);
-    assert_eq!(run(store.load(&key(number), &realm(), at(3))).unwrap(), Loaded::Ended);
+    assert_eq!(
+        run(store.load(&key(number), &realm(), at(3))).unwrap(),
+        Loaded::Ended
+    );
 }
 
 pub fn a_kill_wins_over_merges_in_flight(store: Store) {
@@ -103,10 +125,16 @@ pub fn of_many_rotations_one_wins(store: Store) {
             let new = key(100 + 3 * (round % 50) + i as u8);
             async move {
                 let record = user_at("u1", 0);
-                store.rotate(rotation(Some(key(round)), new, &record), at(1)).await
+                store
+                    .rotate(rotation(Some(key(round)), new, &record), at(1))
+                    .await
             }
         });
-        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+        assert_eq!(
+            results.iter().filter(|result| result.is_ok()).count(),
+            1,
+            "{results:?}"
+        );
         let lives = run(async { store.list(&realm(), Some("u1"), at(1)).await.unwrap() });
         assert_eq!(lives.len(), 1 + usize::from(round));
     }
@@ -123,7 +151,10 @@ pub fn a_rotation_and_a_delete_leave_at_most_one_session(store: Store) {
                     0 => store.delete(&key(round), &realm(), at(1)).await.unwrap(),
                     _ => {
                         let record = user_at("u1", 0);
-                        store.rotate(rotation(Some(key(round)), new, &record), at(1)).await.is_ok()
+                        store
+                            .rotate(rotation(Some(key(round)), new, &record), at(1))
+                            .await
+                            .is_ok()
                     }
                 }
             }
@@ -138,14 +169,20 @@ pub fn a_rotation_and_a_delete_leave_at_most_one_session(store: Store) {
 
 pub fn a_sweep_never_removes_a_session_in_use(store: Store) {
     for round in 0..ROUNDS {
-        let record = Record { verifies_until: at(0), ..guest_at(0) };
+        let record = Record {
+            verifies_until: at(0),
+            ..guest_at(0)
+        };
         run(async { store.create(&key(round), &record, at(0)).await.unwrap() });
         // The touch comes just before the end; a sweep of an hour later runs at the same time.
         let results = at_once(2, |i| {
             let store = Arc::clone(&store);
             async move {
                 match i {
-                    0 => store.touch(&key(round), &realm(), used_at(2 * IDLE), at(IDLE)).await.is_ok(),
+                    0 => store
+                        .touch(&key(round), &realm(), used_at(2 * IDLE), at(IDLE))
+                        .await
+                        .is_ok(),
                     _ => {
                         store.sweep(at(IDLE + 300 + 3600), 100).await.unwrap();
                         false

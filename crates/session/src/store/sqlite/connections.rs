@@ -122,7 +122,9 @@ impl Connections {
             Err(TryLockError::Poisoned(writer)) => writer.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let result = run(writer.as_ref()?, Duration::ZERO, |connection| in_transaction(connection, &job));
+        let result = run(writer.as_ref()?, Duration::ZERO, |connection| {
+            in_transaction(connection, &job)
+        });
         (!is_busy(&result)).then_some(result)
     }
 
@@ -141,12 +143,18 @@ impl Connections {
         role: Role,
         job: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let mut writer = lock(if role == Role::Durable { &self.durable } else { &self.quick });
+        let mut writer = lock(if role == Role::Durable {
+            &self.durable
+        } else {
+            &self.quick
+        });
         let connection = match &mut *writer {
             Some(connection) => connection,
             closed => closed.insert(open(&self.path, role)?),
         };
-        let result = run(connection, PATIENCE, |connection| in_transaction(connection, &job));
+        let result = run(connection, PATIENCE, |connection| {
+            in_transaction(connection, &job)
+        });
         result.map_err(StoreError::down)
     }
 
@@ -224,7 +232,13 @@ fn make_private_file(path: &Path) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map(drop)
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
 }
 
 fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
@@ -239,7 +253,9 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
     connection.execute_batch(&settings).map_err(StoreError::down)?;
     make_tables(connection)?;
     if role == Role::Reader {
-        connection.execute_batch("PRAGMA query_only = ON").map_err(StoreError::down)?;
+        connection
+            .execute_batch("PRAGMA query_only = ON")
+            .map_err(StoreError::down)?;
     }
     Ok(())
 }

@@ -79,12 +79,16 @@ const SELECT_OF_REALM: &str = select!(
 
 pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
     let mut select = db.prepare_cached(SELECT_BY_KEY)?;
-    let row = select.query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now))).optional()?;
+    let row = select
+        .query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now)))
+        .optional()?;
     if let Some(found) = row {
         return Ok(found);
     }
     let mut tombstone = db.prepare_cached("SELECT replaced FROM tombstones WHERE key = ?1")?;
-    let replaced = tombstone.query_row([key.as_bytes()], |row| row.get(0)).optional()?;
+    let replaced = tombstone
+        .query_row([key.as_bytes()], |row| row.get(0))
+        .optional()?;
     Ok(match replaced {
         None => Found::Nothing,
         Some(true) => Found::Tombstone(Ending::Replaced),
@@ -126,7 +130,10 @@ pub(super) fn was_killed(db: &Connection, realm: &Realm, subject: &str, issued: 
     let mut select = db.prepare_cached(
         "SELECT count(*) FROM generations WHERE realm = ?1 AND subject IN (?2, 'realm') AND killed_at >= ?3",
     )?;
-    let kills: i64 = select.query_row(params![realm.as_bytes(), subject, issued.as_millisecond()], |row| row.get(0))?;
+    let kills: i64 = select.query_row(
+        params![realm.as_bytes(), subject, issued.as_millisecond()],
+        |row| row.get(0),
+    )?;
     Ok(kills > 0)
 }
 
@@ -134,7 +141,12 @@ pub(super) fn pending_was_killed(db: &Connection, realm: &Realm, issued: Timesta
     was_killed(db, realm, GUESTS, issued)
 }
 
-pub(super) fn insert(db: &Connection, key: &StoreKey, record: &Record, now: Timestamp) -> Sql<Result<(), Refused>> {
+pub(super) fn insert(
+    db: &Connection,
+    key: &StoreKey,
+    record: &Record,
+    now: Timestamp,
+) -> Sql<Result<(), Refused>> {
     match find(db, key, &record.realm, now)? {
         Found::Live(_) => return Ok(Err(Refused::Exists)),
         Found::Dead(_) => return Ok(Err(Refused::Ended(Ending::Ended))),
@@ -171,8 +183,12 @@ pub(super) fn insert(db: &Connection, key: &StoreKey, record: &Record, now: Time
 }
 
 fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
-    let mut select = db.prepare_cached("SELECT generation FROM generations WHERE realm = ?1 AND subject = ?2")?;
-    Ok(select.query_row(params![realm.as_bytes(), subject], |row| row.get(0)).optional()?.unwrap_or(0))
+    let mut select =
+        db.prepare_cached("SELECT generation FROM generations WHERE realm = ?1 AND subject = ?2")?;
+    Ok(select
+        .query_row(params![realm.as_bytes(), subject], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
 }
 
 /// Writes a changed record back.
@@ -193,14 +209,13 @@ pub(super) fn write_back(db: &Connection, key: &StoreKey, record: &Record) -> Sq
 
 /// Writes a use of a record back and leaves its values alone.
 pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached("UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE key = ?1")?.execute(
-        params![
+    db.prepare_cached("UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE key = ?1")?
+        .execute(params![
             key.as_bytes(),
             record.seen.as_millisecond(),
             record.expires().as_millisecond(),
             record.cookie_until.map(Timestamp::as_millisecond),
-        ],
-    )?;
+        ])?;
     Ok(())
 }
 
@@ -228,7 +243,8 @@ pub(super) fn bury(
     let replaced = ending == Ending::Replaced;
     db.prepare_cached("INSERT OR IGNORE INTO tombstones (key, replaced, until) VALUES (?1, ?2, ?3)")?
         .execute(params![key.as_bytes(), replaced, until])?;
-    db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key.as_bytes()])?;
+    db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
+        .execute([key.as_bytes()])?;
     Ok(before)
 }
 
@@ -237,7 +253,11 @@ fn is_foreign(db: &Connection, key: &StoreKey, realm: &Realm) -> Sql<bool> {
     select.query_row(params![key.as_bytes(), realm.as_bytes()], |row| row.get(0))
 }
 
-pub(super) fn rotate(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql<Result<(), NotRotated>> {
+pub(super) fn rotate(
+    db: &Connection,
+    rotation: &OwnedRotation,
+    now: Timestamp,
+) -> Sql<Result<(), NotRotated>> {
     let realm = &rotation.record.realm;
     if let (Some(old), OldRecord::MustLive) = (&rotation.old, rotation.old_record) {
         match find(db, old, realm, now)? {
@@ -260,7 +280,9 @@ pub(super) fn rotate(db: &Connection, rotation: &OwnedRotation, now: Timestamp) 
 }
 
 fn end_surplus(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql<()> {
-    let Some(user_id) = rotation.record.user_id() else { return Ok(()) };
+    let Some(user_id) = rotation.record.user_id() else {
+        return Ok(());
+    };
     let realm = &rotation.record.realm;
     let others = list(db, realm, Some(user_id), now)?;
     let others = others.iter().filter(|other| other.key != rotation.new);
@@ -277,7 +299,11 @@ pub(super) fn kill(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestam
          ON CONFLICT (realm, subject) DO UPDATE
          SET generation = generation + 1, killed_at = max(killed_at, excluded.killed_at), swept = 0",
     )?
-    .execute(params![realm.as_bytes(), subject_of_kill(whom), now.as_millisecond()])?;
+    .execute(params![
+        realm.as_bytes(),
+        subject_of_kill(whom),
+        now.as_millisecond()
+    ])?;
     Ok(ended)
 }
 
@@ -290,21 +316,38 @@ fn count_live(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestamp) ->
                  (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = s.subject), 0)",
     )?;
     let current = generation(db, realm, REALM)?;
-    let count: i64 = count.query_row(params![realm.as_bytes(), current, subject, now.as_millisecond()], |row| row.get(0))?;
+    let count: i64 = count.query_row(
+        params![realm.as_bytes(), current, subject, now.as_millisecond()],
+        |row| row.get(0),
+    )?;
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-pub(super) fn list(db: &Connection, realm: &Realm, user_id: Option<&str>, now: Timestamp) -> Sql<Vec<SessionSummary>> {
+pub(super) fn list(
+    db: &Connection,
+    realm: &Realm,
+    user_id: Option<&str>,
+    now: Timestamp,
+) -> Sql<Vec<SessionSummary>> {
     let current = generation(db, realm, REALM)?;
-    let mut select = db.prepare_cached(if user_id.is_some() { SELECT_OF_USER } else { SELECT_OF_REALM })?;
+    let mut select = db.prepare_cached(if user_id.is_some() {
+        SELECT_OF_USER
+    } else {
+        SELECT_OF_REALM
+    })?;
     let subject = subject_of(user_id);
     let mut rows = select.query(params![realm.as_bytes(), current, subject, now.as_millisecond()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (Found::Live(record), Ok(hash), Ok(issued)) = (read_row(row, realm, now), row.get(9), row.get(10)) else {
+        let (Found::Live(record), Ok(hash), Ok(issued)) =
+            (read_row(row, realm, now), row.get(9), row.get(10))
+        else {
             continue;
         };
-        found.push(SessionSummary::new(StoreKey::from_parts(hash, moment::from_millis(issued)), &record));
+        found.push(SessionSummary::new(
+            StoreKey::from_parts(hash, moment::from_millis(issued)),
+            &record,
+        ));
     }
     Ok(found)
 }
@@ -314,7 +357,10 @@ pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept
     let mut removed = sweep_expired(db, now, budget)?;
     removed += sweep_killed(db, now, budget.saturating_sub(removed))?;
     removed += sweep_tombstones(db, now, budget.saturating_sub(removed))?;
-    Ok(Swept { removed: u64::try_from(removed).unwrap_or(0), more: removed >= budget })
+    Ok(Swept {
+        removed: u64::try_from(removed).unwrap_or(0),
+        more: removed >= budget,
+    })
 }
 
 fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
@@ -325,7 +371,8 @@ fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
 }
 
 fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let mut kills = db.prepare_cached("SELECT realm, subject, generation FROM generations WHERE swept = 0 LIMIT 100")?;
+    let mut kills =
+        db.prepare_cached("SELECT realm, subject, generation FROM generations WHERE swept = 0 LIMIT 100")?;
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let kills: Vec<([u8; 32], String, i64)> = kills.query_map([], read)?.collect::<Sql<_>>()?;
     let mut removed = 0;
@@ -344,7 +391,13 @@ fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
                 db,
                 "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
                      AND generation < ?3 LIMIT ?4",
-                params![realm, subject, killed, left, generation(db, &Realm::from_bytes(realm), REALM)?],
+                params![
+                    realm,
+                    subject,
+                    killed,
+                    left,
+                    generation(db, &Realm::from_bytes(realm), REALM)?
+                ],
             )?,
         };
         if keys.is_empty() {
@@ -378,7 +431,8 @@ fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
              SELECT key, 0, verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
         )?
         .execute(params![key, now.as_millisecond()])?;
-        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?.execute([key])?;
+        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
+            .execute([key])?;
     }
     Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX))
 }

@@ -24,7 +24,10 @@ fn mode(path: &Path) -> u32 {
 fn reading_makes_no_file() {
     let (dir, store) = in_a_new_directory();
     run(async {
-        assert_eq!(store.load(&key(1), &realm(), at(0)).await.unwrap(), Loaded::Missing);
+        assert_eq!(
+            store.load(&key(1), &realm(), at(0)).await.unwrap(),
+            Loaded::Missing
+        );
         assert!(store.list(&realm(), None, at(0)).await.unwrap().is_empty());
         assert_eq!(store.sweep(at(0), 10).await.unwrap(), Swept::default());
     });
@@ -50,9 +53,16 @@ fn two_stores_on_one_directory_see_each_others_sessions_and_kills_at_once() {
         for number in 1..=20 {
             let begun = crate::store::acceptance::key_issued(number, at(u64::from(number) * 2));
             one.create(&begun, &user_at("u1", 0), at(0)).await.unwrap();
-            two.merge(&begun, &realm(), &set("a", 1), None, at(1)).await.unwrap();
+            two.merge(&begun, &realm(), &set("a", 1), None, at(1))
+                .await
+                .unwrap();
             assert_eq!(*live(&one, &begun, 1).await.unwrap().values, values(&[("a", 1)]));
-            assert_eq!(two.kill(&realm(), Kill::User("u1"), at(u64::from(number) * 2)).await.unwrap(), 1);
+            assert_eq!(
+                two.kill(&realm(), Kill::User("u1"), at(u64::from(number) * 2))
+                    .await
+                    .unwrap(),
+                1
+            );
             assert_eq!(one.load(&begun, &realm(), at(1)).await.unwrap(), Loaded::Ended);
             assert!(one.touch(&begun, &realm(), used_at(1), at(1)).await.is_err());
         }
@@ -68,11 +78,17 @@ fn parallel_merges_through_two_stores_are_all_kept() {
         let store = Arc::clone(if i % 2 == 0 { &one } else { &two });
         async move {
             for n in 0..10 {
-                store.merge(&key(1), &realm(), &set(&format!("k{i}-{n}"), 1), None, at(1)).await.unwrap();
+                store
+                    .merge(&key(1), &realm(), &set(&format!("k{i}-{n}"), 1), None, at(1))
+                    .await
+                    .unwrap();
             }
         }
     });
-    assert_eq!(run(async { live(&one, &key(1), 2).await.unwrap() }).values.len(), 100);
+    assert_eq!(
+        run(async { live(&one, &key(1), 2).await.unwrap() }).values.len(),
+        100
+    );
 }
 
 #[test]
@@ -96,18 +112,38 @@ fn damage(dir: &tempfile::TempDir, sql: &str) {
 
 #[test]
 fn an_unreadable_row_counts_as_ended_and_hides_no_other() {
-    for sql in ["UPDATE sessions SET data = '{' WHERE key = x'01'", "UPDATE sessions SET about = x'ff00'",
-        "UPDATE sessions SET seen = 'x'", "UPDATE sessions SET realm = x'00'", "UPDATE sessions SET trail = '[1]'"]
-    {
+    for sql in [
+        "UPDATE sessions SET data = '{' WHERE key = x'01'",
+        "UPDATE sessions SET about = x'ff00'",
+        "UPDATE sessions SET seen = 'x'",
+        "UPDATE sessions SET realm = x'00'",
+        "UPDATE sessions SET trail = '[1]'",
+    ] {
         let (dir, store) = in_a_new_directory();
         run(async { store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap() });
         damage(&dir, &sql.replace(" WHERE key = x'01'", ""));
         run(async {
-            assert_eq!(store.load(&key(1), &realm(), at(1)).await.unwrap(), Loaded::Ended, "{sql}");
-            assert!(store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.is_err());
-            assert!(matches!(store.create(&key(1), &guest_at(0), at(1)).await, Err(CreateError::Ended(_))));
+            assert_eq!(
+                store.load(&key(1), &realm(), at(1)).await.unwrap(),
+                Loaded::Ended,
+                "{sql}"
+            );
+            assert!(
+                store
+                    .merge(&key(1), &realm(), &set("a", 1), None, at(1))
+                    .await
+                    .is_err()
+            );
+            assert!(matches!(
+                store.create(&key(1), &guest_at(0), at(1)).await,
+                Err(CreateError::Ended(_))
+            ));
             store.create(&key(2), &user_at("u1", 0), at(1)).await.unwrap();
-            assert_eq!(store.list(&realm(), Some("u1"), at(1)).await.unwrap().len(), 1, "{sql}");
+            assert_eq!(
+                store.list(&realm(), Some("u1"), at(1)).await.unwrap().len(),
+                1,
+                "{sql}"
+            );
         });
     }
 }
@@ -119,8 +155,14 @@ fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
     fs::create_dir_all(&sessions).unwrap();
     fs::write(sessions.join("sessions.db"), "x".repeat(10_000)).unwrap();
     run(async {
-        assert!(matches!(store.load(&key(1), &realm(), at(0)).await, Err(StoreError::Down(_))));
-        assert!(matches!(store.create(&key(1), &guest_at(0), at(0)).await, Err(CreateError::Store(_))));
+        assert!(matches!(
+            store.load(&key(1), &realm(), at(0)).await,
+            Err(StoreError::Down(_))
+        ));
+        assert!(matches!(
+            store.create(&key(1), &guest_at(0), at(0)).await,
+            Err(CreateError::Store(_))
+        ));
     });
     assert_eq!(fs::read(sessions.join("sessions.db")).unwrap().len(), 10_000);
 }
@@ -132,7 +174,10 @@ fn a_newer_format_is_refused_with_a_sentence() {
     damage(&dir, "PRAGMA user_version = 2");
     let newer = SqliteSessionStore::at(&dir.path().join("a/sessions"));
     let error = run(async { newer.load(&key(1), &realm(), at(0)).await.unwrap_err() });
-    assert_eq!(error.to_string(), "the session store has format 2, this program knows 1; use a newer one");
+    assert_eq!(
+        error.to_string(),
+        "the session store has format 2, this program knows 1; use a newer one"
+    );
 }
 
 #[test]
@@ -151,7 +196,12 @@ fn a_store_that_was_down_answers_again_without_a_restart() {
 fn a_writer_in_another_process_is_waited_for() {
     let (dir, store) = in_a_new_directory();
     run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
-    run(async { store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.unwrap() });
+    run(async {
+        store
+            .merge(&key(1), &realm(), &set("a", 1), None, at(1))
+            .await
+            .unwrap()
+    });
     let other = rusqlite::Connection::open(dir.path().join("a/sessions/sessions.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
@@ -161,12 +211,20 @@ fn a_writer_in_another_process_is_waited_for() {
             // Reading goes on while the other writes.
             run(async { assert!(live(&store, &key(1), 1).await.is_some()) });
             sender.send(()).unwrap();
-            run(async { store.merge(&key(1), &realm(), &set("b", 2), None, at(2)).await.unwrap() });
+            run(async {
+                store
+                    .merge(&key(1), &realm(), &set("b", 2), None, at(2))
+                    .await
+                    .unwrap()
+            });
         });
         receiver.recv().unwrap();
         other.execute_batch("COMMIT").unwrap();
     });
-    assert_eq!(*run(async { live(&store, &key(1), 3).await.unwrap() }).values, values(&[("a", 1), ("b", 2)]));
+    assert_eq!(
+        *run(async { live(&store, &key(1), 3).await.unwrap() }).values,
+        values(&[("a", 1), ("b", 2)])
+    );
 }
 
 #[test]
