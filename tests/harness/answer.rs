@@ -24,6 +24,16 @@ impl Answer {
         self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str()).collect()
     }
 
+    /// The one Set-Cookie line with the session's id written as `ID`; `None` when there is no line.
+    pub fn cookie_line(&self) -> Option<String> {
+        let lines = self.set_cookies();
+        assert!(lines.len() < 2, "one answer sets one cookie: {lines:?}");
+        let (name, rest) = lines.first()?.split_once('=').expect("a name and a value");
+        let (value, attributes) = rest.split_once(';').unwrap_or((rest, ""));
+        let value = if value.is_empty() { "" } else { "ID" };
+        Some(format!("{name}={value};{attributes}"))
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
@@ -64,8 +74,8 @@ impl Answer {
 
     /// The values of an attribute of all elements that a selector finds.
     pub fn attributes(&self, selector: &str, attribute: &str) -> Vec<String> {
-        let html = self.html();
-        let found = html.select(&parsed(selector)).filter_map(|element| element.value().attr(attribute));
+        let (html, selector) = (self.html(), parsed(selector));
+        let found = html.select(&selector).filter_map(|element| element.value().attr(attribute));
         found.map(str::to_owned).collect()
     }
 

@@ -21,6 +21,9 @@ pub use answer::Answer;
 pub use farm::Farm;
 pub use visitor::Visitor;
 
+/// A password that every wiki takes.
+pub const PASSWORD: &str = "plums and quinces";
+
 /// One wiki, no sharing, everybody's defaults, at any host.
 pub const SINGLE: &str = r#"
 [wiki.main]

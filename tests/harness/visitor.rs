@@ -90,15 +90,20 @@ impl Visitor {
         answer
     }
 
-    /// Sends the form that an action's page offers, with its own ticket and these fields; follows the redirect.
-    pub fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Sends the form that an action's page offers, with its own ticket and these fields; the answer to the POST itself.
+    pub fn fill_in(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let url = format!("{page}?action={action}");
         let form = self.get(&url);
         let ticket = form.ticket(action).unwrap_or_else(|| panic!("no form for {action}:\n{}", form.text()));
         let mut all = vec![("ticket", ticket.as_str())];
         all.extend_from_slice(fields);
-        let answer = self.post(&url, &all);
-        self.follow(&url, answer)
+        self.post(&url, &all)
+    }
+
+    /// The same, and follows the redirect.
+    pub fn submit(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.fill_in(page, action, fields);
+        self.follow(&format!("{page}?action={action}"), answer)
     }
 
     /// Logs in through the form.
@@ -147,7 +152,22 @@ impl Visitor {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// POSTs to a server that may die meanwhile.
+    pub fn try_post(&mut self, url: &str, fields: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
+        self.try_send(Method::POST, url, Some(encoded(fields)), &[])
+    }
+
     fn send(&mut self, method: Method, url: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        self.try_send(method, url, form, headers).unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
+    }
+
+    fn try_send(
+        &mut self,
+        method: Method,
+        url: &str,
+        form: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, reqwest::Error> {
         let split = Split::of(url);
         let place = Place { host: split.host, path: split.path, https: split.https };
         let mut request = self
@@ -166,12 +186,11 @@ impl Visitor {
         if let Some(form) = form {
             request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
         }
-        let response = request.send().unwrap_or_else(|cause| panic!("{url}: {cause:?}"));
-        let answer = read(response);
+        let answer = read(request.send()?)?;
         for line in answer.set_cookies() {
             self.jar.take(line, place);
         }
-        answer
+        Ok(answer)
     }
 }
 
@@ -191,15 +210,15 @@ impl Split<'_> {
     }
 }
 
-fn read(response: reqwest::blocking::Response) -> Answer {
+fn read(response: reqwest::blocking::Response) -> Result<Answer, reqwest::Error> {
     let status = response.status().as_u16();
     let headers = response
         .headers()
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
-    let body = response.bytes().expect("a body").to_vec();
-    Answer { status, headers, body }
+    let body = response.bytes()?.to_vec();
+    Ok(Answer { status, headers, body })
 }
 
 fn encoded(fields: &[(&str, &str)]) -> String {
