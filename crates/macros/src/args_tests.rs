@@ -1,4 +1,5 @@
 //! Claims about argument lists: the grammar, the conversions and what an author is told.
+//!
 //! Nothing here runs a macro. Start at `items`, the shorthand of the grammar's tests.
 
 use super::*;

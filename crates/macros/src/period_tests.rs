@@ -1,4 +1,6 @@
 //! Claims about outputs that hold for a declared period, and about who gets to see them.
+//!
+//! `Counter` shows how often it ran, so a shared output is told from a new one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

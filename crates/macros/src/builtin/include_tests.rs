@@ -1,4 +1,7 @@
 //! Claims about pages inside pages: what is shown, to whom, and where it ends.
+//!
+//! Each test is a few pages and what a returning guest sees of `Front`. Limits of output are also tried in
+//! `hostile_tests.rs`.
 
 use crate::testing::{TestFarm, Visitor};
 use crate::*;
