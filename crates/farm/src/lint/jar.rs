@@ -155,10 +155,13 @@ fn report(study: &Study<'_>, (first, second): (usize, usize), findings: &mut Fin
     );
     let finding = Finding::error("L-07", second.settings.place(key), message);
     let finding = finding.related(first.settings.place(key), "the same name here");
-    findings.push(finding.remedy(
-        "To keep them apart, remove cookie_name or give each its own; to share sessions, give both the same \
-         session_dir and user_dir.",
-    ));
+    let apart = match named {
+        Some(_) => "remove cookie_name or give each its own",
+        None => "write cookie_name = \"siteidmagic\" in both",
+    };
+    findings.push(finding.remedy(format!(
+        "To keep them apart, {apart}; to share sessions, give both the same cookie_name, session_dir and user_dir."
+    )));
 }
 
 #[cfg(test)]

@@ -47,6 +47,13 @@ fn a_second_address_meets_as_the_first_does() {
 }
 
 #[test]
+fn names_made_from_first_addresses_can_meet_on_a_second_one() {
+    let text = pair("at = [\"a.x.org\", \"x.org/a\"]", "at = [\"b.x.org\", \"x.org/b\"]");
+    assert!(finds("L-07", &text).remedy.contains("siteidmagic"));
+    clean(&format!("[defaults]\ncookie_name = \"siteidmagic\"\n{text}"));
+}
+
+#[test]
 fn a_domain_meets_every_host_and_domain_below_it() {
     let below = |domain: &str, at: &str, more: &str| {
         let one = format!("at = [\"a.example.org\"]\ncookie_name = \"x\"\ncookie_domain = \"{domain}\"");

@@ -20,7 +20,7 @@ fn wikis_that_share_everything_are_fine() {
 #[test]
 fn shared_sessions_with_different_accounts_are_an_error() {
     let problem = finds("L-10", &farm(SHARED, "", "user_dir = \"v\""));
-    assert_eq!((problem.severity, problem.line), (Severity::Error, 10));
+    assert_eq!((problem.severity, problem.line), (Severity::Error, 11));
     finds("L-10", &farm("session_dir = \"s\"", "", ""));
     clean(&farm("session_dir = \"s\"\nuser_dir = \"u\"", "", ""));
 }
@@ -35,7 +35,7 @@ fn one_session_directory_with_two_kinds_of_store_is_an_error() {
     let text = farm(SHARED, "", "session_store = \"memory\"");
     let found = problems(&text);
     let error = found.iter().find(|problem| problem.code == "L-13").unwrap();
-    assert_eq!((error.severity, error.line), (Severity::Error, 10));
+    assert_eq!((error.severity, error.line), (Severity::Error, 11));
     assert_eq!(count("L-13", &farm(SHARED, "", "")), 0);
 }
 
@@ -54,7 +54,7 @@ fn lifetimes_that_differ_inside_a_realm_are_a_warning() {
         "session_absolute_life_time = 86400",
     ] {
         let problem = finds("L-13", &farm(SHARED, "", line));
-        assert_eq!((problem.severity, problem.line), (Severity::Warning, 10), "{line}");
+        assert_eq!((problem.severity, problem.line), (Severity::Warning, 11), "{line}");
     }
     clean(&farm("", "cookie_lifetime = [1, 24]", ""));
     clean(&farm(SHARED, "cookie_lifetime = [0, 12]", ""));

@@ -7,6 +7,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 
 use grange_session::{CookieNameRule, cookie_name_part};
 use grange_wiki::PageName;
+use grange_wiki::accounts::{UserName, UserNameError};
 use ipnet::IpNet;
 
 use crate::address::{Address, HostPattern};
@@ -87,11 +88,10 @@ pub(crate) fn page_name(text: &str) -> Result<(), Complaint> {
     PageName::parse(text).map(drop).map_err(Complaint::because)
 }
 
-/// An account's name, as far as the configuration can tell.
+/// An account's name.
 pub(crate) fn user_name(text: &str) -> Result<(), Complaint> {
-    filled(text)?;
-    require(text.trim() == text, "a name neither begins nor ends with a blank")?;
-    require(!text.contains(['/', ':', ',']), "a name has no /, : or comma")
+    let sentence = |error: UserNameError| error.to_string().trim_end_matches('.').to_owned();
+    UserName::parse(text).map(drop).map_err(|error| Complaint::because(sentence(error)))
 }
 
 /// A language tag such as `en` or `pt-BR`.
