@@ -67,6 +67,8 @@ pub struct Change {
     pub other: Option<PageName>,
     /// What stands at the page since this revision.
     pub standing: Standing,
+    /// Of the text; see [`Page::fingerprint`].
+    pub fingerprint: u64,
 }
 
 impl Change {

@@ -144,15 +144,12 @@ impl Wiki {
             }
             let revision = self.new_revision(&save, base, text.clone()).await;
             let newer = match self.store.save(revision).await? {
-                Saving::Saved(change) if base == save.base => {
-                    return Ok(Saved::New {
-                        revision: change.revision,
-                    });
-                }
                 Saving::Saved(change) => {
-                    return Ok(Saved::Merged {
-                        revision: change.revision,
-                        text,
+                    let revision = change.revision;
+                    self.remember(change, text.clone());
+                    return Ok(match base == save.base {
+                        true => Saved::New { revision },
+                        false => Saved::Merged { revision, text },
                     });
                 }
                 Saving::Stale(change) => change.revision,

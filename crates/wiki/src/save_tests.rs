@@ -258,3 +258,39 @@ async fn author_comment_kind_and_time_are_in_the_history() {
         (ChangeKind::Minor, now(), 4)
     );
 }
+
+#[tokio::test]
+async fn what_was_just_saved_here_does_not_hide_what_was_saved_elsewhere_since() {
+    let bench = Bench::new();
+    let other = bench.another();
+    bench.save("Page", 0, "one").await.unwrap();
+    for base in 1..6 {
+        assert_eq!(
+            bench.text("Page").await,
+            crate::wiki::tests::text(&other, "Page").await
+        );
+        let (first, second) = if base % 2 == 0 {
+            (&bench.wiki, &other)
+        } else {
+            (&other, &bench.wiki)
+        };
+        let text = format!("number {base}");
+        save(first, "Page", 2 * base - 1, &text).await.unwrap();
+        save(second, "Page", 2 * base, &format!("{text}, again"))
+            .await
+            .unwrap();
+        let seen = crate::wiki::tests::text(first, "Page").await.unwrap();
+        assert_eq!(seen, format!("{text}, again"));
+    }
+}
+
+#[tokio::test]
+async fn a_late_answer_of_an_older_save_is_not_shown_as_the_newest() {
+    let bench = Bench::new();
+    bench.save("Page", 0, "one").await.unwrap();
+    bench.save("Page", 1, "two").await.unwrap();
+    let older = bench.wiki.history(&name("Page"), None, 9).await.unwrap()[1].clone();
+    assert_eq!(bench.text("Page").await.as_deref(), Some("two"));
+    bench.wiki.remember(older, "one".into());
+    assert_eq!(bench.text("Page").await.as_deref(), Some("two"));
+}

@@ -128,8 +128,6 @@ pub struct Revision {
     pub change: Change,
     /// Its text; empty for a deletion.
     pub text: Arc<str>,
-    /// See [`Page::fingerprint`].
-    pub fingerprint: u64,
 }
 
 impl Revision {
@@ -139,7 +137,7 @@ impl Revision {
             name: self.change.page.clone(),
             revision: self.change.revision,
             text: self.text,
-            fingerprint: self.fingerprint,
+            fingerprint: self.change.fingerprint,
             change: Some(self.change),
         }
     }

@@ -137,15 +137,14 @@ impl Underlay {
     /// Looks through the directory if that was not done for a second. Whoever comes while another
     /// looks goes on with what was there before, except the first time.
     async fn look(&self) {
-        if !self.files.is_due() {
-            return;
-        }
         if !self.files.ready.load(Ordering::Acquire) {
             let _scanning = self.files.scanning.lock().await;
             if !self.files.ready.load(Ordering::Acquire) {
                 self.scan().await;
             }
-        } else if let Ok(_scanning) = self.files.scanning.try_lock() {
+        } else if self.files.is_due()
+            && let Ok(_scanning) = self.files.scanning.try_lock()
+        {
             self.scan().await;
         }
     }

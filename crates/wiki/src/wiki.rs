@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cache::{HeldPage, PageCache, WikiKey};
 use crate::name::PageName;
-use crate::page::{Page, RevisionNumber, Standing};
+use crate::page::{Change, Page, RevisionNumber, Standing};
 use crate::render::Highlighter;
 use crate::rights::{AclRules, Right, Viewer};
-use crate::store::{PageStore, Position, SqlitePageStore, StoreError, Which};
+use crate::store::{PageStore, Position, Revision, SqlitePageStore, StoreError, Which};
 use crate::underlay::Underlay;
 
 /// How large a page may be where nothing is configured.
@@ -229,11 +229,28 @@ impl Wiki {
         Ok(newest)
     }
 
+    /// Keeps what was just saved, so that the view that follows need not read it. No store stands at
+    /// entry 0, so whether something came after this revision is asked before it is shown.
+    pub(crate) fn remember(&self, change: Change, text: Arc<str>) {
+        let name = change.page.clone();
+        let Some(held) = self.settings.cache.page(self.key, &name) else {
+            return;
+        };
+        let position = Position {
+            seq: 0,
+            ..held.position
+        };
+        let newest = Some(Arc::new(Revision { change, text }.into_page()));
+        self.settings
+            .cache
+            .keep_page(self.key, &name, HeldPage { position, newest });
+    }
+
     /// What was held is still right if no newer revision was made: numbers are never used twice.
     async fn renew(&self, name: &PageName, held: HeldPage) -> Result<Option<Arc<Page>>, StoreError> {
         let latest = self.store.history(name, None, 1).await?;
-        let known = held.newest.as_ref().map(|page| page.revision);
-        match latest.first().map(|change| change.revision) == known {
+        let known = held.newest.as_ref().map(|page| (page.revision, page.fingerprint));
+        match latest.first().map(|change| (change.revision, change.fingerprint)) == known {
             true => Ok(held.newest),
             false => self.read_newest(name).await,
         }

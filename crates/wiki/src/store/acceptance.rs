@@ -3,6 +3,8 @@
 //! A store's own tests call [`passes_every_claim`] with a way to open it: the suite opens the same place
 //! twice where it is about two processes. Claims about one implementation's files stand beside it.
 
+mod renaming;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -27,10 +29,10 @@ pub async fn passes_every_claim<P: Place>(place: impl Fn() -> P) {
     the_position_tells_edits_from_births_and_deaths(&place()).await;
     another_opening_sees_every_commit(&place()).await;
     links_follow_the_standing_text(&place()).await;
-    a_renamed_page_takes_its_history_along(&place()).await;
-    a_renaming_onto_a_page_is_refused(&place()).await;
-    a_renaming_back_and_forth_repeats_no_number(&place()).await;
-    an_underlay_page_can_be_renamed(&place()).await;
+    renaming::a_renamed_page_takes_its_history_along(&place()).await;
+    renaming::a_renaming_onto_a_page_is_refused(&place()).await;
+    renaming::a_renaming_back_and_forth_repeats_no_number(&place()).await;
+    renaming::an_underlay_page_can_be_renamed(&place()).await;
     every_fact_of_a_change_is_kept(&place()).await;
     of_many_writers_with_one_base_one_wins(&place()).await;
 }
@@ -61,19 +63,6 @@ fn deletion(page: &str, base: RevisionNumber) -> NewRevision {
         content: Content::Nothing,
         kind: ChangeKind::Delete,
         ..edit(page, base, "")
-    }
-}
-
-fn renaming(from: &str, to: &str, base: RevisionNumber, text: &str) -> Renaming {
-    Renaming {
-        from: name(from),
-        to: name(to),
-        base,
-        text: text.into(),
-        links: Vec::new(),
-        author: Author::named("Ada"),
-        comment: "a better name".into(),
-        time: second(2_000),
     }
 }
 
@@ -128,7 +117,7 @@ async fn a_saved_text_is_read_back(place: &impl Place) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(read.fingerprint, fingerprint(&content_hash("short")));
+    assert_eq!(read.change.fingerprint, fingerprint(&content_hash("short")));
     assert_eq!(text(&store, "a/ünï", Which::Current).await, None, "case counts");
 }
 
@@ -331,133 +320,6 @@ async fn links_follow_the_standing_text(place: &impl Place) {
     );
     save(&store, deletion("Page", 2)).await;
     assert_eq!(store.links(Links::To(&to_b)).await.unwrap(), [name("Another")]);
-}
-
-async fn a_renamed_page_takes_its_history_along(place: &impl Place) {
-    let store = place.open();
-    save(
-        &store,
-        NewRevision {
-            links: vec![name("X")],
-            ..edit("Old", 0, "one")
-        },
-    )
-    .await;
-    save(&store, edit("Old", 1, "two")).await;
-    let moved = Renaming {
-        links: vec![name("X")],
-        ..renaming("Old", "New", 2, "two")
-    };
-    let Renamed::Done(change) = store.rename(moved).await.unwrap() else {
-        panic!("not renamed")
-    };
-    assert_eq!(
-        (change.page.clone(), change.revision, change.other.clone()),
-        (name("New"), 3, Some(name("Old")))
-    );
-    let kinds = [
-        (3, ChangeKind::Rename),
-        (2, ChangeKind::Edit),
-        (1, ChangeKind::Edit),
-    ];
-    assert_eq!(numbers(&store, "New").await, kinds);
-    assert_eq!(
-        text(&store, "New", Which::Number(1)).await.as_deref(),
-        Some("one")
-    );
-    assert_eq!(text(&store, "New", Which::Current).await.as_deref(), Some("two"));
-    let note = store.history(&name("Old"), None, 9).await.unwrap();
-    assert_eq!(
-        (note.len(), note[0].kind, note[0].removes_page()),
-        (1, ChangeKind::Rename, true)
-    );
-    assert_eq!(note[0].other, Some(name("New")));
-    assert_eq!(note[0].comment, "a better name");
-    assert_eq!(store.links(Links::To(&name("X"))).await.unwrap(), [name("New")]);
-    let standing = [(name("New"), Standing::Text), (name("Old"), Standing::Nothing)];
-    assert_eq!(store.names().await.unwrap(), standing);
-    assert_eq!(
-        save(&store, edit("Old", 0, "another page")).await.revision,
-        4,
-        "no number twice"
-    );
-}
-
-async fn a_renaming_onto_a_page_is_refused(place: &impl Place) {
-    let store = place.open();
-    save(&store, edit("Old", 0, "one")).await;
-    let target = save(&store, edit("New", 0, "in the way")).await;
-    let before = store.position().await.unwrap();
-    assert_eq!(
-        store.rename(renaming("Old", "New", 1, "one")).await.unwrap(),
-        Renamed::TargetExists
-    );
-    let stale = store.rename(renaming("Old", "Free", 7, "one")).await.unwrap();
-    assert!(matches!(stale, Renamed::Stale(change) if change.page == name("Old")));
-    assert_eq!(store.position().await.unwrap(), before);
-    save(&store, deletion("New", target.revision)).await;
-    let done = store.rename(renaming("Old", "New", 1, "one")).await.unwrap();
-    assert!(
-        matches!(done, Renamed::Done(change) if change.revision == 4),
-        "after the deleted page's numbers"
-    );
-    let kinds = [
-        ChangeKind::Rename,
-        ChangeKind::Edit,
-        ChangeKind::Delete,
-        ChangeKind::Edit,
-    ];
-    assert_eq!(
-        numbers(&store, "New")
-            .await
-            .iter()
-            .map(|(_, kind)| *kind)
-            .collect::<Vec<_>>(),
-        kinds
-    );
-    assert_eq!(
-        text(&store, "New", Which::Number(1)).await.as_deref(),
-        Some("in the way")
-    );
-}
-
-async fn a_renaming_back_and_forth_repeats_no_number(place: &impl Place) {
-    let store = place.open();
-    save(&store, edit("A", 0, "one")).await;
-    let (mut from, mut to) = ("A", "B");
-    for _ in 0..4 {
-        let base = numbers(&store, from).await[0].0;
-        assert!(matches!(
-            store.rename(renaming(from, to, base, "one")).await.unwrap(),
-            Renamed::Done(_)
-        ));
-        std::mem::swap(&mut from, &mut to);
-    }
-    let newest: Vec<_> = store.changes(Stretch::Newest, 100).await.unwrap();
-    let mut seen: Vec<_> = newest
-        .iter()
-        .map(|change| (change.page.clone(), change.revision))
-        .collect();
-    let all = seen.len();
-    seen.sort();
-    seen.dedup();
-    assert_eq!((seen.len(), all), (9, 9));
-    assert_eq!(text(&store, "A", Which::Current).await.as_deref(), Some("one"));
-}
-
-async fn an_underlay_page_can_be_renamed(place: &impl Place) {
-    let store = place.open();
-    let done = store
-        .rename(renaming("File", "Page", 0, "from the file"))
-        .await
-        .unwrap();
-    assert!(matches!(done, Renamed::Done(change) if change.revision == 1));
-    assert_eq!(
-        text(&store, "Page", Which::Current).await.as_deref(),
-        Some("from the file")
-    );
-    assert_eq!(numbers(&store, "File").await, [(1, ChangeKind::Rename)]);
-    assert_eq!(store.names().await.unwrap()[0], (name("File"), Standing::Nothing));
 }
 
 async fn every_fact_of_a_change_is_kept(place: &impl Place) {

@@ -108,6 +108,7 @@ impl SqlitePageStore {
             let Some(ready) = writer.as_mut() else {
                 return Err(StoreError::Closed);
             };
+            ready.refuse_newer_schema(&shared.place)?;
             work(ready).map_err(|error| shared.place.explain(error))
         });
         done.await.map_err(|_| StoreError::Closed)?

@@ -23,6 +23,9 @@ const STATEMENTS: usize = 32;
 /// The schema's steps, oldest first: a file's `user_version` is the number of steps it has seen.
 const STEPS: &[&str] = &[include_str!("../schema/1.sql")];
 
+/// The newest schema this program reads and writes.
+const KNOWN_SCHEMA: u32 = STEPS.len() as u32;
+
 /// Where one wiki's file is.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -60,19 +63,23 @@ impl Place {
     /// A connection to the file, which must exist; its schema is brought up to date.
     pub fn open(&self) -> Result<Connection, StoreError> {
         let mut connection = connect(&self.file).map_err(|error| self.explain(error))?;
-        let found = schema_of(&connection).map_err(|error| self.explain(error))?;
-        let known = STEPS.len() as u32;
-        if found > known {
-            return Err(StoreError::NewerSchema {
-                path: self.file.clone(),
-                found,
-                known,
-            });
-        }
-        if found < known {
+        if self.refuse_newer_schema(&connection)? < KNOWN_SCHEMA {
             migrate(&mut connection, STEPS).map_err(|error| self.explain(error))?;
         }
         Ok(connection)
+    }
+
+    /// The schema of an open file, if we know it.
+    pub fn refuse_newer_schema(&self, connection: &Connection) -> Result<u32, StoreError> {
+        let found = schema_of(connection).map_err(|error| self.explain(error))?;
+        if found > KNOWN_SCHEMA {
+            return Err(StoreError::NewerSchema {
+                path: self.file.clone(),
+                found,
+                known: KNOWN_SCHEMA,
+            });
+        }
+        Ok(found)
     }
 
     /// Makes the directory and the file, unless somebody else does at the same moment.

@@ -22,7 +22,7 @@ macro_rules! select {
     ($more:literal, $rest:literal) => {
         concat!(
             "SELECT r.seq, p.name, r.number, r.kind, r.standing, r.time, r.user_id, r.name, r.address, ",
-            "r.acting, r.comment, r.bytes, r.other",
+            "r.acting, r.comment, r.bytes, r.other, r.hash",
             $more,
             " FROM revision r JOIN page p ON p.id = r.page ",
             $rest
@@ -92,7 +92,7 @@ impl Reader {
             Which::Number(number) => Some(number),
         };
         let mut statement = self.connection.prepare_cached(select!(
-            ", r.coding, r.hash, r.text",
+            ", r.coding, r.text",
             "WHERE p.name = ?1 AND r.number = coalesce(?2, p.revision)"
         ))?;
         statement
@@ -215,6 +215,7 @@ fn names_in(mut statement: CachedStatement<'_>, page: &PageName) -> rusqlite::Re
 
 fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
     let other: Option<String> = row.get(12)?;
+    let hash: [u8; 32] = row.get(13)?;
     Ok(Change {
         seq: unsigned(row, 0)?,
         page: parsed(row, 1)?,
@@ -234,19 +235,16 @@ fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
             .map(|name| name.parse())
             .transpose()
             .map_err(|error| damaged(12, error))?,
+        fingerprint: fingerprint(&hash),
     })
 }
 
 fn revision_of(row: &Row<'_>) -> rusqlite::Result<Revision> {
     let change = change_of(row)?;
-    let hash: [u8; 32] = row.get(14)?;
-    let text = decode(row.get(13)?, row.get_ref(15)?.as_blob()?, change.bytes, &hash);
+    let hash: [u8; 32] = row.get(13)?;
+    let text = decode(row.get(14)?, row.get_ref(15)?.as_blob()?, change.bytes, &hash);
     let text = text.map_err(|error| damaged(15, error))?;
-    Ok(Revision {
-        change,
-        text,
-        fingerprint: fingerprint(&hash),
-    })
+    Ok(Revision { change, text })
 }
 
 fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>

@@ -142,6 +142,22 @@ async fn a_file_that_is_no_database_is_called_damaged() {
 }
 
 #[tokio::test]
+async fn a_schema_that_became_newer_while_the_store_was_open_is_not_written_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqlitePageStore::at(directory.path());
+    store.save(edit(0, "one")).await.unwrap();
+    rusqlite::Connection::open(store.file())
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
+    let refused = store.save(edit(1, "two")).await;
+    assert!(
+        matches!(refused, Err(StoreError::NewerSchema { found: 99, .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_lock_held_elsewhere_delays_a_save_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqlitePageStore::at(directory.path());

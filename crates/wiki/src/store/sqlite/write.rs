@@ -12,7 +12,7 @@ use super::open::{FileIdentity, Place};
 use super::read::{change_at, standing_number, standing_of};
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, RevisionNumber, Standing};
-use crate::store::{NewRevision, Renamed, Renaming, Saving, StoreError};
+use crate::store::{NewRevision, Renamed, Renaming, Saving, StoreError, fingerprint};
 
 /// The connection that writes.
 pub struct Writer {
@@ -55,6 +55,11 @@ impl Writer {
             identity,
             coder: Coder::default(),
         })
+    }
+
+    /// Another process may have migrated the file since it was opened; what it means now we cannot know.
+    pub fn refuse_newer_schema(&self, place: &Place) -> Result<(), StoreError> {
+        place.refuse_newer_schema(&self.connection).map(drop)
     }
 
     pub fn save(&mut self, new: &NewRevision) -> rusqlite::Result<Saving> {
@@ -226,6 +231,7 @@ fn append(
         bytes,
         other: entry.other.cloned(),
         standing: entry.standing,
+        fingerprint: fingerprint(&text.hash),
     })
 }
 
