@@ -23,9 +23,11 @@ mod segments;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
-mod spec_tests;
+mod pathological;
 #[cfg(test)]
 mod segments_tests;
+#[cfg(test)]
+mod spec_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 

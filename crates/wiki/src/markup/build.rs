@@ -6,7 +6,10 @@ use super::tree::{Block, Document, Image, Inline, Item, Link, ListKind, Table, T
 impl Document {
     /// A document of these blocks, without footnotes.
     pub fn of(blocks: Vec<Block>) -> Document {
-        Document { blocks, footnotes: Vec::new() }
+        Document {
+            blocks,
+            footnotes: Vec::new(),
+        }
     }
 }
 
@@ -23,12 +26,18 @@ impl Block {
 
     /// A heading of plain words.
     pub fn heading(level: u8, words: impl Into<String>) -> Block {
-        Block::Heading { level, content: vec![Inline::text(words)] }
+        Block::Heading {
+            level,
+            content: vec![Inline::text(words)],
+        }
     }
 
     /// Lines shown as they are.
     pub fn code(text: impl Into<String>) -> Block {
-        Block::Code { language: None, text: text.into() }
+        Block::Code {
+            language: None,
+            text: text.into(),
+        }
     }
 
     /// A bullet list with one line of text an item.
@@ -43,34 +52,53 @@ impl Block {
 
     /// A list of items, which may hold lists again.
     pub fn list(kind: ListKind, items: impl IntoIterator<Item = Item>) -> Block {
-        Block::List { kind, items: items.into_iter().collect() }
+        Block::List {
+            kind,
+            items: items.into_iter().collect(),
+        }
     }
 
     /// A table with a head (empty for none).
     pub fn table(head: Vec<Vec<Inline>>, rows: Vec<Vec<Vec<Inline>>>) -> Block {
-        Block::Table(Table { alignments: Vec::new(), head, rows })
+        Block::Table(Table {
+            alignments: Vec::new(),
+            head,
+            rows,
+        })
     }
 
     /// Blocks under a class.
     pub fn section(class: impl Into<String>, content: Vec<Block>) -> Block {
-        Block::Section { class: class.into(), content }
+        Block::Section {
+            class: class.into(),
+            content,
+        }
     }
 
     /// A navigation region called `label`.
     pub fn navigation(label: impl Into<String>, content: Vec<Block>) -> Block {
-        Block::Navigation { label: label.into(), content }
+        Block::Navigation {
+            label: label.into(),
+            content,
+        }
     }
 }
 
 impl Item {
     /// An item of one line.
     pub fn line(content: Vec<Inline>) -> Item {
-        Item { task: None, content: vec![Block::Plain(content)] }
+        Item {
+            task: None,
+            content: vec![Block::Plain(content)],
+        }
     }
 
     /// An item of a line and what is nested below it.
     pub fn nested(content: Vec<Inline>, below: Block) -> Item {
-        Item { task: None, content: vec![Block::Plain(content), below] }
+        Item {
+            task: None,
+            content: vec![Block::Plain(content), below],
+        }
     }
 }
 
@@ -97,12 +125,18 @@ impl Inline {
 
     /// Inlines under a class.
     pub fn span(class: impl Into<String>, content: Vec<Inline>) -> Inline {
-        Inline::Span { class: class.into(), content }
+        Inline::Span {
+            class: class.into(),
+            content,
+        }
     }
 
     /// A point in time: `datetime` for machines, `text` for people.
     pub fn time(datetime: impl Into<String>, text: impl Into<String>) -> Inline {
-        Inline::Time { datetime: datetime.into(), text: text.into() }
+        Inline::Time {
+            datetime: datetime.into(),
+            text: text.into(),
+        }
     }
 
     /// A link to a page of this wiki by its full name.
@@ -112,7 +146,11 @@ impl Inline {
 
     /// A link to a heading or anchor of the page it stands on.
     pub fn anchor_link(anchor: impl Into<String>, words: impl Into<String>) -> Inline {
-        let target = Target::Page { name: String::new(), query: None, anchor: Some(anchor.into()) };
+        let target = Target::Page {
+            name: String::new(),
+            query: None,
+            anchor: Some(anchor.into()),
+        };
         Inline::link(target, words)
     }
 
@@ -123,18 +161,30 @@ impl Inline {
 
     /// A link with plain words.
     pub fn link(target: Target, words: impl Into<String>) -> Inline {
-        Inline::Link(Link { target, title: None, content: vec![Inline::text(words)] })
+        Inline::Link(Link {
+            target,
+            title: None,
+            content: vec![Inline::text(words)],
+        })
     }
 
     /// An image of an `https:` address.
     pub fn image(source: impl Into<String>, alt: impl Into<String>) -> Inline {
-        Inline::Image(Image { source: source.into(), alt: alt.into(), title: None })
+        Inline::Image(Image {
+            source: source.into(),
+            alt: alt.into(),
+            title: None,
+        })
     }
 }
 
 impl Target {
     /// A page of this wiki by its full name.
     pub fn page(name: impl Into<String>) -> Target {
-        Target::Page { name: name.into(), query: None, anchor: None }
+        Target::Page {
+            name: name.into(),
+            query: None,
+            anchor: None,
+        }
     }
 }

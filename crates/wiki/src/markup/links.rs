@@ -30,10 +30,50 @@ const IN_ADDRESS: &AsciiSet = &CONTROLS
 
 /// Schemes that name no page even in `[[…]]`, where a colon may belong to a page's name.
 const SCHEMES: &[&str] = &[
-    "about", "apt", "attachment", "blob", "cid", "data", "drawing", "ed2k", "feed", "file", "filesystem",
-    "ftp", "geo", "gopher", "irc", "ircs", "jar", "javascript", "livescript", "magnet", "mhtml", "mocha",
-    "mumble", "news", "nntp", "notes", "resource", "rootz", "rtcp", "rtp", "rtsp", "sftp", "sip", "sips",
-    "sms", "ssh", "tel", "telnet", "vbscript", "view-source", "webcal", "ws", "wss", "xmpp",
+    "about",
+    "apt",
+    "attachment",
+    "blob",
+    "cid",
+    "data",
+    "drawing",
+    "ed2k",
+    "feed",
+    "file",
+    "filesystem",
+    "ftp",
+    "geo",
+    "gopher",
+    "irc",
+    "ircs",
+    "jar",
+    "javascript",
+    "livescript",
+    "magnet",
+    "mhtml",
+    "mocha",
+    "mumble",
+    "news",
+    "nntp",
+    "notes",
+    "resource",
+    "rootz",
+    "rtcp",
+    "rtp",
+    "rtsp",
+    "sftp",
+    "sip",
+    "sips",
+    "sms",
+    "ssh",
+    "tel",
+    "telnet",
+    "vbscript",
+    "view-source",
+    "webcal",
+    "ws",
+    "wss",
+    "xmpp",
 ];
 
 /// Reads the destination of a Markdown link, which is written as in an address: percent-encoded,
@@ -100,12 +140,15 @@ fn scheme(address: &str) -> Option<&str> {
     let (scheme, _) = address.split_once(':')?;
     let mut characters = scheme.chars();
     let begins = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
-    (begins && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-'))).then_some(scheme)
+    (begins && characters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-')))
+        .then_some(scheme)
 }
 
 /// Whether `address` is an `http:`, `https:` or `mailto:` address with something behind the scheme.
 pub fn is_external(address: &str) -> bool {
-    let Some(found) = scheme(address) else { return false };
+    let Some(found) = scheme(address) else {
+        return false;
+    };
     let rest = address.get(found.len() + 1..).unwrap_or_default();
     if is_unfit(address) {
         return false;
@@ -127,8 +170,12 @@ pub fn percent_encode(address: &str) -> String {
 pub fn links(document: &Document, page: &PageName) -> Vec<PageName> {
     let mut found = BTreeSet::new();
     let mut note = |node: Node<'_>| {
-        let Node::Inline(Inline::Link(link)) = node else { return };
-        let Target::Page { name, .. } = &link.target else { return };
+        let Node::Inline(Inline::Link(link)) = node else {
+            return;
+        };
+        let Target::Page { name, .. } = &link.target else {
+            return;
+        };
         if let (false, Ok(name)) = (name.is_empty(), page.resolve(name)) {
             found.insert(name);
         }
@@ -139,3 +186,7 @@ pub fn links(document: &Document, page: &PageName) -> Vec<PageName> {
     }
     found.into_iter().collect()
 }
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

@@ -8,10 +8,12 @@
 //!
 //! Macros and wiki links are taken out *before* Markdown sees the text, because no Markdown parser
 //! would leave `<<Name(a*b*c)>>` or `[[a|b]]` in a table alone. Where a placeholder ends up in
-//! code, in an address or in HTML, the source comes back as it was.
+//! code, in an address or in HTML, the source comes back as it was. `depth.rs` looks after markers
+//! nested without end.
 //! The dialect is written down, with examples that run as tests, in `specs/`.
 
 mod builder;
+mod depth;
 mod scan;
 mod stash;
 mod text;
@@ -43,7 +45,12 @@ fn options() -> Options {
 /// assert_eq!(document.blocks, [Block::Paragraph(hello)]);
 /// ```
 pub fn parse_markdown(source: &str) -> Document {
-    let (text, stash) = Stash::take_from(source, &code_ranges(source));
+    let surplus = depth::surplus_markers(source);
+    let code = match surplus.is_empty() {
+        true => code_ranges(source),
+        false => code_ranges(&depth::without(source, &surplus)),
+    };
+    let (text, stash) = Stash::take_from(source, &code, &surplus);
     let mut builder = Builder::new(&stash);
     for event in Parser::new_ext(&text, options()) {
         builder.take(event);
@@ -74,5 +81,12 @@ fn code_ranges(source: &str) -> Vec<std::ops::Range<usize>> {
     }
     let code = |event: &Event<'_>| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_)));
     let events = Parser::new_ext(source, options()).into_offset_iter();
-    events.filter(|(event, _)| code(event)).map(|(_, range)| range).collect()
+    events
+        .filter(|(event, _)| code(event))
+        .map(|(_, range)| range)
+        .collect()
 }
+
+#[cfg(test)]
+#[path = "markdown_tests.rs"]
+mod tests;

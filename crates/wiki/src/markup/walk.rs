@@ -33,7 +33,9 @@ pub fn macro_calls(document: &Document) -> Vec<MacroCall> {
     let mut seen = HashSet::new();
     let mut calls = Vec::new();
     let mut note = |node: Node<'_>| {
-        let (Node::Block(Block::Macro(call)) | Node::Inline(Inline::Macro(call))) = node else { return };
+        let (Node::Block(Block::Macro(call)) | Node::Inline(Inline::Macro(call))) = node else {
+            return;
+        };
         if seen.insert(call.clone()) {
             calls.push(call.clone());
         }
@@ -91,7 +93,10 @@ fn blocks_at<'a>(blocks: &'a [Block], left: usize, visit: &mut dyn FnMut(Node<'a
             Block::Definitions(entries) => {
                 for entry in entries {
                     inlines_at(&entry.term, left, visit);
-                    entry.meanings.iter().for_each(|meaning| blocks_at(meaning, left, visit));
+                    entry
+                        .meanings
+                        .iter()
+                        .for_each(|meaning| blocks_at(meaning, left, visit));
                 }
             }
             Block::Table(table) => table_at(table, left, visit),
@@ -101,7 +106,9 @@ fn blocks_at<'a>(blocks: &'a [Block], left: usize, visit: &mut dyn FnMut(Node<'a
 }
 
 fn items_at<'a>(items: &'a [Item], left: usize, visit: &mut dyn FnMut(Node<'a>)) {
-    items.iter().for_each(|item| blocks_at(&item.content, left, visit));
+    items
+        .iter()
+        .for_each(|item| blocks_at(&item.content, left, visit));
 }
 
 fn table_at<'a>(table: &'a Table, left: usize, visit: &mut dyn FnMut(Node<'a>)) {

@@ -11,11 +11,48 @@ const LONGEST: usize = 80;
 
 /// Ids that stand in the page's frame (templates/); a heading called "Trail" becomes `trail-2`.
 pub const RESERVED: &[&str] = &[
-    "banner", "comment", "content", "editor", "email", "footer", "header", "languages", "login", "logo",
-    "main", "menu", "message", "messages", "name", "nav", "navigation", "newname", "outline-title", "page",
-    "password", "password-rule", "password1", "password2", "preview", "preview-title", "reason", "savetext",
-    "search", "sidebar", "sitename", "skip", "text", "theirs", "theme", "theme-label", "title", "toc",
-    "top", "trail", "user", "username",
+    "banner",
+    "comment",
+    "content",
+    "editor",
+    "email",
+    "footer",
+    "header",
+    "languages",
+    "login",
+    "logo",
+    "main",
+    "menu",
+    "message",
+    "messages",
+    "name",
+    "nav",
+    "navigation",
+    "newname",
+    "outline-title",
+    "page",
+    "password",
+    "password-rule",
+    "password1",
+    "password2",
+    "preview",
+    "preview-title",
+    "reason",
+    "savetext",
+    "search",
+    "sidebar",
+    "sitename",
+    "skip",
+    "text",
+    "theirs",
+    "theme",
+    "theme-label",
+    "title",
+    "toc",
+    "top",
+    "trail",
+    "user",
+    "username",
 ];
 
 /// Gives ids, each once.
@@ -29,7 +66,11 @@ impl Ids {
     /// The id of a heading that says `words`: stable as long as the headings above it are.
     pub fn give(&mut self, words: &str) -> String {
         let slug = slug(words);
-        let slug = if slug.is_empty() { "section".to_owned() } else { slug };
+        let slug = if slug.is_empty() {
+            "section".to_owned()
+        } else {
+            slug
+        };
         if !RESERVED.contains(&slug.as_str()) && self.taken.insert(slug.clone()) {
             return slug;
         }
@@ -54,7 +95,9 @@ pub fn of_link(anchor: &str) -> String {
 
 /// Our footnotes' ids have a colon, which no slug has, so they never meet a heading's.
 fn is_footnote(anchor: &str) -> bool {
-    let number = anchor.strip_prefix("fn:").or_else(|| anchor.strip_prefix("fnref:"));
+    let number = anchor
+        .strip_prefix("fn:")
+        .or_else(|| anchor.strip_prefix("fnref:"));
     number.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == '-'))
 }
 
@@ -73,12 +116,17 @@ pub fn slug(words: &str) -> String {
         gap = false;
         slug.push(character);
     }
-    slug.chars().take(LONGEST).collect::<String>().trim_end_matches('-').to_owned()
+    slug.chars()
+        .take(LONGEST)
+        .collect::<String>()
+        .trim_end_matches('-')
+        .to_owned()
 }
 
 /// Marks that combine with letters (viramas, accents) are no letters to Unicode but belong to them.
 fn is_kept(character: char) -> bool {
-    let combining = matches!(u32::from(character), 0x300..=0x36F | 0x900..=0xDFF | 0xE00..=0xEFF | 0x1AB0..=0x1AFF);
+    let combining =
+        matches!(u32::from(character), 0x300..=0x36F | 0x900..=0xDFF | 0xE00..=0xEFF | 0x1AB0..=0x1AFF);
     character.is_alphanumeric() || character == '_' || combining
 }
 
@@ -103,7 +151,10 @@ mod tests {
     #[test]
     fn equal_headings_get_different_ids() {
         let mut ids = Ids::default();
-        let given: Vec<_> = ["A", "a", "A 2", "a", "!"].into_iter().map(|words| ids.give(words)).collect();
+        let given: Vec<_> = ["A", "a", "A 2", "a", "!"]
+            .into_iter()
+            .map(|words| ids.give(words))
+            .collect();
         assert_eq!(given, ["a", "a-2", "a-2-2", "a-3", "section"]);
     }
 
@@ -116,7 +167,11 @@ mod tests {
 
     #[test]
     fn a_link_finds_the_heading_however_it_is_spelt() {
-        for spelling in ["Some Heading", "some-heading", "some_heading ".trim().replace('_', " ").as_str()] {
+        for spelling in [
+            "Some Heading",
+            "some-heading",
+            "some_heading ".trim().replace('_', " ").as_str(),
+        ] {
             assert_eq!(of_link(spelling), "some-heading");
         }
         assert_eq!(of_link("fn:1"), "fn:1");

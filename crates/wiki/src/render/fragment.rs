@@ -36,7 +36,12 @@ impl Fragment {
 
 /// The HTML of `fragment` where it stands, on `page`. Macros called in it are shown as their source;
 /// use [`fragment_segments`] to run them.
-pub fn fragment_html(fragment: &Fragment, place: Place, resolver: &dyn LinkResolver, page: &PageName) -> Bytes {
+pub fn fragment_html(
+    fragment: &Fragment,
+    place: Place,
+    resolver: &dyn LinkResolver,
+    page: &PageName,
+) -> Bytes {
     let mut html = Vec::new();
     for segment in fragment_segments(fragment, place, resolver, page) {
         match segment {
@@ -54,12 +59,21 @@ pub fn fragment_segments(
     resolver: &dyn LinkResolver,
     page: &PageName,
 ) -> Vec<Segment> {
-    let scene = Scene { page, resolver, highlighter: None, raw_html: RawHtml::ShownAsText, headings: &[] };
+    let scene = Scene {
+        page,
+        resolver,
+        highlighter: None,
+        raw_html: RawHtml::ShownAsText,
+        headings: &[],
+    };
     let segment = |piece| match piece {
         Piece::Html(html) => Segment::Html(html.into()),
         Piece::Call(call) => Segment::Hole(call),
     };
-    pieces(fragment, place, scene, BUDGET).into_iter().map(segment).collect()
+    pieces(fragment, place, scene, BUDGET)
+        .into_iter()
+        .map(segment)
+        .collect()
 }
 
 /// The box that stands where a macro failed: `<<Name: what went wrong>>`.

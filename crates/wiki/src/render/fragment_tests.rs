@@ -9,13 +9,21 @@ fn html(fragment: &Fragment, place: Place) -> String {
 }
 
 fn call(place: Place) -> MacroCall {
-    MacroCall { name: "Date".into(), arguments: "x".into(), source: "<<Date(x)>>".into(), place }
+    MacroCall {
+        name: "Date".into(),
+        arguments: "x".into(),
+        source: "<<Date(x)>>".into(),
+        place,
+    }
 }
 
 #[test]
 fn words_are_a_paragraph_in_a_block_and_words_in_a_line() {
     let fragment = Fragment::text("Set to value 5 <&>");
-    assert_eq!(html(&fragment, Place::Block), "<p>Set to value 5 &lt;&amp;&gt;</p>\n");
+    assert_eq!(
+        html(&fragment, Place::Block),
+        "<p>Set to value 5 &lt;&amp;&gt;</p>\n"
+    );
     assert_eq!(html(&fragment, Place::Inline), "Set to value 5 &lt;&amp;&gt;");
     assert_eq!(html(&fragment, Place::Label), "Set to value 5 &lt;&amp;&gt;");
 }
@@ -40,7 +48,10 @@ fn a_single_paragraph_is_laid_into_a_line() {
 fn a_label_is_words_without_links_and_blocks() {
     let link = Fragment::Inline(vec![Inline::page_link("Team", "the <team>")]);
     assert_eq!(html(&link, Place::Label), "the &lt;team&gt;");
-    let list = Fragment::Blocks(vec![Block::bullets([vec![Inline::text("a")], vec![Inline::text("b")]])]);
+    let list = Fragment::Blocks(vec![Block::bullets([
+        vec![Inline::text("a")],
+        vec![Inline::text("b")],
+    ])]);
     assert_eq!(html(&list, Place::Label), "a b");
     let foreign = Fragment::Html(SafeHtml::clean("<p>x <a href=\"https://e\">y</a> &lt;</p>"));
     assert_eq!(html(&foreign, Place::Label), "x y &lt;");
@@ -49,20 +60,35 @@ fn a_label_is_words_without_links_and_blocks() {
 #[test]
 fn foreign_html_is_kept_together_by_a_box() {
     let foreign = Fragment::Html(SafeHtml::clean("<i>a"));
-    assert_eq!(html(&foreign, Place::Block), "<div class=\"macro\"><i>a</i></div>\n");
+    assert_eq!(
+        html(&foreign, Place::Block),
+        "<div class=\"macro\"><i>a</i></div>\n"
+    );
     assert_eq!(html(&foreign, Place::Inline), "<i>a</i>");
 }
 
 #[test]
 fn every_part_of_a_macros_tree_has_its_html() {
     let below = Block::numbers([vec![Inline::anchor_link("Some Heading", "h")]]);
-    let items = [Item::nested(vec![Inline::strong("a")], below), Item::line(vec![Inline::emphasis("b")])];
+    let items = [
+        Item::nested(vec![Inline::strong("a")], below),
+        Item::line(vec![Inline::emphasis("b")]),
+    ];
     let blocks = vec![
         Block::navigation("Pages & more", vec![Block::list(ListKind::Bullets, items)]),
         Block::section("changes", vec![Block::heading(9, "H"), Block::code("x<y")]),
-        Block::table(vec![vec![Inline::text("h")]], vec![vec![vec![Inline::time("2026-01-02", "2 Jan")]]]),
-        Block::paragraph(vec![Inline::span("s", vec![Inline::code("c")]), Inline::Anchor("My Place".into())]),
-        Block::paragraph(vec![Inline::image("https://e.example/i.png", "i"), Inline::LineBreak]),
+        Block::table(
+            vec![vec![Inline::text("h")]],
+            vec![vec![vec![Inline::time("2026-01-02", "2 Jan")]]],
+        ),
+        Block::paragraph(vec![
+            Inline::span("s", vec![Inline::code("c")]),
+            Inline::Anchor("My Place".into()),
+        ]),
+        Block::paragraph(vec![
+            Inline::image("https://e.example/i.png", "i"),
+            Inline::LineBreak,
+        ]),
     ];
     let expected = "<nav aria-label=\"Pages &amp; more\">\n<ul>\n<li><strong>a</strong>\n<ol>\n\
         <li><a href=\"#some-heading\">h</a></li>\n</ol>\n</li>\n<li><em>b</em></li>\n</ul>\n</nav>\n\
@@ -76,9 +102,20 @@ fn every_part_of_a_macros_tree_has_its_html() {
 
 #[test]
 fn an_address_made_by_our_code_leads_to_this_server_or_a_sibling() {
-    let link = |address: &str| html(&Fragment::Inline(vec![Inline::address_link(address, "w")]), Place::Inline);
-    assert_eq!(link("/other/Page%20x?a=b&c"), "<a href=\"/other/Page%20x?a=b&amp;c\">w</a>");
-    assert_eq!(link("http://b.localhost:8080/P"), "<a href=\"http://b.localhost:8080/P\">w</a>");
+    let link = |address: &str| {
+        html(
+            &Fragment::Inline(vec![Inline::address_link(address, "w")]),
+            Place::Inline,
+        )
+    };
+    assert_eq!(
+        link("/other/Page%20x?a=b&c"),
+        "<a href=\"/other/Page%20x?a=b&amp;c\">w</a>"
+    );
+    assert_eq!(
+        link("http://b.localhost:8080/P"),
+        "<a href=\"http://b.localhost:8080/P\">w</a>"
+    );
     for refused in ["//evil", "/\\evil", "javascript:x", "", "Page", "data:x"] {
         assert_eq!(link(refused), "w", "{refused}");
     }
@@ -86,8 +123,16 @@ fn an_address_made_by_our_code_leads_to_this_server_or_a_sibling() {
 
 #[test]
 fn a_page_link_with_a_query_leads_to_the_page_it_stands_on_if_it_names_none() {
-    let target = Target::Page { name: String::new(), query: Some("action=edit".into()), anchor: None };
-    let link = Inline::Link(Link { target, title: Some("t".into()), content: vec![Inline::text("w")] });
+    let target = Target::Page {
+        name: String::new(),
+        query: Some("action=edit".into()),
+        anchor: None,
+    };
+    let link = Inline::Link(Link {
+        target,
+        title: Some("t".into()),
+        content: vec![Inline::text("w")],
+    });
     let expected = "<a href=\"/w/Team/Plan?action=edit\" title=\"t\">w</a>";
     assert_eq!(html(&Fragment::Inline(vec![link]), Place::Inline), expected);
 }
@@ -105,9 +150,18 @@ fn a_macro_in_a_fragment_is_a_hole_or_its_source() {
 fn a_failed_macro_is_a_box_that_says_why() {
     let error = |place| String::from_utf8(macro_error_html(&call(place), "no <such> page").to_vec()).unwrap();
     let words = "&lt;&lt;Date: no &lt;such&gt; page&gt;&gt;";
-    assert_eq!(error(Place::Block), format!("<div class=\"macro-error\">{words}</div>"));
-    assert_eq!(error(Place::Inline), format!("<span class=\"macro-error\">{words}</span>"));
-    assert_eq!(error(Place::Label), format!("<span class=\"macro-error\">{words}</span>"));
+    assert_eq!(
+        error(Place::Block),
+        format!("<div class=\"macro-error\">{words}</div>")
+    );
+    assert_eq!(
+        error(Place::Inline),
+        format!("<span class=\"macro-error\">{words}</span>")
+    );
+    assert_eq!(
+        error(Place::Label),
+        format!("<span class=\"macro-error\">{words}</span>")
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! The classes are ours and few (`hl-keyword`), so pages stay small and [`stylesheet`] is short;
 //! syntect's own would be a hundred a page. The syntaxes (some 200 languages) are unpacked when the
-//! first code block with a language is shown, in about a tenth of a second; whoever owns wikis
+//! first code block with a language is shown, which takes some 30 ms; whoever owns wikis
 //! holds one [`Highlighter`] for all of them. No HTML is written here.
 
 use std::sync::OnceLock;
@@ -80,7 +80,9 @@ impl Highlighter {
     /// The tokens of `code`, which together are `code`. `None` when the language is unknown or the
     /// code too big to be coloured.
     pub fn tokens<'a>(&self, language: &str, code: &'a str) -> Option<Vec<Token<'a>>> {
-        let plain = ["", "text", "txt", "plain", "none"].iter().any(|name| name.eq_ignore_ascii_case(language));
+        let plain = ["", "text", "txt", "plain", "none"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(language));
         let too_big = code.len() > LARGEST_BLOCK || code.lines().any(|line| line.len() > LONGEST_LINE);
         if plain || too_big || language.len() > 40 {
             return None;
@@ -93,15 +95,23 @@ impl Highlighter {
 
 impl std::fmt::Debug for Highlighter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let state = if self.loaded.get().is_some() { "loaded" } else { "not loaded" };
+        let state = if self.loaded.get().is_some() {
+            "loaded"
+        } else {
+            "not loaded"
+        };
         f.debug_tuple("Highlighter").field(&state).finish()
     }
 }
 
 impl Loaded {
     fn new() -> Loaded {
-        let scope = |&(scope, class): &(&str, &'static str)| Scope::new(scope).ok().map(|scope| (scope, class));
-        Loaded { syntaxes: two_face::syntax::extra_newlines(), classes: CLASSES.iter().filter_map(scope).collect() }
+        let scope =
+            |&(scope, class): &(&str, &'static str)| Scope::new(scope).ok().map(|scope| (scope, class));
+        Loaded {
+            syntaxes: two_face::syntax::extra_newlines(),
+            classes: CLASSES.iter().filter_map(scope).collect(),
+        }
     }
 
     fn tokens<'a>(&self, syntax: &SyntaxReference, code: &'a str) -> Option<Vec<Token<'a>>> {
@@ -123,7 +133,11 @@ impl Loaded {
 
     /// Punctuation and the like have no class and are coloured as what they stand in.
     fn class(&self, stack: &ScopeStack) -> Option<&'static str> {
-        let of = |scope: &Scope| self.classes.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope));
+        let of = |scope: &Scope| {
+            self.classes
+                .iter()
+                .find(|(prefix, _)| prefix.is_prefix_of(*scope))
+        };
         stack.scopes.iter().rev().find_map(of).map(|(_, class)| *class)
     }
 }

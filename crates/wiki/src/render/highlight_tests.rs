@@ -4,20 +4,36 @@ use super::*;
 
 fn tokens(language: &str, code: &str) -> Option<Vec<(Option<&'static str>, String)>> {
     let tokens = Highlighter::new().tokens(language, code)?;
-    Some(tokens.into_iter().map(|token| (token.class, token.text.to_owned())).collect())
+    Some(
+        tokens
+            .into_iter()
+            .map(|token| (token.class, token.text.to_owned()))
+            .collect(),
+    )
 }
 
 fn class_of(language: &str, code: &str, word: &str) -> Option<&'static str> {
     let tokens = tokens(language, code).unwrap();
-    tokens.into_iter().find(|(_, text)| text.contains(word)).and_then(|(class, _)| class)
+    tokens
+        .into_iter()
+        .find(|(_, text)| text.contains(word))
+        .and_then(|(class, _)| class)
 }
 
 #[test]
 fn words_have_the_class_of_what_they_are() {
     let python = "def f(x):\n    return \"s\" + 1  # c\n";
-    for (word, class) in [("f", "hl-function"), ("return", "hl-keyword"), ("\"s\"", "hl-string"), ("# c", "hl-comment")] {
+    for (word, class) in [
+        ("f", "hl-function"),
+        ("return", "hl-keyword"),
+        ("\"s\"", "hl-string"),
+        ("# c", "hl-comment"),
+    ] {
         let found = class_of("python", python, word);
-        assert!(found == Some(class) || (word == "f" && found == Some("hl-keyword")), "{word}: {found:?}");
+        assert!(
+            found == Some(class) || (word == "f" && found == Some("hl-keyword")),
+            "{word}: {found:?}"
+        );
     }
     assert_eq!(class_of("toml", "[a]\nb = 1\n", "1"), Some("hl-number"));
     assert_eq!(class_of("diff", "+a\n-b\n", "+a"), Some("hl-inserted"));
@@ -25,8 +41,16 @@ fn words_have_the_class_of_what_they_are() {
 
 #[test]
 fn tokens_are_the_code_and_nothing_else() {
-    for (language, code) in [("rust", "fn a() {}\r\n/* ä\n\n*/"), ("html", "<p>&amp;<script>1</script>"), ("json", "{\"a\": [1]")] {
-        let together: String = tokens(language, code).unwrap().into_iter().map(|(_, text)| text).collect();
+    for (language, code) in [
+        ("rust", "fn a() {}\r\n/* ä\n\n*/"),
+        ("html", "<p>&amp;<script>1</script>"),
+        ("json", "{\"a\": [1]"),
+    ] {
+        let together: String = tokens(language, code)
+            .unwrap()
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
         assert_eq!(together, code);
     }
 }
@@ -79,7 +103,11 @@ fn every_scope_is_one() {
 fn every_colour_can_be_read_on_its_ground() {
     let channel = |hex: &str| {
         let value = f64::from(u8::from_str_radix(hex, 16).unwrap()) / 255.0;
-        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        if value <= 0.04045 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
     };
     let luminance = |colour: &str| {
         0.2126 * channel(&colour[1..3]) + 0.7152 * channel(&colour[3..5]) + 0.0722 * channel(&colour[5..7])

@@ -4,22 +4,50 @@
 use proptest::prelude::*;
 
 use super::RawHtml;
+use super::pathological::pathological;
 use super::testing::{html, rendered, with_holes};
 
 /// Attributes that our HTML has; none of them runs anything.
 const ATTRIBUTES: &[&str] = &[
-    "alt", "aria-label", "checked", "class", "cite", "colspan", "datetime", "dir", "disabled", "height", "href", "id", "lang",
-    "loading", "open", "rel", "reversed", "role", "rowspan", "scope", "span", "src", "start", "title", "type", "width",
+    "alt",
+    "aria-label",
+    "checked",
+    "class",
+    "cite",
+    "colspan",
+    "datetime",
+    "dir",
+    "disabled",
+    "height",
+    "href",
+    "id",
+    "lang",
+    "loading",
+    "open",
+    "rel",
+    "reversed",
+    "role",
+    "rowspan",
+    "scope",
+    "span",
+    "src",
+    "start",
+    "title",
+    "type",
+    "width",
 ];
 const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col"];
-const NEVER: &[&str] = &["script", "style", "iframe", "object", "embed", "form", "base", "meta", "link", "svg", "math"];
+const NEVER: &[&str] = &[
+    "script", "style", "iframe", "object", "embed", "form", "base", "meta", "link", "svg", "math",
+];
 
 /// Reads HTML as strictly as we write it; says what is wrong.
 fn check(html: &str) -> Result<(), String> {
     let mut open = Vec::new();
     let mut rest = html;
     while let Some((_, after)) = rest.split_once('<') {
-        let end = end_of_tag(after).ok_or_else(|| format!("a tag without end: {}", &after[..after.len().min(80)]))?;
+        let end = end_of_tag(after)
+            .ok_or_else(|| format!("a tag without end: {}", &after[..after.len().min(80)]))?;
         let (tag, behind) = (&after[..end], &after[end + 1..]);
         rest = behind;
         if let Some(name) = tag.strip_prefix('/') {
@@ -37,7 +65,11 @@ fn check(html: &str) -> Result<(), String> {
             open.push(name);
         }
     }
-    if open.is_empty() { Ok(()) } else { Err(format!("{open:?} are not closed")) }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{open:?} are not closed"))
+    }
 }
 
 fn end_of_tag(tag: &str) -> Option<usize> {
@@ -52,15 +84,21 @@ fn check_attributes(attributes: &str) -> Result<(), String> {
     let mut rest = attributes;
     while !rest.is_empty() {
         let attribute = rest.strip_prefix(' ').ok_or_else(|| format!("odd: {rest}"))?;
-        let (name, value) = attribute.split_once("=\"").ok_or_else(|| format!("odd: {rest}"))?;
+        let (name, value) = attribute
+            .split_once("=\"")
+            .ok_or_else(|| format!("odd: {rest}"))?;
         let (value, behind) = value.split_once('"').ok_or_else(|| format!("odd: {rest}"))?;
         rest = behind;
         if !ATTRIBUTES.contains(&name) {
             return Err(format!("the attribute {name:?}"));
         }
-        let leads = ["/w/", "#", "http://", "https://", "mailto:"].iter().any(|start| {
-            value.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-        });
+        let leads = ["/w/", "#", "http://", "https://", "mailto:"]
+            .iter()
+            .any(|start| {
+                value
+                    .get(..start.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(start))
+            });
         if (name == "href" || name == "src") && !leads {
             return Err(format!("{name} leads to {value:?}"));
         }
@@ -74,7 +112,10 @@ fn filled(markdown: &str, raw_html: RawHtml) -> String {
 }
 
 fn assert_harmless(markdown: &str) {
-    for html in [filled(markdown, RawHtml::ShownAsText), filled(markdown, RawHtml::Sanitised)] {
+    for html in [
+        filled(markdown, RawHtml::ShownAsText),
+        filled(markdown, RawHtml::Sanitised),
+    ] {
         let start = markdown.chars().take(200).collect::<String>();
         check(&html).unwrap_or_else(|problem| panic!("{problem}\nfrom {start:?}"));
     }
@@ -83,8 +124,17 @@ fn assert_harmless(markdown: &str) {
 #[test]
 fn the_check_finds_what_it_looks_for() {
     for bad in [
-        "<p>", "</p>", "<p></b>", "<script></script>", "<p onclick=\"x\"></p>", "<a href=\"javascript:x\"></a>",
-        "<a href=\"//x\"></a>", "<p class=x></p>", "<p", "<img src=\"data:x\">", "<p class=\"a\"b=\"c\"></p>",
+        "<p>",
+        "</p>",
+        "<p></b>",
+        "<script></script>",
+        "<p onclick=\"x\"></p>",
+        "<a href=\"javascript:x\"></a>",
+        "<a href=\"//x\"></a>",
+        "<p class=x></p>",
+        "<p",
+        "<img src=\"data:x\">",
+        "<p class=\"a\"b=\"c\"></p>",
     ] {
         assert!(check(bad).is_err(), "{bad}");
     }
@@ -108,74 +158,10 @@ fn breaking_out_of_an_attribute_fails() {
     let alt = html("![\" onerror=\"x](https://e.example/%22onerror=x)");
     assert!(alt.contains("alt=\"&quot; onerror=&quot;x\""), "{alt}");
     let missing = html("[[a\" onclick=x b]]");
-    assert!(missing.contains("title=\"a&quot; onclick=x b (this page"), "{missing}");
-}
-
-/// Texts that have brought Markdown parsers to their knees, each about `n` bytes.
-fn pathological(n: usize) -> Vec<(&'static str, String)> {
-    let again = |text: &str| text.repeat(n / text.len());
-    vec![
-        ("open brackets", again("[")),
-        ("nested brackets", again("[") + &again("]")),
-        ("nested links", again("[a](") + &again("b)")),
-        ("image openers", again("![")),
-        ("wiki link openers", again("[[")),
-        ("half wiki links", again("[[a|")),
-        ("wiki links", again("[[a]]")),
-        ("wiki links with labels", again("[[a|*b*]] ")),
-        ("macro openers", again("<<A(")),
-        ("macros", again("<<A>>")),
-        ("macro closers", again(")>>")),
-        ("quotes", again(">")),
-        ("quotes with text", again("> ") + "a\n" + &again("b\n")),
-        ("stars", again("*")),
-        ("stars and words", again("*a ")),
-        ("mixed emphasis", again("*a_b**c__")),
-        ("strong both ways", again("**a ") + &again("b** ")),
-        ("tildes", again("~~a ")),
-        ("backticks", again("`a``b```c````d")),
-        ("backticks growing", (1..400).map(|length| "`".repeat(length) + " ").collect()),
-        ("fence without end", "```\n".to_owned() + &again("<<A>>\n")),
-        ("nested lists", (0..300).map(|depth| " ".repeat(depth * 2) + "- a\n").collect()),
-        ("list markers", again("- ")),
-        ("numbered markers", again("1. ")),
-        ("table head", again("|a") + "\n" + &again("|-")),
-        ("wide table, short rows", "|a".repeat(n / 10) + "\n" + &"|-".repeat(n / 10) + "\n" + &again("a\n")),
-        ("html openers", again("<a ")),
-        ("html comments", again("<!--")),
-        ("html tags", again("<b>")),
-        ("html divs", again("<div>")),
-        ("html blocks", again("<div>\n\n")),
-        ("processing instructions", again("<?")),
-        ("declarations", again("<!A ")),
-        ("cdata", again("<![CDATA[")),
-        ("entities", again("&")),
-        ("long entities", again("&#x10FFFD;0&#x10FFFC;")),
-        ("placeholders", again("<<A>>\u{10FFFD}0\u{10FFFC}")),
-        ("backslashes", again("\\")),
-        ("escaped macros", again("\\<<")),
-        ("headings", again("# a\n")),
-        ("empty headings", again("#\n")),
-        ("underlined", again("a\n=\n")),
-        ("references", again("[a]: b\n")),
-        ("used references", format!("[a]: /{}\n\n{}", "x".repeat(100), again("[a]"))),
-        ("footnotes", again("[^a]")),
-        ("footnotes defined", again("[^a]: b\n\n")),
-        ("footnotes in footnotes", (0..n / 20).map(|i| format!("[^{i}]: [^{}]\n", i + 1)).collect::<String>() + "\n[^0]"),
-        ("definitions", again("a\n: b\n\n")),
-        ("alerts", again("> [!NOTE]\n")),
-        ("bare addresses", again("https://a")),
-        ("address ends", "https://a".to_owned() + &again(")")),
-        ("address colons", again("://")),
-        ("autolinks", again("<https://a.b>")),
-        ("nul", again("\0")),
-        ("tabs", again("\t")),
-        ("carriage returns", again("\r")),
-        ("blank lines", again("\n")),
-        ("one word", again("a")),
-        ("quotes to escape", again("\"")),
-        ("ampersands in code", "```\n".to_owned() + &again("&")),
-    ]
+    assert!(
+        missing.contains("title=\"a&quot; onclick=x b (this page"),
+        "{missing}"
+    );
 }
 
 #[test]
@@ -184,7 +170,12 @@ fn pages_made_to_stop_the_server_are_rendered_and_stay_in_bounds() {
         let html = filled(&page, RawHtml::ShownAsText);
         check(&html).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         // Page links are the longest thing that few bytes become.
-        assert!(html.len() <= 40 * page.len() + 10_000_000, "{name}: {} from {}", html.len(), page.len());
+        assert!(
+            html.len() <= 40 * page.len() + 10_000_000,
+            "{name}: {} from {}",
+            html.len(),
+            page.len()
+        );
     }
 }
 
@@ -193,7 +184,12 @@ fn pages_made_to_stop_the_sanitiser_are_rendered_and_stay_in_bounds() {
     for (name, page) in pathological(20_000) {
         let html = filled(&page, RawHtml::Sanitised);
         check(&html).unwrap_or_else(|problem| panic!("{name}: {problem}"));
-        assert!(html.len() <= 40 * page.len() + 10_000_000, "{name}: {} from {}", html.len(), page.len());
+        assert!(
+            html.len() <= 40 * page.len() + 10_000_000,
+            "{name}: {} from {}",
+            html.len(),
+            page.len()
+        );
     }
 }
 
@@ -226,13 +222,6 @@ proptest! {
 
 /// Markup thrown together.
 fn heap() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
-        "[[", "]]", "|", "[", "]", "(", ")", "](", "![", "<<A", ">>", "(b)>>", "<<A>>", "<<B(x)>>", "*", "**", "_", "~~", "`", "```\n",
-        "\n", "\n\n", "> ", "- ", "1. ", "    ", "# ", "a", "b c", "\\", "&lt;", "&#106;avascript:", "javascript:x", "data:x",
-        "https://e.example", "//e", "\"", "'", "<", ">", "<b>", "</b>", "<div>", "</div>", "<p title=\"", "<a href=\"", "\">",
-        "<script>", "</script>", "<!--", "-->", "onclick=x", " style=y ", "[^1]", "\n[^1]: ", "[x]: ", "|-|-|\n", "\n: ", "> [!NOTE]\n",
-        "- [x] ", "mailto:a@b", "<a@b.c>", "\u{10FFFD}0\u{10FFFC}", "&#x10FFFD;", "\0", "\r", "\t", "<table>", "<td>", "<svg>", "<textarea>",
-        "<details>", "<summary>", "<style>", "<input", "<li>", "</p>", "ä", "日本",
-    ]);
+    let piece = prop::sample::select(super::pathological::PIECES);
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }

@@ -43,7 +43,14 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(budget: usize, seal: Option<String>) -> Writer {
-        Writer { pieces: Vec::new(), html: String::new(), written: 0, budget, skipped: 0, seal }
+        Writer {
+            pieces: Vec::new(),
+            html: String::new(),
+            written: 0,
+            budget,
+            skipped: 0,
+            seal,
+        }
     }
 
     /// Begins an element.
@@ -126,7 +133,11 @@ impl Writer {
     pub(super) fn finish(mut self) -> Vec<Piece> {
         if self.is_spent() {
             self.budget = usize::MAX;
-            self.element("p", &[("class", Some("too-long"))], "The rest of this page is too long to be shown.");
+            self.element(
+                "p",
+                &[("class", Some("too-long"))],
+                "The rest of this page is too long to be shown.",
+            );
         }
         self.flush();
         self.pieces

@@ -46,7 +46,10 @@ pub(super) fn resolve(target: &Target, page: &PageName, resolver: &dyn LinkResol
 
 fn external(address: &str) -> Href {
     let encoded = percent_encode(address);
-    match address.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
+    match address
+        .get(..7)
+        .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
+    {
         true => Href::Mail(encoded),
         false => Href::External(encoded),
     }
@@ -66,7 +69,9 @@ fn page_target(
     resolver: &dyn LinkResolver,
 ) -> Option<Href> {
     let fragment = fragment.map(anchor::of_link).filter(|found| !found.is_empty());
-    let tail = fragment.map(|found| format!("#{}", percent_encode(&found))).unwrap_or_default();
+    let tail = fragment
+        .map(|found| format!("#{}", percent_encode(&found)))
+        .unwrap_or_default();
     if name.is_empty() && query.is_none() {
         return (!tail.is_empty()).then_some(Href::Page(tail));
     }
@@ -74,10 +79,15 @@ fn page_target(
         true => page.clone(),
         false => page.resolve(name).ok()?,
     };
-    let query = query.map(|words| format!("?{}", percent_encode(words))).unwrap_or_default();
+    let query = query
+        .map(|words| format!("?{}", percent_encode(words)))
+        .unwrap_or_default();
     let href = format!("{}{query}{tail}", resolver.page_href(&target));
     Some(match name.is_empty() || resolver.page_exists(&target) {
         true => Href::Page(href),
-        false => Href::Missing { href, page: target.as_str().to_owned() },
+        false => Href::Missing {
+            href,
+            page: target.as_str().to_owned(),
+        },
     })
 }

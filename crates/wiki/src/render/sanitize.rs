@@ -20,18 +20,88 @@ use super::html::Piece;
 use crate::markup::links::is_external;
 use crate::markup::{Document, MacroCall};
 
-/// More tags than this are not parsed as HTML: the parser's time grows with their nesting.
+/// More tags than this are not parsed as HTML.
 const MOST_TAGS: usize = 20_000;
+/// Elements are nested at most this deep: for each tag the parser looks through all that are open.
+const DEEPEST: usize = 500;
 /// `<b>` and its kin are carried from block to block by HTML's rules, so n of them can become n².
 const MOST_FORMATTING: usize = 1_000;
-const FORMATTING: &[&str] = &["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "a"];
+const FORMATTING: &[&str] = &[
+    "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u", "a",
+];
+
+/// Elements that have no end or are ended by the next of their kind, and so do not nest by themselves.
+const ENDED_BY_THE_NEXT: &[&str] = &[
+    "br", "col", "dd", "dt", "hr", "img", "input", "li", "p", "rp", "rt", "tbody", "td", "tfoot", "th",
+    "thead", "tr", "wbr",
+];
 
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del",
-    "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i",
-    "img", "input", "ins", "kbd", "li", "mark", "nav", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp",
-    "section", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead",
-    "time", "tr", "u", "ul", "var", "wbr",
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "input",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+    "wbr",
 ];
 
 const ANYWHERE: &[&str] = &["aria-label", "class", "dir", "id", "lang", "role", "title"];
@@ -97,8 +167,17 @@ pub(super) fn words(html: &str) -> String {
     }
     words.push_str(rest);
     // `&amp;` last, or `&amp;lt;` would be decoded twice.
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    entities.iter().fold(words, |words, (entity, text)| words.replace(entity, text))
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
+    entities
+        .iter()
+        .fold(words, |words, (entity, text)| words.replace(entity, text))
 }
 
 /// A mark that the author of `document` cannot have written.
@@ -111,14 +190,30 @@ pub(super) fn seal(document: &Document) -> String {
 /// Whether there is so much HTML in these parts that parsing it could be used to stop the server.
 pub(super) fn is_excessive<'a>(parts: impl IntoIterator<Item = &'a str>) -> bool {
     let (mut tags, mut formatting) = (0_usize, 0_usize);
-    for part in parts {
-        for tag in part.split('<').skip(1) {
-            tags += 1;
-            let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-            formatting += usize::from(FORMATTING.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    // An end counts for its own element only, or `<div></b><div></b>…` would look flat.
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let mut depth = 0_usize;
+    for tag in parts.into_iter().flat_map(|part| part.split('<').skip(1)) {
+        tags += 1;
+        let (ends, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let name = tag
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if name.is_empty() || ENDED_BY_THE_NEXT.contains(&name.as_str()) {
+            continue;
+        }
+        formatting += usize::from(!ends && FORMATTING.contains(&name.as_str()));
+        let count = open.entry(name).or_default();
+        depth -= *count;
+        *count = if ends { count.saturating_sub(1) } else { *count + 1 };
+        depth += *count;
+        if depth > DEEPEST || formatting > MOST_FORMATTING || tags > MOST_TAGS {
+            return true;
         }
     }
-    tags > MOST_TAGS || formatting > MOST_FORMATTING
+    tags > MOST_TAGS
 }
 
 /// Cleans a page that was written with `seal`.
@@ -167,20 +262,34 @@ fn address(attribute: &str, value: &str) -> Filtered {
     let local = value.starts_with('/') && !value.starts_with("//") && !value.starts_with("/\\");
     let allowed = match attribute {
         "href" => is_external(value) || local || value.starts_with('#'),
-        "src" => value.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://")) || local,
+        "src" => {
+            value
+                .get(..8)
+                .is_some_and(|start| start.eq_ignore_ascii_case("https://"))
+                || local
+        }
         _ => true,
     };
-    if allowed { Filtered::Kept } else { Filtered::Dropped }
+    if allowed {
+        Filtered::Kept
+    } else {
+        Filtered::Dropped
+    }
 }
 
 fn cleaned(html: &str, filter: impl Fn(&str, &str, &str) -> Filtered + Send + Sync + 'static) -> String {
     let own = |list: &'static [&'static str]| list.iter().copied().collect::<HashSet<_>>();
-    let attributes = ATTRIBUTES.iter().map(|(tag, list)| (*tag, own(list))).collect::<HashMap<_, _>>();
+    let attributes = ATTRIBUTES
+        .iter()
+        .map(|(tag, list)| (*tag, own(list)))
+        .collect::<HashMap<_, _>>();
     // Inputs do nothing. (One entry: ammonia adds several in an order that changes from run to run.)
     let disabled = HashMap::from([("input", HashMap::from([("disabled", "")]))]);
     Builder::empty()
         .tags(own(TAGS))
-        .clean_content_tags(own(&["script", "style", "template", "title", "iframe", "noscript", "object", "math", "svg"]))
+        .clean_content_tags(own(&[
+            "script", "style", "template", "title", "iframe", "noscript", "object", "math", "svg",
+        ]))
         .generic_attributes(own(ANYWHERE))
         .tag_attributes(attributes)
         .set_tag_attribute_values(disabled)

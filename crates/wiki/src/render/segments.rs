@@ -60,7 +60,9 @@ pub struct Rendered {
 impl Rendered {
     /// Whether a macro has to run at each view.
     pub fn has_holes(&self) -> bool {
-        self.segments.iter().any(|segment| matches!(segment, Segment::Hole(_)))
+        self.segments
+            .iter()
+            .any(|segment| matches!(segment, Segment::Hole(_)))
     }
 
     /// The whole page, if no macro has to run for it.
@@ -78,8 +80,19 @@ impl Rendered {
             Segment::Hole(call) => 2 * call.source.len() + 100,
         };
         let segments: usize = self.segments.iter().map(segment).sum();
-        let headings: usize = self.headings.iter().map(|heading| heading.id.len() + heading.text.len() + 60).sum();
-        segments + headings + self.links.iter().map(|link| link.as_str().len() + 40).sum::<usize>() + 200
+        let headings: usize = self
+            .headings
+            .iter()
+            .map(|heading| heading.id.len() + heading.text.len() + 60)
+            .sum();
+        segments
+            + headings
+            + self
+                .links
+                .iter()
+                .map(|link| link.as_str().len() + 40)
+                .sum::<usize>()
+            + 200
     }
 }
 
@@ -113,9 +126,15 @@ pub fn headings(document: &Document) -> Vec<Heading> {
     let mut ids = anchor::Ids::default();
     let mut headings = Vec::new();
     walk_blocks(&document.blocks, &mut |node| {
-        let Node::Block(Block::Heading { level, content }) = node else { return };
+        let Node::Block(Block::Heading { level, content }) = node else {
+            return;
+        };
         let text = plain_text(content);
-        headings.push(Heading { level: (*level).clamp(1, 6), id: ids.give(&text), text });
+        headings.push(Heading {
+            level: (*level).clamp(1, 6),
+            id: ids.give(&text),
+            text,
+        });
     });
     headings
 }
@@ -127,7 +146,11 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
     let sanitised = request.raw_html == RawHtml::Sanitised
         && !raw.is_empty()
         && !sanitize::is_excessive(raw.iter().map(String::as_str));
-    let raw_html = if sanitised { RawHtml::Sanitised } else { RawHtml::ShownAsText };
+    let raw_html = if sanitised {
+        RawHtml::Sanitised
+    } else {
+        RawHtml::ShownAsText
+    };
     let scene = Scene {
         page: request.page,
         resolver: request.resolver,
@@ -142,7 +165,11 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
         Some(seal) => sanitize::page(pieces, seal),
         None => pieces,
     };
-    let scene = Scene { headings: &[], raw_html: RawHtml::ShownAsText, ..scene };
+    let scene = Scene {
+        headings: &[],
+        raw_html: RawHtml::ShownAsText,
+        ..scene
+    };
     let segments = bake(pieces, request.expansions, scene);
     Rendered {
         segments,
@@ -232,7 +259,8 @@ impl Joined {
 
     fn flush(&mut self) {
         if !self.html.is_empty() {
-            self.segments.push(Segment::Html(std::mem::take(&mut self.html).into()));
+            self.segments
+                .push(Segment::Html(std::mem::take(&mut self.html).into()));
         }
     }
 

@@ -14,13 +14,21 @@ fn with_answers(markdown: &str, answer: impl Fn(&str) -> Option<Fragment>) -> Re
 fn a_page_without_holes_is_one_piece() {
     let rendered = rendered("# A\n\ntext", RawHtml::ShownAsText);
     assert!(!rendered.has_holes());
-    assert_eq!(rendered.html_if_whole().unwrap(), "<h1 id=\"a\">A</h1>\n<p>text</p>\n");
+    assert_eq!(
+        rendered.html_if_whole().unwrap(),
+        "<h1 id=\"a\">A</h1>\n<p>text</p>\n"
+    );
 }
 
 #[test]
 fn an_empty_page_is_one_piece_of_nothing() {
     assert_eq!(rendered("", RawHtml::ShownAsText).html_if_whole().unwrap(), "");
-    assert_eq!(rendered("<!-- only a note -->", RawHtml::ShownAsText).html_if_whole().unwrap(), "");
+    assert_eq!(
+        rendered("<!-- only a note -->", RawHtml::ShownAsText)
+            .html_if_whole()
+            .unwrap(),
+        ""
+    );
 }
 
 #[test]
@@ -41,7 +49,10 @@ fn the_same_call_in_another_place_is_another_call() {
     let places: Vec<Place> = calls.iter().map(|call| call.place).collect();
     assert_eq!(places, [Place::Block, Place::Inline, Place::Label]);
     let html = written_out(&with_answers(markdown, |_| Some(Fragment::text("w"))));
-    assert_eq!(html, "<p>w</p>\n<div class=\"paragraph\">w x</div>\n<h1 id=\"section\">w</h1>\n");
+    assert_eq!(
+        html,
+        "<p>w</p>\n<div class=\"paragraph\">w x</div>\n<h1 id=\"section\">w</h1>\n"
+    );
 }
 
 #[test]
@@ -52,14 +63,28 @@ fn macros_called_by_an_answer_are_holes() {
         source: "<<In>>".into(),
         place: Place::Block,
     };
-    let answer = |_: &str| Some(Fragment::Blocks(vec![Block::text("a"), Block::Macro(inner.clone())]));
-    assert_eq!(written_out(&with_answers("<<Out>>", answer)), "<p>a</p>\n⟦Block <<In>>⟧");
+    let answer = |_: &str| {
+        Some(Fragment::Blocks(vec![
+            Block::text("a"),
+            Block::Macro(inner.clone()),
+        ]))
+    };
+    assert_eq!(
+        written_out(&with_answers("<<Out>>", answer)),
+        "<p>a</p>\n⟦Block <<In>>⟧"
+    );
 }
 
 #[test]
 fn baked_answers_do_not_make_a_page_grow_without_bound() {
-    let rendered = with_answers(&"<<A>> ".repeat(50_000), |_| Some(Fragment::text("x".repeat(1_000))));
-    let holes = rendered.segments.iter().filter(|segment| matches!(segment, Segment::Hole(_))).count();
+    let rendered = with_answers(&"<<A>> ".repeat(50_000), |_| {
+        Some(Fragment::text("x".repeat(1_000)))
+    });
+    let holes = rendered
+        .segments
+        .iter()
+        .filter(|segment| matches!(segment, Segment::Hole(_)))
+        .count();
     assert!(rendered.weight() < 16 << 20, "{}", rendered.weight());
     assert!((48_000..50_000).contains(&holes), "{holes}");
 }
@@ -75,16 +100,29 @@ fn an_answer_about_pages_is_remembered_as_such() {
     ] {
         let mut expansions = Expansions::default();
         expansions.insert(call.clone(), expansion);
-        assert_eq!(render(&document, RawHtml::ShownAsText, &expansions).depends_on_pages, depends);
+        assert_eq!(
+            render(&document, RawHtml::ShownAsText, &expansions).depends_on_pages,
+            depends
+        );
     }
 }
 
 #[test]
 fn a_rendering_knows_its_headings_and_title() {
-    let rendered = rendered("# A *b*\n\n## C\n\n> ### D\n\n## C\n\n[^1]\n\n[^1]: # Not this", RawHtml::ShownAsText);
+    let rendered = rendered(
+        "# A *b*\n\n## C\n\n> ### D\n\n## C\n\n[^1]\n\n[^1]: # Not this",
+        RawHtml::ShownAsText,
+    );
     assert_eq!(rendered.title.as_deref(), Some("A b"));
-    let headings: Vec<_> = rendered.headings.iter().map(|h| (h.level, h.id.as_str(), h.text.as_str())).collect();
-    assert_eq!(headings, [(1, "a-b", "A b"), (2, "c", "C"), (3, "d", "D"), (2, "c-2", "C")]);
+    let headings: Vec<_> = rendered
+        .headings
+        .iter()
+        .map(|h| (h.level, h.id.as_str(), h.text.as_str()))
+        .collect();
+    assert_eq!(
+        headings,
+        [(1, "a-b", "A b"), (2, "c", "C"), (3, "d", "D"), (2, "c-2", "C")]
+    );
     for (_, id, _) in headings {
         assert!(written_out(&rendered).contains(&format!(" id=\"{id}\"")), "{id}");
     }
@@ -100,9 +138,15 @@ fn only_a_heading_at_the_top_is_the_title() {
 #[test]
 fn a_rendering_knows_the_pages_it_links_to() {
     let markdown = "[[Team]] [x](/Draft) [[../Rota#a]] [[Team|again]] [[#here]] [e](https://e) [[No?]]\n\n[^1]\n\n[^1]: [[Note]]";
-    let links: Vec<String> =
-        rendered(markdown, RawHtml::ShownAsText).links.iter().map(|page| page.as_str().to_owned()).collect();
-    assert_eq!(links, ["No?", "Note", "Team", &format!("{PAGE}/Draft"), "Team/Rota"]);
+    let links: Vec<String> = rendered(markdown, RawHtml::ShownAsText)
+        .links
+        .iter()
+        .map(|page| page.as_str().to_owned())
+        .collect();
+    assert_eq!(
+        links,
+        ["No?", "Note", "Team", &format!("{PAGE}/Draft"), "Team/Rota"]
+    );
     assert_eq!(page().as_str(), PAGE);
 }
 

@@ -19,12 +19,36 @@ fn examples(text: &str) -> Vec<Example> {
     let mut lines = text.lines().enumerate();
     let mut examples = Vec::new();
     while let Some((number, line)) = lines.next() {
-        let Some(words) = line.strip_prefix("````````example") else { continue };
-        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "````````").collect();
-        let dot = body.iter().position(|line| *line == ".").expect("an example has a line with a dot");
-        let text = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>().replace('→', "\t");
-        let raw = if words.trim() == "raw" { RawHtml::Sanitised } else { RawHtml::ShownAsText };
-        examples.push(Example { line: number + 1, raw, markdown: text(&body[..dot]), html: text(&body[dot + 1..]) });
+        let Some(words) = line.strip_prefix("````````example") else {
+            continue;
+        };
+        let body: Vec<&str> = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| *line != "````````")
+            .collect();
+        let dot = body
+            .iter()
+            .position(|line| *line == ".")
+            .expect("an example has a line with a dot");
+        let text = |lines: &[&str]| {
+            lines
+                .iter()
+                .map(|line| format!("{line}\n"))
+                .collect::<String>()
+                .replace('→', "\t")
+        };
+        let raw = if words.trim() == "raw" {
+            RawHtml::Sanitised
+        } else {
+            RawHtml::ShownAsText
+        };
+        examples.push(Example {
+            line: number + 1,
+            raw,
+            markdown: text(&body[..dot]),
+            html: text(&body[dot + 1..]),
+        });
     }
     examples
 }
@@ -38,7 +62,9 @@ fn run(file: &str) {
     for example in examples {
         let found = written_out(&rendered(&example.markdown, example.raw));
         if found.trim_end() != example.html.trim_end() {
-            let Example { line, markdown, html, .. } = example;
+            let Example {
+                line, markdown, html, ..
+            } = example;
             wrong += &format!("--- {file}:{line}\n{markdown}--- should be\n{html}--- but is\n{found}\n");
         }
     }
@@ -73,8 +99,13 @@ fn html_is_as_its_specification_says() {
 #[test]
 fn every_specification_is_run() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs");
-    let mut files: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort();
-    assert_eq!(files, ["extensions.md", "html.md", "links.md", "macros.md", "markdown.md"]);
+    assert_eq!(
+        files,
+        ["extensions.md", "html.md", "links.md", "macros.md", "markdown.md"]
+    );
 }

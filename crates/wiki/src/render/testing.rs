@@ -18,7 +18,16 @@ pub struct Pages(HashSet<&'static str>);
 
 impl Pages {
     pub fn new() -> Pages {
-        Pages(HashSet::from(["FrontPage", "Team", "Team/Plan", "Team/Plan/Draft", "Team/Rota", "C#", "Größe", "a:b"]))
+        Pages(HashSet::from([
+            "FrontPage",
+            "Team",
+            "Team/Plan",
+            "Team/Plan/Draft",
+            "Team/Rota",
+            "C#",
+            "Größe",
+            "a:b",
+        ]))
     }
 }
 

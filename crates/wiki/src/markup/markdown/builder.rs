@@ -10,8 +10,8 @@ use super::stash::Stash;
 use super::text::{self, Surroundings};
 use crate::markup::links::from_destination;
 use crate::markup::tree::{
-    AlertKind, Alignment, Block, Definition, Document, Footnote, Image, Inline, Item, Link, ListKind, MAX_DEPTH,
-    MacroCall, Place, Table, Target, Task,
+    AlertKind, Alignment, Block, Definition, Document, Footnote, Image, Inline, Item, Link, ListKind,
+    MAX_DEPTH, MacroCall, Place, Table, Target, Task,
 };
 use crate::markup::walk::plain_text;
 
@@ -108,7 +108,10 @@ impl<'a> Builder<'a> {
         }
         let root = std::mem::replace(&mut self.root, Frame::new(Kind::Root));
         let blocks = self.blocks_of(root);
-        Document { blocks, footnotes: self.footnotes }
+        Document {
+            blocks,
+            footnotes: self.footnotes,
+        }
     }
 
     fn top(&mut self) -> &mut Frame {
@@ -218,12 +221,15 @@ impl<'a> Builder<'a> {
             Tag::Emphasis => Kind::Emphasis,
             Tag::Strong => Kind::Strong,
             Tag::Strikethrough => Kind::Strikethrough,
-            Tag::Link { link_type: LinkType::Email, dest_url, .. } => {
-                Kind::Link(from_destination(&format!("mailto:{dest_url}")), None)
-            }
-            Tag::Link { dest_url, title, .. } => {
-                Kind::Link(from_destination(&self.stash.restore(&dest_url)), self.title(&title))
-            }
+            Tag::Link {
+                link_type: LinkType::Email,
+                dest_url,
+                ..
+            } => Kind::Link(from_destination(&format!("mailto:{dest_url}")), None),
+            Tag::Link { dest_url, title, .. } => Kind::Link(
+                from_destination(&self.stash.restore(&dest_url)),
+                self.title(&title),
+            ),
             Tag::Image { dest_url, title, .. } => {
                 Kind::Image(self.stash.restore(&dest_url), self.title(&title))
             }
@@ -239,9 +245,15 @@ impl<'a> Builder<'a> {
     }
 
     fn language(&self, kind: &CodeBlockKind<'_>) -> Option<String> {
-        let CodeBlockKind::Fenced(words) = kind else { return None };
+        let CodeBlockKind::Fenced(words) = kind else {
+            return None;
+        };
         let words = self.stash.restore(words);
-        words.split([' ', ',', '\t']).next().filter(|word| !word.is_empty()).map(str::to_owned)
+        words
+            .split([' ', ',', '\t'])
+            .next()
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
     }
 
     /// Hands the finished node to the frame below.
@@ -289,7 +301,10 @@ impl<'a> Builder<'a> {
     fn paragraph(&mut self, frame: Frame) {
         let content = self.finished(frame.inlines);
         let block = match content.as_slice() {
-            [Inline::Macro(call)] => Block::Macro(MacroCall { place: Place::Block, ..call.clone() }),
+            [Inline::Macro(call)] => Block::Macro(MacroCall {
+                place: Place::Block,
+                ..call.clone()
+            }),
             _ => Block::Paragraph(content),
         };
         self.block(block);
@@ -316,7 +331,10 @@ impl<'a> Builder<'a> {
             Kind::Term => {
                 let term = self.finished(frame.inlines);
                 if let Kind::Definitions(entries) = &mut self.top().kind {
-                    entries.push(Definition { term, meanings: Vec::new() });
+                    entries.push(Definition {
+                        term,
+                        meanings: Vec::new(),
+                    });
                 }
             }
             _ => {
@@ -334,7 +352,9 @@ impl<'a> Builder<'a> {
         match kind {
             Kind::Table(table) => self.block(Block::Table(table)),
             Kind::Row(cells) => {
-                let Kind::Table(table) = &mut self.top().kind else { return };
+                let Kind::Table(table) = &mut self.top().kind else {
+                    return;
+                };
                 // The head comes first, and exactly once.
                 if table.head.is_empty() && table.rows.is_empty() {
                     table.head = cells;
@@ -357,13 +377,25 @@ impl<'a> Builder<'a> {
             Kind::Emphasis => Inline::Emphasis(content),
             Kind::Strong => Inline::Strong(content),
             Kind::Strikethrough => Inline::Strikethrough(content),
-            Kind::Image(source, title) => Inline::Image(Image { source, alt: plain_text(&content), title }),
+            Kind::Image(source, title) => Inline::Image(Image {
+                source,
+                alt: plain_text(&content),
+                title,
+            }),
             Kind::Link(target, title) => {
                 self.links -= 1;
                 match target {
-                    Some(target) => Inline::Link(Link { target, title, content: text::without_links(content) }),
+                    Some(target) => Inline::Link(Link {
+                        target,
+                        title,
+                        content: text::without_links(content),
+                    }),
                     // A destination we do not follow: the words stay.
-                    None => return content.into_iter().for_each(|inline| self.top().inlines.push(inline)),
+                    None => {
+                        return content
+                            .into_iter()
+                            .for_each(|inline| self.top().inlines.push(inline));
+                    }
                 }
             }
             _ => return,
@@ -374,7 +406,12 @@ impl<'a> Builder<'a> {
 
 impl Frame {
     fn new(kind: Kind) -> Frame {
-        Frame { kind, blocks: Vec::new(), inlines: Vec::new(), lines: String::new() }
+        Frame {
+            kind,
+            blocks: Vec::new(),
+            inlines: Vec::new(),
+            lines: String::new(),
+        }
     }
 }
 

@@ -4,6 +4,9 @@
 //! is remembered between calls, so that a page of nothing but `<<A(` is scanned once and not once
 //! per candidate. What a macro or a link means is not decided here.
 
+/// The longest `[[…]]` in bytes: what is inside is looked at for every `[[`, so it must have an end.
+const LONGEST_LINK: usize = 2_000;
+
 /// Scans a source from front to back.
 pub struct Scanner<'a> {
     source: &'a str,
@@ -31,7 +34,12 @@ pub struct FoundLink<'a> {
 impl<'a> Scanner<'a> {
     /// A scanner of `source`; the places asked about must not go backwards.
     pub fn new(source: &'a str) -> Scanner<'a> {
-        Scanner { source, blank_line: Ahead::default(), macro_end: Ahead::default(), link_end: Ahead::default() }
+        Scanner {
+            source,
+            blank_line: Ahead::default(),
+            macro_end: Ahead::default(),
+            link_end: Ahead::default(),
+        }
     }
 
     /// The macro call that begins at `at`.
@@ -42,21 +50,29 @@ impl<'a> Scanner<'a> {
         let after = at + 2 + length;
         let behind = self.source.get(after..)?;
         if behind.starts_with(">>") {
-            return Some(FoundMacro { name, arguments: "", end: after + 2 });
+            return Some(FoundMacro {
+                name,
+                arguments: "",
+                end: after + 2,
+            });
         }
         let begin = after + behind.strip_prefix('(').map(|_| 1)?;
         let end = self.macro_end.next(self.source, begin, |text| text.find(")>>"))?;
         if end > self.end_of_paragraph(begin) {
             return None;
         }
-        Some(FoundMacro { name, arguments: self.source.get(begin..end)?, end: end + 3 })
+        Some(FoundMacro {
+            name,
+            arguments: self.source.get(begin..end)?,
+            end: end + 3,
+        })
     }
 
     /// The wiki link that begins at `at`.
     pub fn link_at(&mut self, at: usize) -> Option<FoundLink<'a>> {
         let begin = at + self.source.get(at..)?.strip_prefix("[[").map(|_| 2)?;
         let end = self.link_end.next(self.source, begin, |text| text.find("]]"))?;
-        if end > self.end_of_paragraph(begin) {
+        if end - begin > LONGEST_LINK || end > self.end_of_paragraph(begin) {
             return None;
         }
         // `[[1]](https://…)` is a Markdown link whose words are in brackets.
@@ -70,13 +86,20 @@ impl<'a> Scanner<'a> {
             None => (inner, None),
         };
         let target = target.trim();
-        let odd = target.is_empty() || target.starts_with('^') || target.contains(['[', ']', '\n', '\r', '<']);
+        let odd =
+            target.is_empty() || target.starts_with('^') || target.contains(['[', ']', '\n', '\r', '<']);
         let nested = text.is_some_and(|text| text.contains("[["));
-        (!odd && !nested).then_some(FoundLink { target, text: text.filter(|text| !text.is_empty()), end: end + 2 })
+        (!odd && !nested).then_some(FoundLink {
+            target,
+            text: text.filter(|text| !text.is_empty()),
+            end: end + 2,
+        })
     }
 
     fn end_of_paragraph(&mut self, from: usize) -> usize {
-        self.blank_line.next(self.source, from, blank_line).unwrap_or(self.source.len())
+        self.blank_line
+            .next(self.source, from, blank_line)
+            .unwrap_or(self.source.len())
     }
 }
 
@@ -114,7 +137,7 @@ impl Ahead {
         {
             return found;
         }
-        let found = source.get(from..).and_then(|rest| find(rest)).map(|at| from + at);
+        let found = source.get(from..).and_then(find).map(|at| from + at);
         self.known = Some((from, found));
         found
     }
@@ -125,18 +148,25 @@ mod tests {
     use super::*;
 
     fn macro_in(source: &str) -> Option<(&str, &str)> {
-        Scanner::new(source).macro_at(0).map(|found| (found.name, found.arguments))
+        Scanner::new(source)
+            .macro_at(0)
+            .map(|found| (found.name, found.arguments))
     }
 
     fn link_in(source: &str) -> Option<(&str, Option<&str>)> {
-        Scanner::new(source).link_at(0).map(|found| (found.target, found.text))
+        Scanner::new(source)
+            .link_at(0)
+            .map(|found| (found.target, found.text))
     }
 
     #[test]
     fn a_macro_is_a_word_with_or_without_arguments() {
         assert_eq!(macro_in("<<Date>>"), Some(("Date", "")));
         assert_eq!(macro_in("<<Date()>>"), Some(("Date", "")));
-        assert_eq!(macro_in("<<Größe_2(a, \"b\")>> more"), Some(("Größe_2", "a, \"b\"")));
+        assert_eq!(
+            macro_in("<<Größe_2(a, \"b\")>> more"),
+            Some(("Größe_2", "a, \"b\""))
+        );
     }
 
     #[test]
@@ -154,7 +184,9 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_macro_is_none() {
-        for text in ["<<>>", "<<<>>>", "<<a b>>", "<<a(>>", "<<a()b>>", "<a>", "<<a", "<<", "<<-a>>"] {
+        for text in [
+            "<<>>", "<<<>>>", "<<a b>>", "<<a(>>", "<<a()b>>", "<a>", "<<a", "<<", "<<-a>>",
+        ] {
             assert_eq!(macro_in(text), None, "{text}");
         }
     }
@@ -162,23 +194,49 @@ mod tests {
     #[test]
     fn a_wiki_link_has_a_target_and_perhaps_a_text() {
         assert_eq!(link_in("[[Page]]"), Some(("Page", None)));
-        assert_eq!(link_in("[[ Page | some text ]]"), Some(("Page", Some("some text"))));
+        assert_eq!(
+            link_in("[[ Page | some text ]]"),
+            Some(("Page", Some("some text")))
+        );
         assert_eq!(link_in("[[Page\\|text]]"), Some(("Page", Some("text"))));
         assert_eq!(link_in("[[Page|]]"), Some(("Page", None)));
     }
 
     #[test]
     fn what_only_looks_like_a_wiki_link_is_none() {
-        for text in ["[[]]", "[[ ]]", "[[|x]]", "[[a\nb]]", "[[a]b]]", "[[1]](https://x)", "[[^1]]", "[[a|[[b]]"] {
+        for text in [
+            "[[]]",
+            "[[ ]]",
+            "[[|x]]",
+            "[[a\nb]]",
+            "[[a]b]]",
+            "[[1]](https://x)",
+            "[[^1]]",
+            "[[a|[[b]]",
+        ] {
             assert_eq!(link_in(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_wiki_link_is_not_endless() {
+        assert!(link_in(&format!("[[A|{}]]", "x".repeat(LONGEST_LINK - 2))).is_some());
+        assert_eq!(link_in(&format!("[[A|{}]]", "x".repeat(LONGEST_LINK - 1))), None);
     }
 
     #[test]
     fn each_search_looks_at_the_source_once() {
         let source = "<<A(".repeat(10_000);
         let mut scanner = Scanner::new(&source);
-        assert!((0..source.len()).step_by(4).all(|at| scanner.macro_at(at).is_none()));
-        assert_eq!(scanner.macro_end.known, Some((4, None)), "the first search answered all the others");
+        assert!(
+            (0..source.len())
+                .step_by(4)
+                .all(|at| scanner.macro_at(at).is_none())
+        );
+        assert_eq!(
+            scanner.macro_end.known,
+            Some((4, None)),
+            "the first search answered all the others"
+        );
     }
 }

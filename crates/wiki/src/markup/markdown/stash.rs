@@ -29,9 +29,17 @@ pub struct Stash<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stashed<'a> {
     /// A macro call.
-    Macro { source: &'a str, name: &'a str, arguments: &'a str },
+    Macro {
+        source: &'a str,
+        name: &'a str,
+        arguments: &'a str,
+    },
     /// A wiki link.
-    Link { source: &'a str, target: &'a str, text: Option<&'a str> },
+    Link {
+        source: &'a str,
+        target: &'a str,
+        text: Option<&'a str>,
+    },
     /// Something that must not be parsed: `shown` in running text, `source` in code.
     Literal { source: &'a str, shown: &'a str },
 }
@@ -47,8 +55,8 @@ pub enum Piece<'t, 's> {
 
 impl<'a> Stash<'a> {
     /// Replaces what must be kept from Markdown in `source`; `code` says where code stands, in
-    /// which nothing is recognised.
-    pub fn take_from(source: &'a str, code: &[Range<usize>]) -> (String, Stash<'a>) {
+    /// which nothing is recognised, and `surplus` where a character must not be a marker.
+    pub fn take_from(source: &'a str, code: &[Range<usize>], surplus: &[usize]) -> (String, Stash<'a>) {
         let mut taker = Taker {
             source,
             scanner: Scanner::new(source),
@@ -57,7 +65,7 @@ impl<'a> Stash<'a> {
             text: String::with_capacity(source.len()),
             copied: 0,
         };
-        taker.run(code);
+        taker.run(code, surplus);
         (taker.text, taker.stash)
     }
 
@@ -86,7 +94,9 @@ impl<'a> Stash<'a> {
         let source = |piece| match piece {
             Piece::Text(text) => text,
             Piece::Stashed(
-                Stashed::Macro { source, .. } | Stashed::Link { source, .. } | Stashed::Literal { source, .. },
+                Stashed::Macro { source, .. }
+                | Stashed::Link { source, .. }
+                | Stashed::Literal { source, .. },
             ) => source,
         };
         self.split(text).into_iter().map(source).collect()
@@ -111,14 +121,21 @@ struct Taker<'a> {
 }
 
 impl<'a> Taker<'a> {
-    fn run(&mut self, code: &[Range<usize>]) {
+    fn run(&mut self, code: &[Range<usize>], surplus: &[usize]) {
         let mut code = code.iter().peekable();
+        let mut surplus = surplus.iter().copied().peekable();
         let mut at = 0;
-        while let Some(found) = self.next_candidate(at) {
+        loop {
+            while surplus.next_if(|place| *place < at).is_some() {}
+            let marker = surplus.peek().copied();
+            let Some(found) = self.next_candidate(at).into_iter().chain(marker).min() else {
+                break;
+            };
             while code.next_if(|range| range.end <= found).is_some() {}
             let next_code = code.peek().map(|range| (*range).clone());
             let in_code = next_code.as_ref().is_some_and(|range| range.contains(&found));
             let taken = match in_code {
+                _ if marker == Some(found) => Ok(self.character(found)),
                 true => self.private_use(found).ok_or(found + 1),
                 false => self.recognise(found, next_code),
             };
@@ -128,6 +145,18 @@ impl<'a> Taker<'a> {
             };
         }
         self.copy_up_to(self.source.len());
+    }
+
+    /// One ASCII character as nothing but itself.
+    fn character(&self, at: usize) -> (Stashed<'a>, usize) {
+        let source = self.source.get(at..at + 1).unwrap_or_default();
+        (
+            Stashed::Literal {
+                source,
+                shown: source,
+            },
+            at + 1,
+        )
     }
 
     /// The next character that may begin something.
@@ -145,13 +174,24 @@ impl<'a> Taker<'a> {
         }
         if let Some(found) = self.scanner.macro_at(at) {
             let source = self.source.get(at..found.end).unwrap_or_default();
-            return Ok((Stashed::Macro { source, name: found.name, arguments: found.arguments }, found.end));
+            return Ok((
+                Stashed::Macro {
+                    source,
+                    name: found.name,
+                    arguments: found.arguments,
+                },
+                found.end,
+            ));
         }
         if let Some(found) = self.scanner.link_at(at) {
             // A code span that begins in the link and ends behind it was meant as code.
             let torn = code.is_some_and(|range| range.start < found.end && range.end > found.end);
             let source = self.source.get(at..found.end).unwrap_or_default();
-            let link = Stashed::Link { source, target: found.target, text: found.text };
+            let link = Stashed::Link {
+                source,
+                target: found.target,
+                text: found.text,
+            };
             return if torn { Err(at + 1) } else { Ok((link, found.end)) };
         }
         self.private_use(at).ok_or(at + 1)
@@ -180,12 +220,21 @@ impl<'a> Taker<'a> {
         let length = match typed {
             Some(character) => character.len_utf8(),
             None => {
-                let is = |entity: &&&str| rest.get(..10).is_some_and(|head| head.eq_ignore_ascii_case(entity));
+                let is = |entity: &&&str| {
+                    rest.get(..10)
+                        .is_some_and(|head| head.eq_ignore_ascii_case(entity))
+                };
                 ENTITIES.iter().find(is).map(|entity| entity.len())?
             }
         };
         // Shown as the replacement character: a finished text never holds a placeholder's characters.
-        Some((Stashed::Literal { source: rest.get(..length)?, shown: "\u{FFFD}" }, at + length))
+        Some((
+            Stashed::Literal {
+                source: rest.get(..length)?,
+                shown: "\u{FFFD}",
+            },
+            at + length,
+        ))
     }
 
     fn replace(&mut self, range: Range<usize>, stashed: Stashed<'a>) -> usize {
@@ -204,7 +253,8 @@ impl<'a> Taker<'a> {
     }
 
     fn copy_up_to(&mut self, end: usize) {
-        self.text.push_str(self.source.get(self.copied..end).unwrap_or_default());
+        self.text
+            .push_str(self.source.get(self.copied..end).unwrap_or_default());
         self.copied = end;
     }
 }

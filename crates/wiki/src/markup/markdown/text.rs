@@ -23,7 +23,11 @@ pub enum Surroundings {
 
 impl Surroundings {
     fn place(self) -> Place {
-        if self == Surroundings::Running { Place::Inline } else { Place::Label }
+        if self == Surroundings::Running {
+            Place::Inline
+        } else {
+            Place::Label
+        }
     }
 }
 
@@ -53,11 +57,16 @@ pub fn without_links(inlines: Vec<Inline>) -> Vec<Inline> {
     let mut flat = Vec::with_capacity(inlines.len());
     for inline in inlines {
         match inline {
-            Inline::Link(link) => without_links(link.content).into_iter().for_each(|one| push(&mut flat, one)),
+            Inline::Link(link) => without_links(link.content)
+                .into_iter()
+                .for_each(|one| push(&mut flat, one)),
             Inline::Emphasis(content) => flat.push(Inline::Emphasis(without_links(content))),
             Inline::Strong(content) => flat.push(Inline::Strong(without_links(content))),
             Inline::Strikethrough(content) => flat.push(Inline::Strikethrough(without_links(content))),
-            Inline::Macro(call) => flat.push(Inline::Macro(MacroCall { place: Place::Label, ..call })),
+            Inline::Macro(call) => flat.push(Inline::Macro(MacroCall {
+                place: Place::Label,
+                ..call
+            })),
             Inline::FootnoteReference(label) => push(&mut flat, Inline::Text(format!("[^{label}]"))),
             other => push(&mut flat, other),
         }
@@ -71,7 +80,11 @@ fn finish_text(text: &str, stash: &Stash<'_>, surroundings: Surroundings, into: 
             Piece::Text(text) if surroundings == Surroundings::Link => push(into, Inline::text(text)),
             Piece::Text(text) => link_addresses(text, into),
             Piece::Stashed(Stashed::Literal { shown, .. }) => push(into, Inline::text(shown)),
-            Piece::Stashed(Stashed::Macro { source, name, arguments }) => into.push(Inline::Macro(MacroCall {
+            Piece::Stashed(Stashed::Macro {
+                source,
+                name,
+                arguments,
+            }) => into.push(Inline::Macro(MacroCall {
                 name: name.to_owned(),
                 arguments: arguments.to_owned(),
                 source: source.to_owned(),
@@ -93,8 +106,16 @@ fn wiki_link(target: &str, text: Option<&str>, surroundings: Surroundings, into:
         Some(target) if surroundings != Surroundings::Link => {
             // An empty label (`[[Page|<!-- -->]]`) would be a link that nobody can hit.
             let empty = plain_text(&content).trim().is_empty() && !content.iter().any(is_visible);
-            let content = if empty { vec![Inline::text(text.unwrap_or_default())] } else { content };
-            into.push(Inline::Link(Link { target, title: None, content }));
+            let content = if empty {
+                vec![Inline::text(text.unwrap_or_default())]
+            } else {
+                content
+            };
+            into.push(Inline::Link(Link {
+                target,
+                title: None,
+                content,
+            }));
         }
         _ => content.into_iter().for_each(|inline| push(into, inline)),
     }
@@ -136,7 +157,10 @@ fn cut(text: &str, begin: usize, end: usize) -> (&str, &str, &str) {
 fn address_around(text: &str, colon: usize) -> Option<(usize, usize)> {
     let before = text.get(..colon)?;
     let scheme = ["https", "http"].into_iter().find(|scheme| {
-        let start = before.len().checked_sub(scheme.len()).and_then(|start| before.get(start..));
+        let start = before
+            .len()
+            .checked_sub(scheme.len())
+            .and_then(|start| before.get(start..));
         start.is_some_and(|found| found.eq_ignore_ascii_case(scheme))
     })?;
     let begin = colon - scheme.len();
@@ -157,7 +181,12 @@ fn without_punctuation(run: &str) -> &str {
     let mut address = run;
     while let Some(last) = address.chars().next_back() {
         let surplus = last == ')' && closed > opened;
-        if !surplus && !matches!(last, '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '|') {
+        if !surplus
+            && !matches!(
+                last,
+                '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '*' | '_' | '~' | ']' | '|'
+            )
+        {
             break;
         }
         closed -= usize::from(last == ')');

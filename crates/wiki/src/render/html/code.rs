@@ -19,9 +19,15 @@ impl TreeWriter<'_> {
     }
 
     fn coloured(&mut self, language: Option<&str>, text: &str) -> bool {
-        let (Some(highlighter), Some(language)) = (self.scene.highlighter, language) else { return false };
-        let Some(left) = self.colour_left.checked_sub(text.len()) else { return false };
-        let Some(tokens) = highlighter.tokens(language, text) else { return false };
+        let (Some(highlighter), Some(language)) = (self.scene.highlighter, language) else {
+            return false;
+        };
+        let Some(left) = self.colour_left.checked_sub(text.len()) else {
+            return false;
+        };
+        let Some(tokens) = highlighter.tokens(language, text) else {
+            return false;
+        };
         self.colour_left = left;
         for token in tokens {
             match token.class {
@@ -36,6 +42,8 @@ impl TreeWriter<'_> {
 /// `language-rust`, as HTML recommends; only for names that are one.
 fn language_class(language: &str) -> Option<String> {
     let fits = language.len() <= 40
-        && language.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '.' | '_' | '-'));
+        && language
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '.' | '_' | '-'));
     fits.then(|| format!("language-{}", language.to_ascii_lowercase()))
 }

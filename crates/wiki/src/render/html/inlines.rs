@@ -11,7 +11,9 @@ use crate::render::{RawHtml, anchor};
 
 impl TreeWriter<'_> {
     pub(super) fn inlines(&mut self, inlines: &[Inline]) {
-        let Some(left) = self.left.checked_sub(1) else { return };
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
         self.left = left;
         for inline in inlines {
             self.inline(inline);
@@ -30,7 +32,11 @@ impl TreeWriter<'_> {
             Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
             Inline::Anchor(name) => {
-                self.out.element("span", &[("class", Some("anchor")), ("id", Some(&anchor::slug(name)))], "");
+                self.out.element(
+                    "span",
+                    &[("class", Some("anchor")), ("id", Some(&anchor::slug(name)))],
+                    "",
+                );
             }
             Inline::Time { datetime, text } => {
                 self.out.element("time", &[("datetime", Some(datetime))], text);
@@ -69,14 +75,33 @@ impl TreeWriter<'_> {
                 let class = Some("missing");
                 // Machines need not follow links to pages that are not there.
                 let rel = Some("nofollow");
-                self.out.open("a", &[("href", Some(href)), ("class", class), ("title", Some(title)), ("rel", rel)]);
+                self.out.open(
+                    "a",
+                    &[
+                        ("href", Some(href)),
+                        ("class", class),
+                        ("title", Some(title)),
+                        ("rel", rel),
+                    ],
+                );
             }
             Href::External(href) => {
                 let (class, rel) = (Some("external"), Some("nofollow noopener"));
-                self.out.open("a", &[("href", Some(href)), ("class", class), ("title", title), ("rel", rel)]);
+                self.out.open(
+                    "a",
+                    &[
+                        ("href", Some(href)),
+                        ("class", class),
+                        ("title", title),
+                        ("rel", rel),
+                    ],
+                );
             }
             Href::Mail(href) => {
-                self.out.open("a", &[("href", Some(href)), ("class", Some("mail")), ("title", title)]);
+                self.out.open(
+                    "a",
+                    &[("href", Some(href)), ("class", Some("mail")), ("title", title)],
+                );
             }
         }
         self.inlines(&link.content);
@@ -86,7 +111,10 @@ impl TreeWriter<'_> {
     /// Images come from `https:` addresses, as the Content-Security-Policy says (`img-src 'self'
     /// https:`); what lies on an `http:` address is linked, and anything else is its description.
     fn image(&mut self, image: &Image) {
-        let secure = image.source.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+        let secure = image
+            .source
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case("https://"));
         if !is_external(&image.source) || self.is_mail(&image.source) {
             return self.out.text(&image.alt);
         }
@@ -100,13 +128,23 @@ impl TreeWriter<'_> {
             ];
             return self.out.void("img", &attributes);
         }
-        let words = if image.alt.is_empty() { &image.source } else { &image.alt };
+        let words = if image.alt.is_empty() {
+            &image.source
+        } else {
+            &image.alt
+        };
         let target = Target::External(image.source.clone());
-        self.link(&Link { target, title: image.title.clone(), content: vec![Inline::text(words.as_str())] });
+        self.link(&Link {
+            target,
+            title: image.title.clone(),
+            content: vec![Inline::text(words.as_str())],
+        });
     }
 
     fn is_mail(&self, address: &str) -> bool {
-        address.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
+        address
+            .get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
     }
 
     fn footnote_reference(&mut self, label: &str) {
@@ -116,7 +154,11 @@ impl TreeWriter<'_> {
         let target = format!("#fn:{number}");
         let id = reference_id(number, reference);
         self.out.open("sup", &[("class", Some("footnote-ref"))]);
-        self.out.element("a", &[("href", Some(&target)), ("id", Some(&id))], &number.to_string());
+        self.out.element(
+            "a",
+            &[("href", Some(&target)), ("id", Some(&id))],
+            &number.to_string(),
+        );
         self.out.close("sup");
     }
 }

@@ -19,7 +19,10 @@ fn text_and_attributes_are_escaped() {
         out.text("\"'<b>&amp;\0");
         out.close("a");
     });
-    assert_eq!(html, "<a href=\"&quot;&#39;&lt;&gt;&amp;\u{FFFD}\">\"'&lt;b&gt;&amp;amp;\u{FFFD}</a>");
+    assert_eq!(
+        html,
+        "<a href=\"&quot;&#39;&lt;&gt;&amp;\u{FFFD}\">\"'&lt;b&gt;&amp;amp;\u{FFFD}</a>"
+    );
 }
 
 #[test]
@@ -32,7 +35,10 @@ fn what_does_not_fit_is_left_out_and_everything_open_is_closed() {
         out.close("div");
     });
     let rest = "<p class=\"too-long\">The rest of this page is too long to be shown.</p>";
-    assert_eq!(html, format!("<div><p>0123456789</p><p>0123456789</p></div>{rest}"));
+    assert_eq!(
+        html,
+        format!("<div><p>0123456789</p><p>0123456789</p></div>{rest}")
+    );
 }
 
 #[test]
@@ -51,13 +57,25 @@ fn calls_count_against_the_budget() {
     };
     let mut writer = Writer::new(1000, None);
     (0..1000).for_each(|_| writer.call(call.clone()));
-    assert_eq!(writer.finish().iter().filter(|piece| matches!(piece, Piece::Call(_))).count(), 16);
+    assert_eq!(
+        writer
+            .finish()
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Call(_)))
+            .count(),
+        16
+    );
 }
 
 #[test]
 fn the_seal_marks_ids_and_classes_only() {
     let mut writer = Writer::new(BUDGET, Some("seal".into()));
-    writer.void("img", &[("class", Some("c")), ("id", Some("i")), ("src", Some("s"))]);
-    let Some(Piece::Html(html)) = writer.finish().pop() else { panic!("nothing written") };
+    writer.void(
+        "img",
+        &[("class", Some("c")), ("id", Some("i")), ("src", Some("s"))],
+    );
+    let Some(Piece::Html(html)) = writer.finish().pop() else {
+        panic!("nothing written")
+    };
     assert_eq!(html, "<img class=\"seal:c\" id=\"seal:i\" src=\"s\">");
 }

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use super::{Piece, Writer};
 use crate::PageName;
 use crate::markup::walk::{DEEPEST, Node, walk_inlines};
-use crate::markup::{AlertKind, Alignment, Block, Definition, Document, Footnote, Inline, Item, ListKind, Table, Task};
+use crate::markup::{
+    AlertKind, Alignment, Block, Definition, Document, Footnote, Inline, Item, ListKind, Table, Task,
+};
 use crate::render::{Heading, Highlighter, LinkResolver, RawHtml};
 
 /// What rendering a tree depends on.
@@ -88,7 +90,9 @@ impl<'a> TreeWriter<'a> {
     }
 
     pub(super) fn blocks(&mut self, blocks: &[Block]) {
-        let Some(left) = self.left.checked_sub(1) else { return };
+        let Some(left) = self.left.checked_sub(1) else {
+            return;
+        };
         self.left = left;
         for block in blocks {
             self.block(block);
@@ -156,7 +160,10 @@ impl<'a> TreeWriter<'a> {
         let at = usize::from(level.clamp(1, 6)) - 1;
         let tag = TAGS.get(at).copied().unwrap_or("h6");
         let headings = self.scene.headings;
-        let id = self.next_heading.and_then(|next| headings.get(next)).map(|heading| heading.id.as_str());
+        let id = self
+            .next_heading
+            .and_then(|next| headings.get(next))
+            .map(|heading| heading.id.as_str());
         self.next_heading = self.next_heading.map(|next| next + 1);
         self.out.open(tag, &[("id", id)]);
         self.inlines(content);
@@ -171,7 +178,8 @@ impl<'a> TreeWriter<'a> {
             AlertKind::Warning => ("alert alert-warning", "Warning"),
             AlertKind::Caution => ("alert alert-caution", "Caution"),
         };
-        self.out.open("div", &[("class", Some(class)), ("role", Some("note"))]);
+        self.out
+            .open("div", &[("class", Some(class)), ("role", Some("note"))]);
         self.out.line();
         self.out.element("p", &[("class", Some("alert-title"))], title);
         self.out.line();
@@ -195,7 +203,11 @@ impl<'a> TreeWriter<'a> {
         self.out.open("li", &[("class", item.task.map(|_| "task"))]);
         if let Some(task) = item.task {
             let checked = (task == Task::Done).then_some("");
-            let box_ = [("type", Some("checkbox")), ("disabled", Some("")), ("checked", checked)];
+            let box_ = [
+                ("type", Some("checkbox")),
+                ("disabled", Some("")),
+                ("checked", checked),
+            ];
             self.out.void("input", &box_);
             self.out.text(" ");
         }
@@ -278,7 +290,8 @@ impl<'a> TreeWriter<'a> {
             _ if is_comment(html) => {}
             RawHtml::Sanitised => self.out.markup(html),
             RawHtml::ShownAsText => {
-                self.out.element("pre", &[("class", Some("raw-html"))], html.trim_end());
+                self.out
+                    .element("pre", &[("class", Some("raw-html"))], html.trim_end());
                 self.out.line();
             }
         }
@@ -300,7 +313,10 @@ impl<'a> TreeWriter<'a> {
         if self.order.is_empty() {
             return;
         }
-        self.out.open("section", &[("class", Some("footnotes")), ("aria-label", Some("Footnotes"))]);
+        self.out.open(
+            "section",
+            &[("class", Some("footnotes")), ("aria-label", Some("Footnotes"))],
+        );
         self.out.open("ol", &[]);
         self.out.line();
         // A note may refer to further notes, which then stand behind it.
@@ -317,14 +333,22 @@ impl<'a> TreeWriter<'a> {
 
     fn footnote(&mut self, note: usize, number: usize, footnote: &Footnote) {
         self.out.open("li", &[("id", Some(&format!("fn:{number}")))]);
-        let (Some(Block::Paragraph(last) | Block::Plain(last)), before) = (footnote.content.last(), footnote) else {
+        let (Some(Block::Paragraph(last) | Block::Plain(last)), before) = (footnote.content.last(), footnote)
+        else {
             self.blocks(&footnote.content);
             self.ways_back(note, number);
             return self.end("li");
         };
-        self.blocks(before.content.split_last().map(|(_, rest)| rest).unwrap_or_default());
+        self.blocks(
+            before
+                .content
+                .split_last()
+                .map(|(_, rest)| rest)
+                .unwrap_or_default(),
+        );
         let tag = if contains_macro(last) { "div" } else { "p" };
-        self.out.open(tag, &[("class", (tag == "div").then_some("paragraph"))]);
+        self.out
+            .open(tag, &[("class", (tag == "div").then_some("paragraph"))]);
         self.inlines(last);
         self.ways_back(note, number);
         self.out.close(tag);
@@ -359,12 +383,16 @@ pub(super) fn reference_id(number: usize, reference: usize) -> String {
 /// Comments are notes among authors; they are not shown even where HTML is shown as text.
 pub(super) fn is_comment(html: &str) -> bool {
     let html = html.trim();
-    let inner = html.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    let inner = html
+        .strip_prefix("<!--")
+        .and_then(|rest| rest.strip_suffix("-->"));
     inner.is_some_and(|inner| !inner.contains("-->"))
 }
 
 fn contains_macro(inlines: &[Inline]) -> bool {
     let mut found = false;
-    walk_inlines(inlines, &mut |node| found |= matches!(node, Node::Inline(Inline::Macro(_))));
+    walk_inlines(inlines, &mut |node| {
+        found |= matches!(node, Node::Inline(Inline::Macro(_)))
+    });
     found
 }
