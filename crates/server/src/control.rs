@@ -18,6 +18,6 @@ pub(crate) mod sessions;
 mod tests;
 
 pub(crate) use address::SocketPlace;
-pub(crate) use client::{CallError, call_all};
+pub(crate) use client::call_all;
 pub(crate) use protocol::{Answer, Order, SessionOrder, SessionRow, Whom};
 pub use server::{Control, serve};

@@ -51,7 +51,9 @@ pub(crate) fn complain(text: impl Display) {
 /// A text from a store on one line of a terminal: control characters become `�`, so that a name
 /// cannot move the cursor or begin a column.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }
 
 /// "1 session", "2 sessions": a count with its noun.

@@ -85,7 +85,9 @@ pub fn run() -> ExitCode {
 
 fn obey(cli: Cli) -> Outcome {
     let Cli { config, log, command } = cli;
-    let Some(command) = command else { return Ok(serve::serve(&config, log)) };
+    let Some(command) = command else {
+        return Ok(serve::serve(&config, log));
+    };
     if let (Some(_), false) = (log, matches!(command, Command::Serve(_))) {
         return Err(Refusal::new("--log belongs to `grange serve`"));
     }
@@ -103,7 +105,9 @@ fn obey(cli: Cli) -> Outcome {
 
 /// Runs a command that asks stores. They need a runtime with a blocking pool, nothing more.
 fn wait_for(work: impl Future<Output = Outcome>) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(work);
     // A read of stdin that nobody waits for any more must not keep the process.
     runtime.shutdown_background();

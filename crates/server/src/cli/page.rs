@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use grange_farm::{Farm, FarmServices, OpenWiki, StorePlace};
+use grange_farm::{Farm, OpenWiki, StorePlace};
 use grange_wiki::{Author, ChangeKind, PageName, Save, SaveError, Saved};
 
 use super::place::{self, WikiArgument};
@@ -66,21 +66,32 @@ pub(crate) async fn page(config: &Path, command: PageCommand) -> Outcome {
 async fn open(config: &Path, wiki: &WikiArgument) -> Result<Arc<OpenWiki>, Refusal> {
     let config = place::load_farm(config)?;
     place::find_wiki(&config, &wiki.wiki)?;
-    let farm = Farm::build(config, &FarmServices::new())?;
-    let index = farm.wiki_by_id(&wiki.wiki).ok_or_else(|| Refusal::new("the wiki is gone"))?;
+    let farm = Farm::build(config, &place::services())?;
+    let index = farm
+        .wiki_by_id(&wiki.wiki)
+        .ok_or_else(|| Refusal::new("the wiki is gone"))?;
     Ok(farm.open(index).await?)
 }
 
 async fn list(open: &OpenWiki, json: bool) -> Result<(), Refusal> {
     let names = open.wiki.page_names().await?;
     let names: Vec<&str> = names.iter().map(PageName::as_str).collect();
-    if json { answer::say_json(&names) } else { answer::say(names.join("\n")) }
+    if json {
+        answer::say_json(&names)
+    } else {
+        answer::say(names.join("\n"))
+    }
 }
 
 async fn cat(open: &OpenWiki, name: &str) -> Result<(), Refusal> {
     let name = PageName::parse(name)?;
     let page = open.wiki.page(&name).await?;
-    let nothing = || Refusal::new(format!("there is no page \"{name}\" in wiki \"{}\"", open.config.id));
+    let nothing = || {
+        Refusal::new(format!(
+            "there is no page \"{name}\" in wiki \"{}\"",
+            open.config.id
+        ))
+    };
     answer::say_bytes(page.ok_or_else(nothing)?.text.as_bytes())
 }
 
@@ -102,7 +113,9 @@ async fn put(open: &OpenWiki, arguments: &PutArguments) -> Result<(), Refusal> {
     let saved = open.wiki.save(save).await.map_err(|error| refuse(&name, error))?;
     answer::say(match saved {
         Saved::New { revision } => format!("{name}: revision {revision} saved"),
-        Saved::Merged { revision, .. } => format!("{name}: revision {revision} saved, merged with another change"),
+        Saved::Merged { revision, .. } => {
+            format!("{name}: revision {revision} saved, merged with another change")
+        }
         Saved::Unchanged { revision } => format!("{name}: nothing changed, revision {revision} stands"),
     })
 }
@@ -118,14 +131,24 @@ fn refuse(name: &PageName, error: SaveError) -> Refusal {
 
 /// Nobody, where nobody is named: the history shows that it was the machine.
 async fn author(open: &OpenWiki, name: Option<&str>) -> Result<Author, Refusal> {
-    let Some(name) = name else { return Ok(Author::nobody()) };
+    let Some(name) = name else {
+        return Ok(Author::nobody());
+    };
     if let StorePlace::Memory(_) = open.config.user_store {
         return Ok(Author::named(name));
     }
     let user = open.accounts.by_name(name).await?;
-    let nobody = || Refusal::new(format!("there is no account \"{name}\" in wiki \"{}\"", open.config.id));
+    let nobody = || {
+        Refusal::new(format!(
+            "there is no account \"{name}\" in wiki \"{}\"",
+            open.config.id
+        ))
+    };
     let user = user.ok_or_else(nobody)?;
-    Ok(Author { user_id: Some(user.id), ..Author::named(user.name.as_str()) })
+    Ok(Author {
+        user_id: Some(user.id),
+        ..Author::named(user.name.as_str())
+    })
 }
 
 /// Reads a whole page, but not a whole disk.
@@ -145,7 +168,12 @@ mod tests {
     #[test]
     fn a_text_is_read_whole_and_up_to_the_limit() {
         assert_eq!(read_text(&mut "a\nb".as_bytes(), 3), Ok("a\nb".to_owned()));
-        assert!(read_text(&mut "a\nbc".as_bytes(), 3).unwrap_err().to_string().contains("3 bytes"));
+        assert!(
+            read_text(&mut "a\nbc".as_bytes(), 3)
+                .unwrap_err()
+                .to_string()
+                .contains("3 bytes")
+        );
         assert!(read_text(&mut io::repeat(b'x'), 1_000).is_err());
     }
 

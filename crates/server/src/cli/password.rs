@@ -23,7 +23,11 @@ pub(crate) enum PasswordSource {
 impl PasswordSource {
     /// What `--password-stdin` says.
     pub(crate) fn from_flag(password_stdin: bool) -> PasswordSource {
-        if password_stdin { PasswordSource::Stdin } else { PasswordSource::Terminal }
+        if password_stdin {
+            PasswordSource::Stdin
+        } else {
+            PasswordSource::Terminal
+        }
     }
 
     /// Reads the password.
@@ -54,7 +58,9 @@ fn first_line(input: &mut impl BufRead) -> Result<String, Refusal> {
 
 fn ask_twice(mut ask: impl FnMut(&str) -> io::Result<String>) -> Result<String, Refusal> {
     let no_terminal = |error| {
-        Refusal::new(format!("the password cannot be asked for ({error}); give it with --password-stdin"))
+        Refusal::new(format!(
+            "the password cannot be asked for ({error}); give it with --password-stdin"
+        ))
     };
     let first = ask("New password: ").map_err(no_terminal)?;
     let second = ask("Once more: ").map_err(no_terminal)?;
@@ -74,12 +80,20 @@ mod tests {
 
     fn asked(answers: [&str; 2]) -> Result<String, Refusal> {
         let mut answers = answers.into_iter();
-        ask_twice(|_| answers.next().map(str::to_owned).ok_or_else(|| io::Error::other("asked too often")))
+        ask_twice(|_| {
+            answers
+                .next()
+                .map(str::to_owned)
+                .ok_or_else(|| io::Error::other("asked too often"))
+        })
     }
 
     #[test]
     fn the_first_line_counts_without_its_end() {
-        assert_eq!(line_of(b"correct horse\nsecond line\n"), Ok("correct horse".to_owned()));
+        assert_eq!(
+            line_of(b"correct horse\nsecond line\n"),
+            Ok("correct horse".to_owned())
+        );
         assert_eq!(line_of(b"correct horse\r\n"), Ok("correct horse".to_owned()));
         assert_eq!(line_of(b"correct horse"), Ok("correct horse".to_owned()));
     }
@@ -99,12 +113,18 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_and_an_endless_line_is_cut() {
         assert!(line_of(b"\xff\xfe\n").is_err());
-        assert_eq!(line_of(&vec![b'x'; 200_000]).map(|line| line.len()), Ok(64 * 1024));
+        assert_eq!(
+            line_of(&vec![b'x'; 200_000]).map(|line| line.len()),
+            Ok(64 * 1024)
+        );
     }
 
     #[test]
     fn a_terminal_is_asked_twice() {
-        assert_eq!(asked(["correct horse", "correct horse"]), Ok("correct horse".to_owned()));
+        assert_eq!(
+            asked(["correct horse", "correct horse"]),
+            Ok("correct horse".to_owned())
+        );
         assert!(asked(["correct horse", "correct house"]).is_err());
     }
 

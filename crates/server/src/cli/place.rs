@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use grange_farm::{FarmConfig, Loaded, ProcessEnvironment, WikiConfig, load, render_problems};
+use grange_farm::{FarmConfig, FarmServices, Loaded, ProcessEnvironment, WikiConfig, load, render_problems};
+use grange_macros::Registry;
+use grange_session::SystemRandomness;
 
 use super::Refusal;
 
@@ -46,6 +48,11 @@ pub(crate) fn refuse(path: &Path, loaded: &Loaded) -> Refusal {
     Refusal::new(format!("{} has errors\n{report}", path.display()))
 }
 
+/// The stores of a farm, opened as they are asked for.
+pub(crate) fn services() -> Arc<FarmServices> {
+    Arc::new(FarmServices::new(Registry::builtin(), Arc::new(SystemRandomness)))
+}
+
 /// The wiki of this id.
 ///
 /// # Errors
@@ -61,6 +68,13 @@ fn no_such_wiki(farm: &FarmConfig, id: &str) -> Refusal {
     if farm.wikis.len() > MOST {
         ids.push("…");
     }
-    let has = if ids.is_empty() { "it has none".to_owned() } else { format!("it has {}", ids.join(", ")) };
-    Refusal::new(format!("there is no wiki \"{id}\" in {}; {has}", farm.path.display()))
+    let has = if ids.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("it has {}", ids.join(", "))
+    };
+    Refusal::new(format!(
+        "there is no wiki \"{id}\" in {}; {has}",
+        farm.path.display()
+    ))
 }

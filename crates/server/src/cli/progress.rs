@@ -34,8 +34,17 @@ impl Shape {
 impl Progress {
     /// Nothing is done yet. `what` follows the number: "sessions removed".
     pub(crate) fn of(what: &'static str) -> Progress {
-        let shape = if io::stderr().is_terminal() { Shape::Terminal } else { Shape::Lines };
-        Progress { what, shape, done: 0, told: 0 }
+        let shape = if io::stderr().is_terminal() {
+            Shape::Terminal
+        } else {
+            Shape::Lines
+        };
+        Progress {
+            what,
+            shape,
+            done: 0,
+            told: 0,
+        }
     }
 
     /// So many more are done.
@@ -72,7 +81,12 @@ mod tests {
     use super::*;
 
     fn progress(shape: Shape) -> Progress {
-        Progress { what: "stones turned", shape, done: 0, told: 0 }
+        Progress {
+            what: "stones turned",
+            shape,
+            done: 0,
+            told: 0,
+        }
     }
 
     #[test]
@@ -93,6 +107,9 @@ mod tests {
     #[test]
     fn a_terminal_has_one_line_that_changes() {
         let mut long = progress(Shape::Terminal);
-        assert_eq!(long.line_after(1_000).as_deref(), Some("\r1000 stones turned\x1b[K"));
+        assert_eq!(
+            long.line_after(1_000).as_deref(),
+            Some("\r1000 stones turned\x1b[K")
+        );
     }
 }

@@ -55,7 +55,10 @@ mod tests {
     fn causes_are_told_once() {
         let cause = std::io::Error::other("the key is lost");
         let refusal = Refusal::from(Wine(Cellar(cause)));
-        assert_eq!(refusal.to_string(), "no wine today: the cellar is locked: the key is lost");
+        assert_eq!(
+            refusal.to_string(),
+            "no wine today: the cellar is locked: the key is lost"
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `grange reload`: every running server of this configuration reads it again.
 //!
-//! The new configuration is checked here first, so that its problems are shown although no server
-//! may be running; servers that are running are asked all the same, so that their log and /health
-//! say that a reload was refused.
+//! What the servers answer decides, because they may see other environment variables than the
+//! terminal does. Where none is running, the configuration is checked here, so that its problems
+//! are shown all the same.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,15 +24,15 @@ pub(crate) struct ReloadArguments {
 /// Asks the servers to reload.
 pub(crate) fn reload(config: &Path, arguments: &ReloadArguments) -> Outcome {
     let loaded = load(config, &ProcessEnvironment);
-    let answers = match socket_place(config, &loaded) {
+    let answers = match socket_place(&loaded) {
         Some(place) => call_all(&place, &Order::Reload)?,
         None => Vec::new(),
     };
-    if loaded.config.is_none() {
-        return Err(place::refuse(config, &loaded));
-    }
     if answers.is_empty() {
-        return Err(Refusal::new(format!("no running server uses {}", config.display())));
+        return Err(match loaded.config {
+            None => place::refuse(config, &loaded),
+            Some(_) => Refusal::new(format!("no running server uses {}", config.display())),
+        });
     }
     if arguments.json {
         answer::say_json(&answers)?;
@@ -41,11 +41,8 @@ pub(crate) fn reload(config: &Path, arguments: &ReloadArguments) -> Outcome {
 }
 
 /// Beside the secrets file, if the configuration says that much.
-fn socket_place(config: &Path, loaded: &Loaded) -> Option<SocketPlace> {
-    loaded.config.as_ref().map(SocketPlace::of).or_else(|| {
-        let secrets_file = loaded.secrets_file.as_ref()?;
-        Some(SocketPlace::beside(secrets_file, config))
-    })
+fn socket_place(loaded: &Loaded) -> Option<SocketPlace> {
+    loaded.config.as_ref().map(SocketPlace::of)
 }
 
 /// One line for each server; a refusal of any is the command's.
@@ -61,6 +58,9 @@ fn tell(answers: &[Answer], told_already: bool) -> Outcome {
     refused.dedup();
     match refused.is_empty() {
         true => Ok(ExitCode::SUCCESS),
-        false => Err(Refusal::new(format!("the reload was refused\n{}", refused.join("\n")))),
+        false => Err(Refusal::new(format!(
+            "the reload was refused\n{}",
+            refused.join("\n")
+        ))),
     }
 }

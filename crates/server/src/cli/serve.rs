@@ -20,5 +20,10 @@ pub(crate) struct ServeArguments {
 
 /// Serves until a signal ends it.
 pub(crate) fn serve(config: &Path, log: Option<LogFormat>) -> ExitCode {
-    startup::serve(config, ServeOptions { log: log.unwrap_or_default() })
+    startup::serve(
+        config,
+        ServeOptions {
+            log: log.unwrap_or_default(),
+        },
+    )
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use grange_farm::{FarmConfig, FarmServices, WikiConfig};
+use grange_farm::{FarmConfig, WikiConfig};
 use grange_session::GUEST_USER;
 
 use super::place::{self, WikiArgument};
@@ -66,14 +66,20 @@ pub(crate) async fn session(config: &Path, command: SessionCommand) -> Outcome {
     let (wiki, order, json) = match command {
         SessionCommand::List { wiki, user, json } => (wiki, SessionOrder::List { user }, json),
         SessionCommand::Sweep { wiki, json } => (wiki, SessionOrder::Sweep, json),
-        SessionCommand::Kill(arguments) => {
-            (arguments.wiki, SessionOrder::Kill(whom(arguments.user)), arguments.json)
-        }
+        SessionCommand::Kill(arguments) => (
+            arguments.wiki,
+            SessionOrder::Kill(whom(arguments.user)),
+            arguments.json,
+        ),
     };
     let farm = place::load_farm(config)?;
     let wiki = place::find_wiki(&farm, &wiki.wiki)?;
     let done = obey(&farm, &wiki, order).await?;
-    if json { answer::say_json(&as_json(&done))? } else { answer::say(as_text(&done))? }
+    if json {
+        answer::say_json(&as_json(&done))?
+    } else {
+        answer::say(as_text(&done))?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -90,17 +96,25 @@ async fn obey(farm: &FarmConfig, wiki: &Arc<WikiConfig>, order: SessionOrder) ->
     if lives_in_memory(wiki) {
         return ask_servers(farm, wiki, order);
     }
-    let office = Office::of(wiki, &FarmServices::new());
+    let office = Office::of(wiki, &place::services());
     let mut progress = Progress::of("sessions removed");
-    let done = office.obey(&order, SystemClock.now(), |removed| progress.add(removed)).await;
+    let done = office
+        .obey(&order, SystemClock.now(), |removed| progress.add(removed))
+        .await;
     progress.finish();
     Ok(done?)
 }
 
 fn ask_servers(farm: &FarmConfig, wiki: &WikiConfig, order: SessionOrder) -> Result<Done, Refusal> {
-    let order = Order::Sessions { wiki: wiki.id.to_string(), order };
+    let order = Order::Sessions {
+        wiki: wiki.id.to_string(),
+        order,
+    };
     let answers = call_all(&SocketPlace::of(farm), &order)?;
-    let all = answers.into_iter().map(done).reduce(|one, other| Ok(together(one?, other?)));
+    let all = answers
+        .into_iter()
+        .map(done)
+        .reduce(|one, other| Ok(together(one?, other?)));
     all.unwrap_or_else(|| {
         Err(Refusal::new(format!(
             "the sessions of wiki \"{}\" are in the memory of a running server, and none is running",
@@ -145,7 +159,11 @@ fn as_text(done: &Done) -> String {
 
 fn line(row: &SessionRow) -> String {
     let user = row.user.as_deref().unwrap_or(GUEST_USER);
-    let acting = row.acting.as_deref().map(|name| format!(" (as {name})")).unwrap_or_default();
+    let acting = row
+        .acting
+        .as_deref()
+        .map(|name| format!(" (as {name})"))
+        .unwrap_or_default();
     let columns = [
         row.key.clone(),
         answer::one_line(&format!("{user}{acting}")),
@@ -153,7 +171,11 @@ fn line(row: &SessionRow) -> String {
         answer::one_line(&row.browser),
         format!("since {}", row.created),
         format!("last seen {}", row.last_seen),
-        if row.remember { "remembered".to_owned() } else { String::new() },
+        if row.remember {
+            "remembered".to_owned()
+        } else {
+            String::new()
+        },
     ];
     columns.join("\t").trim_end().to_owned()
 }
@@ -193,11 +215,18 @@ mod tests {
 
     #[test]
     fn a_session_is_one_line_with_its_user() {
-        let mia = SessionRow { acting: Some("Tom\n".into()), remember: true, ..row(Some("Mia"), "2025-01-02T00:00:00Z") };
+        let mia = SessionRow {
+            acting: Some("Tom\n".into()),
+            remember: true,
+            ..row(Some("Mia"), "2025-01-02T00:00:00Z")
+        };
         let text = as_text(&Done::Listed(vec![mia, row(None, "2025-01-01T10:00:00Z")]));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert!(lines[0].starts_with("0a1b2c3d\tMia (as Tom\u{fffd})\torchard\tFirefox\t") && lines[0].ends_with("remembered"));
+        assert!(
+            lines[0].starts_with("0a1b2c3d\tMia (as Tom\u{fffd})\torchard\tFirefox\t")
+                && lines[0].ends_with("remembered")
+        );
         assert!(lines[1].contains("\t__guest__\t") && lines[1].ends_with("last seen 2025-01-01T10:00:00Z"));
         assert_eq!(as_text(&Done::Listed(vec![])), "no sessions");
     }
@@ -206,7 +235,10 @@ mod tests {
     fn what_several_servers_did_is_added_up() {
         assert_eq!(together(Done::Ended(2), Done::Ended(1)), Done::Ended(3));
         assert_eq!(together(Done::Swept(2), Done::Swept(1)), Done::Swept(3));
-        let (old, new) = (row(Some("Mia"), "2025-01-01T00:00:00Z"), row(Some("Tom"), "2025-01-02T00:00:00Z"));
+        let (old, new) = (
+            row(Some("Mia"), "2025-01-01T00:00:00Z"),
+            row(Some("Tom"), "2025-01-02T00:00:00Z"),
+        );
         let both = together(Done::Listed(vec![old.clone()]), Done::Listed(vec![new.clone()]));
         assert_eq!(both, Done::Listed(vec![new, old]));
     }
@@ -220,6 +252,9 @@ mod tests {
 
     #[test]
     fn a_refusing_server_is_the_commands_refusal() {
-        assert_eq!(done(Answer::Refused("no".into())).unwrap_err(), Refusal::new("no"));
+        assert_eq!(
+            done(Answer::Refused("no".into())).unwrap_err(),
+            Refusal::new("no")
+        );
     }
 }

@@ -57,7 +57,12 @@ fn every_line_of_the_manual_is_understood() {
 
 #[test]
 fn the_configuration_is_named_before_or_after_the_command() {
-    for line in ["--config f.toml check", "check --config f.toml", "page --config f.toml list --wiki a", "--config f.toml"] {
+    for line in [
+        "--config f.toml check",
+        "check --config f.toml",
+        "page --config f.toml list --wiki a",
+        "--config f.toml",
+    ] {
         assert_eq!(understood(line).config, PathBuf::from("f.toml"), "{line}");
     }
     assert_eq!(understood("check").config, PathBuf::from("farmconfig.toml"));
@@ -71,8 +76,20 @@ fn a_kill_names_somebody_or_everybody_and_never_both() {
 
 #[test]
 fn commands_about_a_wiki_ask_for_it() {
-    for line in ["user list", "user add Mia", "page list", "page cat X", "session list", "session sweep", "config show"] {
-        assert_eq!(parse(line).unwrap_err().kind(), ErrorKind::MissingRequiredArgument, "{line}");
+    for line in [
+        "user list",
+        "user add Mia",
+        "page list",
+        "page cat X",
+        "session list",
+        "session sweep",
+        "config show",
+    ] {
+        assert_eq!(
+            parse(line).unwrap_err().kind(),
+            ErrorKind::MissingRequiredArgument,
+            "{line}"
+        );
     }
 }
 
@@ -84,9 +101,17 @@ fn a_password_is_never_an_argument() {
 
 #[test]
 fn help_lists_the_commands_that_work_and_no_others() {
-    let mut names: Vec<String> = Cli::command().get_subcommands().map(|one| one.get_name().to_owned()).collect();
+    let mut names: Vec<String> = Cli::command()
+        .get_subcommands()
+        .map(|one| one.get_name().to_owned())
+        .collect();
     names.sort_unstable();
-    assert_eq!(names, ["check", "config", "explain", "page", "reload", "serve", "session", "user"]);
+    assert_eq!(
+        names,
+        [
+            "check", "config", "explain", "page", "reload", "serve", "session", "user"
+        ]
+    );
     let page = Cli::command().render_help().to_string();
     assert!(names.iter().all(|name| page.contains(name.as_str())), "{page}");
 }
@@ -106,7 +131,13 @@ fn an_option_of_serve_is_not_swallowed_by_other_commands() {
 
 #[test]
 fn a_configuration_that_is_not_there_is_refused_with_its_name() {
-    for line in ["user list --wiki a", "page list --wiki a", "session list --wiki a", "config show --wiki a", "explain http://a/"] {
+    for line in [
+        "user list --wiki a",
+        "page list --wiki a",
+        "session list --wiki a",
+        "config show --wiki a",
+        "explain http://a/",
+    ] {
         let refused = obey(understood(&format!("--config /nowhere/farm.toml {line}"))).unwrap_err();
         assert!(refused.to_string().contains("/nowhere/farm.toml"), "{refused}");
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use grange_farm::{FarmServices, StorePlace, WikiConfig};
 use grange_session::Kill;
-use grange_wiki::accounts::{Accounts, NewAccount, Origin, User};
+use grange_wiki::accounts::{Accounts, NewAccount, Origin, User, UserName, check_email};
 
 use super::password::PasswordSource;
 use super::place::{self, WikiArgument};
@@ -107,13 +107,22 @@ impl Office {
                 wiki.id
             )));
         }
-        let services = FarmServices::new();
+        let services = place::services();
         let accounts = services.accounts(&wiki.user_store);
-        Ok(Office { wiki, services, accounts })
+        Ok(Office {
+            wiki,
+            services,
+            accounts,
+        })
     }
 
     async fn find(&self, name: &str) -> Result<User, Refusal> {
-        let nobody = || Refusal::new(format!("there is no account \"{name}\" in wiki \"{}\"", self.wiki.id));
+        let nobody = || {
+            Refusal::new(format!(
+                "there is no account \"{name}\" in wiki \"{}\"",
+                self.wiki.id
+            ))
+        };
         self.accounts.by_name(name).await?.ok_or_else(nobody)
     }
 
@@ -124,7 +133,9 @@ impl Office {
             return "sessions ended".to_owned();
         }
         let store = self.services.session_store(&self.wiki.session_store);
-        let killed = store.kill(&self.wiki.session.realm, Kill::User(&user.id), SystemClock.now()).await;
+        let killed = store
+            .kill(&self.wiki.session.realm, Kill::User(&user.id), SystemClock.now())
+            .await;
         match killed {
             Ok(number) => format!("{} ended", answer::count(number, "session")),
             Err(cause) => format!("sessions ended, though the session store says: {cause}"),
@@ -133,27 +144,49 @@ impl Office {
 }
 
 async fn add(office: &Office, name: &str, email: &str, source: PasswordSource) -> Result<String, Refusal> {
-    // Asked before the password is typed twice.
+    // All that can be wrong without a password is said before it is typed twice.
+    let checked = UserName::parse(name)?;
+    check_email(email)?;
     if office.accounts.by_name(name).await?.is_some() {
-        return Err(Refusal::new(format!("the name \"{name}\" is taken in wiki \"{}\"", office.wiki.id)));
+        return Err(Refusal::new(format!(
+            "the name \"{checked}\" is taken in wiki \"{}\"",
+            office.wiki.id
+        )));
     }
     let password = source.read()?;
-    let new = NewAccount { name, password: &password, email, origin: Origin::Administrator };
+    let new = NewAccount {
+        name,
+        password: &password,
+        email,
+        origin: Origin::Administrator,
+    };
     let user = office.accounts.register(new, SystemClock.now()).await?;
-    Ok(format!("account \"{}\" made in {}", user.name, office.wiki.user_store.dir().display()))
+    Ok(format!(
+        "account \"{}\" made in {}",
+        user.name,
+        office.wiki.user_store.dir().display()
+    ))
 }
 
 async fn set_password(office: &Office, name: &str, source: PasswordSource) -> Result<String, Refusal> {
     let user = office.find(name).await?;
     let password = source.read()?;
     let user = office.accounts.set_password(&user.id, &password).await?;
-    Ok(format!("\"{}\" has a new password; {}", user.name, office.end_sessions(&user).await))
+    Ok(format!(
+        "\"{}\" has a new password; {}",
+        user.name,
+        office.end_sessions(&user).await
+    ))
 }
 
 async fn disable(office: &Office, name: &str) -> Result<String, Refusal> {
     let user = office.find(name).await?;
     let user = office.accounts.disable(&user.id).await?;
-    Ok(format!("\"{}\" can no longer log in; {}", user.name, office.end_sessions(&user).await))
+    Ok(format!(
+        "\"{}\" can no longer log in; {}",
+        user.name,
+        office.end_sessions(&user).await
+    ))
 }
 
 async fn enable(office: &Office, name: &str) -> Result<String, Refusal> {
@@ -165,7 +198,11 @@ async fn enable(office: &Office, name: &str) -> Result<String, Refusal> {
 async fn delete(office: &Office, name: &str) -> Result<String, Refusal> {
     let user = office.find(name).await?;
     office.accounts.delete(&user.id).await?;
-    Ok(format!("account \"{}\" removed; {}", user.name, office.end_sessions(&user).await))
+    Ok(format!(
+        "account \"{}\" removed; {}",
+        user.name,
+        office.end_sessions(&user).await
+    ))
 }
 
 async fn list(office: &Office, json: bool) -> Outcome {
@@ -180,7 +217,13 @@ async fn list(office: &Office, json: bool) -> Outcome {
 
 fn line(user: &User) -> String {
     let email = user.email.as_deref().unwrap_or("-");
-    let columns = [user.name.as_str(), email, standing(user), &user.created.to_string()].map(answer::one_line);
+    let columns = [
+        user.name.as_str(),
+        email,
+        standing(user),
+        &user.created.to_string(),
+    ]
+    .map(answer::one_line);
     columns.join("\t")
 }
 
@@ -205,7 +248,7 @@ fn as_json(user: &User) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use grange_wiki::accounts::{PasswordHash, UserName};
+    use grange_wiki::accounts::PasswordHash;
     use jiff::Timestamp;
 
     use super::*;
@@ -226,9 +269,22 @@ mod tests {
     #[test]
     fn an_account_is_one_line() {
         assert_eq!(line(&mia()), "Mia von Berg\t-\tactive\t1970-01-01T00:00:00Z");
-        let closed = User { disabled: true, email: Some("m@x.org".into()), ..mia() };
-        assert_eq!(line(&closed), "Mia von Berg\tm@x.org\tdisabled\t1970-01-01T00:00:00Z");
-        assert!(line(&User { awaiting_approval: true, ..mia() }).contains("\tawaiting approval\t"));
+        let closed = User {
+            disabled: true,
+            email: Some("m@x.org".into()),
+            ..mia()
+        };
+        assert_eq!(
+            line(&closed),
+            "Mia von Berg\tm@x.org\tdisabled\t1970-01-01T00:00:00Z"
+        );
+        assert!(
+            line(&User {
+                awaiting_approval: true,
+                ..mia()
+            })
+            .contains("\tawaiting approval\t")
+        );
     }
 
     #[test]

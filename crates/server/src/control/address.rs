@@ -38,17 +38,27 @@ impl SocketPlace {
 
     /// The place beside a secrets file, for a configuration file.
     pub(crate) fn beside(secrets_file: &Path, config: &Path) -> SocketPlace {
-        let dir = secrets_file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let dir = secrets_file
+            .parent()
+            .filter(|dir| !dir.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let real = config.canonicalize().unwrap_or_else(|_| config.to_owned());
         let hash = Sha256::digest(real.as_os_str().as_encoded_bytes());
         let short: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        SocketPlace { dir: dir.to_owned(), prefix: format!("control-{short}-") }
+        SocketPlace {
+            dir: dir.to_owned(),
+            prefix: format!("control-{short}-"),
+        }
     }
 
     /// The socket of a process. `attempt` tells apart processes of two containers that share the
     /// directory and have one number.
     pub(super) fn socket(&self, process: u32, attempt: u32) -> PathBuf {
-        let tail = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+        let tail = if attempt == 0 {
+            String::new()
+        } else {
+            format!("-{attempt}")
+        };
         self.dir.join(format!("{}{process}{tail}.sock", self.prefix))
     }
 
@@ -86,14 +96,22 @@ impl SocketPlace {
 /// * The directory of a long path cannot be opened.
 pub(super) fn reach(socket: &Path) -> io::Result<Reach> {
     if socket.as_os_str().len() <= LONGEST_PATH {
-        return Ok(Reach { path: socket.to_owned(), _dir: None });
+        return Ok(Reach {
+            path: socket.to_owned(),
+            _dir: None,
+        });
     }
     let (Some(dir), Some(name)) = (socket.parent(), socket.file_name()) else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     };
     let dir = File::open(dir)?;
-    let path = Path::new("/proc/self/fd").join(dir.as_raw_fd().to_string()).join(name);
-    Ok(Reach { path, _dir: Some(dir) })
+    let path = Path::new("/proc/self/fd")
+        .join(dir.as_raw_fd().to_string())
+        .join(name);
+    Ok(Reach {
+        path,
+        _dir: Some(dir),
+    })
 }
 
 #[cfg(test)]
@@ -102,7 +120,10 @@ mod tests {
 
     #[test]
     fn each_configuration_and_process_has_a_socket_of_its_own() {
-        let one = SocketPlace::beside(Path::new("/f/wikis/_farm/secrets"), Path::new("/f/farmconfig.toml"));
+        let one = SocketPlace::beside(
+            Path::new("/f/wikis/_farm/secrets"),
+            Path::new("/f/farmconfig.toml"),
+        );
         let other = SocketPlace::beside(Path::new("/f/wikis/_farm/secrets"), Path::new("/f/other.toml"));
         assert_eq!(one.dir(), Path::new("/f/wikis/_farm"));
         assert_ne!(one.socket(7, 0), other.socket(7, 0));
@@ -118,7 +139,10 @@ mod tests {
         let link = dir.path().join("link.toml");
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let secrets = dir.path().join("secrets");
-        assert_eq!(SocketPlace::beside(&secrets, &real), SocketPlace::beside(&secrets, &link));
+        assert_eq!(
+            SocketPlace::beside(&secrets, &real),
+            SocketPlace::beside(&secrets, &link)
+        );
     }
 
     #[test]
@@ -126,7 +150,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let place = SocketPlace::beside(&dir.path().join("secrets"), Path::new("/a.toml"));
         let other = SocketPlace::beside(&dir.path().join("secrets"), Path::new("/b.toml"));
-        for file in [place.socket(2, 0), place.socket(1, 0), other.socket(1, 0), dir.path().join("secrets")] {
+        for file in [
+            place.socket(2, 0),
+            place.socket(1, 0),
+            other.socket(1, 0),
+            dir.path().join("secrets"),
+        ] {
             fs::write(file, "").unwrap();
         }
         assert_eq!(place.sockets().unwrap(), [place.socket(1, 0), place.socket(2, 0)]);

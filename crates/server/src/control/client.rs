@@ -43,8 +43,10 @@ pub(crate) enum CallError {
 /// # Errors
 /// * [`CallError`]: the servers cannot be found, or one of them does not answer.
 pub(crate) fn call_all(place: &SocketPlace, order: &Order) -> Result<Vec<Answer>, CallError> {
-    let sockets =
-        place.sockets().map_err(|cause| CallError::Place { dir: place.dir().to_owned(), cause })?;
+    let sockets = place.sockets().map_err(|cause| CallError::Place {
+        dir: place.dir().to_owned(),
+        cause,
+    })?;
     let mut answers = Vec::new();
     for socket in sockets {
         let called = call(&socket, order).map_err(|cause| CallError::Server { socket, cause })?;

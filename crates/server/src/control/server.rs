@@ -67,7 +67,9 @@ pub async fn serve(farm: &FarmConfig, reloader: Arc<Reloader>, state: Data<AppSt
 /// As [`serve`], for any commands.
 pub(super) fn begin(place: &SocketPlace, commands: Arc<dyn Commands>) -> io::Result<Control> {
     let bound = Bound::at(place)?;
-    Ok(Control { task: rt::spawn(listen(bound, commands)) })
+    Ok(Control {
+        task: rt::spawn(listen(bound, commands)),
+    })
 }
 
 impl Drop for Control {
@@ -87,7 +89,9 @@ impl Commands for Served {
             },
             Order::Sessions { wiki, order } => {
                 let farm = self.state.live.load().farm.clone();
-                let config = farm.wiki_by_id(&wiki).and_then(|index| farm.config.wikis.get(index));
+                let config = farm
+                    .wiki_by_id(&wiki)
+                    .and_then(|index| farm.config.wikis.get(index));
                 let Some(config) = config else {
                     return Answer::Refused(format!("the running server has no wiki \"{wiki}\""));
                 };
@@ -125,11 +129,18 @@ struct Bound {
 
 impl Bound {
     fn at(place: &SocketPlace) -> io::Result<Bound> {
-        DirBuilder::new().recursive(true).mode(0o700).create(place.dir())?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(place.dir())?;
         for attempt in 0..MOST_ATTEMPTS {
             let path = place.socket(std::process::id(), attempt);
             if let Some(listener) = bind_unless_taken(&path)? {
-                return Ok(Bound { place: place.clone(), path, listener });
+                return Ok(Bound {
+                    place: place.clone(),
+                    path,
+                    listener,
+                });
             }
         }
         Err(io::Error::from(ErrorKind::AddrInUse))
@@ -183,7 +194,9 @@ fn follow(bound: &mut Bound, place: &SocketPlace) {
     }
     match Bound::at(place) {
         Ok(moved) => *bound = moved,
-        Err(cause) => tracing::warn!(%cause, dir = %place.dir().display(), "the control socket cannot be made"),
+        Err(cause) => {
+            tracing::warn!(%cause, dir = %place.dir().display(), "the control socket cannot be made")
+        }
     }
 }
 
@@ -209,7 +222,9 @@ async fn converse(mut stream: UnixStream, commands: &dyn Commands) -> io::Result
     }
     let answer = match serde_json::from_str(&line) {
         Ok(order) => commands.obey(order).await,
-        Err(_) => Answer::Refused("this server does not know the order; is it of another version?".to_owned()),
+        Err(_) => {
+            Answer::Refused("this server does not know the order; is it of another version?".to_owned())
+        }
     };
     let mut line = serde_json::to_string(&answer)?;
     line.push('\n');

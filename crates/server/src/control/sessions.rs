@@ -52,7 +52,9 @@ pub(crate) enum Done {
 
 /// Whether a wiki's sessions can only be reached in the memory of a running server.
 pub(crate) fn lives_in_memory(wiki: &WikiConfig) -> bool {
-    [&wiki.session_store, &wiki.user_store].iter().any(|place| matches!(place, StorePlace::Memory(_)))
+    [&wiki.session_store, &wiki.user_store]
+        .iter()
+        .any(|place| matches!(place, StorePlace::Memory(_)))
 }
 
 impl Office {
@@ -121,7 +123,10 @@ impl Office {
 
     async fn id_of(&self, name: &str) -> Result<String, OfficeError> {
         let user = self.accounts.by_name(name).await?;
-        let nobody = || OfficeError::NoSuchUser { name: name.to_owned(), wiki: self.wiki.clone() };
+        let nobody = || OfficeError::NoSuchUser {
+            name: name.to_owned(),
+            wiki: self.wiki.clone(),
+        };
         Ok(user.ok_or_else(nobody)?.id)
     }
 

@@ -11,7 +11,7 @@ use actix_web::rt;
 use async_trait::async_trait;
 use tempfile::TempDir;
 
-use super::address::SocketPlace;
+use super::client::CallError;
 use super::server::{Commands, begin};
 use super::*;
 
@@ -25,7 +25,10 @@ impl Commands for Echo {
     async fn obey(&self, order: Order) -> Answer {
         match order {
             Order::Reload => Answer::Reloaded("+2 wikis".into()),
-            Order::Sessions { order: SessionOrder::Kill(Whom::User(name)), .. } if name == "Mia" => Answer::Ended(3),
+            Order::Sessions {
+                order: SessionOrder::Kill(Whom::User(name)),
+                ..
+            } if name == "Mia" => Answer::Ended(3),
             other => Answer::Refused(format!("{other:?}")),
         }
     }
@@ -40,7 +43,9 @@ fn place_in(dir: &Path) -> SocketPlace {
 }
 
 fn echo(place: &SocketPlace) -> Arc<Echo> {
-    Arc::new(Echo { place: Mutex::new(place.clone()) })
+    Arc::new(Echo {
+        place: Mutex::new(place.clone()),
+    })
 }
 
 fn directory() -> TempDir {
@@ -50,7 +55,9 @@ fn directory() -> TempDir {
 /// Calls from another thread, as another process would.
 async fn call(place: &SocketPlace, order: Order) -> Result<Vec<Answer>, CallError> {
     let place = place.clone();
-    rt::task::spawn_blocking(move || call_all(&place, &order)).await.unwrap()
+    rt::task::spawn_blocking(move || call_all(&place, &order))
+        .await
+        .unwrap()
 }
 
 fn sockets(place: &SocketPlace) -> Vec<PathBuf> {
@@ -62,8 +69,14 @@ async fn an_order_is_obeyed_and_answered() {
     let dir = directory();
     let place = place_in(dir.path());
     let _control = begin(&place, echo(&place)).unwrap();
-    assert_eq!(call(&place, Order::Reload).await.unwrap(), [Answer::Reloaded("+2 wikis".into())]);
-    let kill = Order::Sessions { wiki: "a".into(), order: SessionOrder::Kill(Whom::User("Mia".into())) };
+    assert_eq!(
+        call(&place, Order::Reload).await.unwrap(),
+        [Answer::Reloaded("+2 wikis".into())]
+    );
+    let kill = Order::Sessions {
+        wiki: "a".into(),
+        order: SessionOrder::Kill(Whom::User("Mia".into())),
+    };
     assert_eq!(call(&place, kill).await.unwrap(), [Answer::Ended(3)]);
 }
 
@@ -71,7 +84,12 @@ async fn an_order_is_obeyed_and_answered() {
 async fn without_a_server_there_is_no_answer() {
     let dir = directory();
     assert_eq!(call(&place_in(dir.path()), Order::Reload).await.unwrap(), []);
-    assert_eq!(call(&place_in(&dir.path().join("not/made/yet")), Order::Reload).await.unwrap(), []);
+    assert_eq!(
+        call(&place_in(&dir.path().join("not/made/yet")), Order::Reload)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[actix_web::test]
@@ -94,7 +112,14 @@ async fn the_socket_is_its_owners_and_goes_with_its_server() {
     let control = begin(&place, echo(&place)).unwrap();
     let socket = sockets(&place).remove(0);
     assert_eq!(fs::metadata(&socket).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::metadata(dir.path().join("farm")).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(
+        fs::metadata(dir.path().join("farm"))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777,
+        0o700
+    );
     drop(control);
     rt::task::yield_now().await;
     assert_eq!(sockets(&place), Vec::<PathBuf>::new());
@@ -125,7 +150,10 @@ async fn a_directory_with_a_very_long_name_is_no_obstacle() {
 #[actix_web::test]
 async fn the_socket_follows_the_secrets_file() {
     let dir = directory();
-    let (old, new) = (place_in(&dir.path().join("old")), place_in(&dir.path().join("new")));
+    let (old, new) = (
+        place_in(&dir.path().join("old")),
+        place_in(&dir.path().join("new")),
+    );
     let commands = echo(&old);
     let _control = begin(&old, commands.clone()).unwrap();
     *commands.place.lock().unwrap() = new.clone();
@@ -143,7 +171,10 @@ async fn an_order_of_another_version_is_refused_with_a_sentence() {
     let _control = begin(&place, echo(&place)).unwrap();
     for words in ["\"explode\"\n", "not json\n", "{}\n"] {
         let answer = say(&place, words).await;
-        assert!(matches!(serde_json::from_str(&answer).unwrap(), Answer::Refused(_)), "{words}");
+        assert!(
+            matches!(serde_json::from_str(&answer).unwrap(), Answer::Refused(_)),
+            "{words}"
+        );
     }
     assert_eq!(call(&place, Order::Reload).await.unwrap().len(), 1);
 }
@@ -172,8 +203,17 @@ async fn say(place: &SocketPlace, words: &str) -> String {
 
 #[test]
 fn the_words_on_the_wire_are_these() {
-    let list = Order::Sessions { wiki: "a".into(), order: SessionOrder::List { user: None } };
-    assert_eq!(serde_json::to_string(&list).unwrap(), r#"{"sessions":{"wiki":"a","order":{"list":{"user":null}}}}"#);
+    let list = Order::Sessions {
+        wiki: "a".into(),
+        order: SessionOrder::List { user: None },
+    };
+    assert_eq!(
+        serde_json::to_string(&list).unwrap(),
+        r#"{"sessions":{"wiki":"a","order":{"list":{"user":null}}}}"#
+    );
     assert_eq!(serde_json::to_string(&Order::Reload).unwrap(), "\"reload\"");
-    assert_eq!(serde_json::to_string(&Answer::Ended(3)).unwrap(), r#"{"ended":3}"#);
+    assert_eq!(
+        serde_json::to_string(&Answer::Ended(3)).unwrap(),
+        r#"{"ended":3}"#
+    );
 }
