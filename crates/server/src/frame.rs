@@ -6,13 +6,14 @@
 //! may not do is left out here.
 
 use grange_macros::trail_links;
-use grange_wiki::{Change, PageName, Right};
+use grange_wiki::rights::Right;
+use grange_wiki::{Change, PageName};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::pages::{
-    Acting, Author, Direction, EditBar, Editing, LastChange, Link, Moment, NaviLink, PageAction, Presence, Shell, Site,
-    TrailLink, UserMenu, Visitor,
+    Acting, Author, Direction, EditBar, Editing, LastChange, Link, Message, MessageKind, Moment, NaviLink, PageAction,
+    Presence, Shell, Site, TrailLink, UserMenu, Visitor,
 };
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -25,6 +26,7 @@ pub struct Frame<'v> {
     home: String,
     style: String,
     script: String,
+    icon: String,
     navi: Vec<(String, String, Presence)>,
     parents: Vec<(String, String)>,
     trail: Vec<(String, String, Option<String>, Presence)>,
@@ -74,6 +76,7 @@ impl<'v> Frame<'v> {
             page: page.cloned(),
             page_href: visit.page_url(about),
             home: format!("{}/", visit.place.base),
+            icon: visit.state.files.address(&visit.place.base, "favicon.svg"),
             style: visit.state.files.address(&visit.place.base, "style.css"),
             script: visit.state.files.address(&visit.place.base, "script.js"),
             navi: navigation(visit, page).await?,
@@ -140,6 +143,7 @@ impl<'f> View<'f> {
             parents: &self.parents,
             page: frame.page.as_ref().map(|name| Link { href: &frame.page_href, label: name.base_name() }),
             trail: &self.trail,
+            message: frame.goodbye(),
             visitor: frame.visitor(),
             edit_bar: frame.bar.as_ref().map(|bar| EditBar {
                 page: &frame.page_href,
@@ -167,10 +171,18 @@ impl<'v> Frame<'v> {
             home: &self.home,
             style: &self.style,
             script: &self.script,
+            icon: &self.icon,
             // The interface speaks English; pages say their own language.
             language: "en",
             direction: Direction::LeftToRight,
         }
+    }
+
+    /// "You are now logged out." after the redirect from the logout form, also where the page that it
+    /// stood on is missing or may not be read by guests.
+    fn goodbye(&self) -> Option<Message<'static>> {
+        let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
+        logged_out.then_some(Message { kind: MessageKind::Done, text: "You are now logged out." })
     }
 
     fn visitor(&'v self) -> Visitor<'v> {
@@ -219,7 +231,7 @@ impl Menu {
 /// `navi_bar`: page names, `[[Page|label]]`, or `label https://…`.
 async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(String, String, Presence)>, Refusal> {
     let mut entries = Vec::with_capacity(visit.place.config.navi_bar.len());
-    for entry in &visit.place.config.navi_bar {
+    for entry in visit.place.config.navi_bar.iter() {
         let (target, label) = split_entry(entry);
         if target.starts_with("https://") || target.starts_with("http://") {
             entries.push((target.to_owned(), label.to_owned(), Presence::Elsewhere));
@@ -253,18 +265,13 @@ fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> 
 }
 
 async fn trail(visit: &Visit<'_>, here: Option<&PageName>) -> Vec<(String, String, Option<String>, Presence)> {
-    let own = visit.place.config.id.as_str();
-    let links = trail_links(&visit.session, &visit.visitor.viewer, &*visit.live.farm).await;
+    let own = &*visit.place.config.id;
+    let links = trail_links(&visit.session, &visit.visitor.viewer, &visit.siblings()).await;
     let shown = links.into_iter().map(|link| {
-        let is_here = link.wiki == own && here.is_some_and(|name| name.as_str() == link.page);
+        let is_here = link.wiki == own && here.is_some_and(|name| name.as_str() == link.label);
         let presence = if is_here { Presence::Here } else { Presence::Elsewhere };
-        let sibling = (link.wiki != own).then_some(link.site);
-        let href = match sibling {
-            Some(_) => link.href,
-            // On the wiki itself the visitor's own host and port stay.
-            None => PageName::parse(&link.page).map_or(link.href, |page| visit.page_url(&page)),
-        };
-        (href, link.page, sibling, presence)
+        let sibling = (link.wiki != own).then_some(link.wiki_title);
+        (link.href, link.label, sibling, presence)
     });
     shown.collect()
 }

@@ -68,7 +68,7 @@ impl<'r> Incoming<'r> {
             now,
             id,
             https,
-            host,
+            host: host.into_owned(),
             port: port.unwrap_or(default_port(https)),
             client: proxied.as_ref().and_then(|forwarded| forwarded.client).unwrap_or(peer),
             scheme_is_certain: proxied.is_some() || http.app_config().secure(),

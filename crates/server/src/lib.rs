@@ -37,3 +37,4 @@ pub mod startup;
 pub mod state;
 pub mod visit;
 pub mod watching;
+pub mod welcome;

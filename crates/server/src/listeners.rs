@@ -13,6 +13,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer};
+use grange_farm::AdminListen;
 
 use crate::state::AppState;
 use crate::{operations, request};
@@ -101,6 +102,26 @@ impl Listeners {
         Ok(bound)
     }
 
+    /// The admin listener's socket, unless it is served already: one that was written must bind, the
+    /// default is left out with a warning when another process has it.
+    ///
+    /// # Errors
+    /// * the system's words, when a written address cannot be bound
+    pub fn bind_admin(&self, wanted: AdminListen) -> Result<Option<Bound>, String> {
+        let Some(address) = admin_address(wanted).filter(|address| !self.asked().contains(address)) else {
+            return Ok(None);
+        };
+        match bind(address) {
+            Ok(bound) => Ok(Some(bound)),
+            Err(cause) if matches!(wanted, AdminListen::Default(_)) => {
+                let remedy = "set admin_listen in [farm] to choose another address";
+                tracing::warn!("{cause}; there is no /health and no /metrics: {remedy}");
+                Ok(None)
+            }
+            Err(cause) => Err(cause.to_string()),
+        }
+    }
+
     /// Begins to serve bound sockets.
     ///
     /// # Errors
@@ -138,6 +159,14 @@ impl Listeners {
 
     fn asked(&self) -> Vec<SocketAddr> {
         self.running.lock().map(|running| running.iter().map(|one| one.asked).collect()).unwrap_or_default()
+    }
+}
+
+/// The address of the admin listener, if there is to be one.
+pub fn admin_address(wanted: AdminListen) -> Option<SocketAddr> {
+    match wanted {
+        AdminListen::Off => None,
+        AdminListen::Default(address) | AdminListen::Written(address) => Some(address),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use grange_wiki::Right;
+use grange_wiki::rights::Right;
 
 /// What ends a request early.
 #[derive(Debug)]

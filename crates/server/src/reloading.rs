@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use grange_farm::{Environment, Farm, FarmConfig, load, render_problems};
 use tokio::sync::Mutex;
 
-use crate::listeners::{Listeners, Purpose};
+use crate::listeners::{Listeners, Purpose, admin_address};
 use crate::state::{AppState, Live};
 
 /// Reloads the farm of one process.
@@ -76,16 +76,19 @@ impl Reloader {
             tracing::warn!("the configuration has warnings:\n{report}");
         }
         let old = self.state.live.load_full();
-        let farm = Farm::build(config, &self.state.services).map_err(|cause| cause.to_string())?;
+        let farm = old.farm.reload(config).map_err(|cause| cause.to_string())?;
         let difference = farm.difference(&old.farm);
         let wanted = wanted_addresses(&farm);
         let bound = self.listeners.bind_missing(&farm.config.listen)?;
+        let admin = self.listeners.bind_admin(farm.config.admin_listen)?;
         let now = self.state.clock.now();
         self.state.live.store(Arc::new(Live::new(farm, now)));
         for socket in &bound {
             tracing::info!("listening on http://{}", socket.real);
         }
         self.listeners.serve(bound, Purpose::Wikis, &self.state).map_err(|cause| cause.to_string())?;
+        let admin: Vec<_> = admin.into_iter().collect();
+        self.listeners.serve(admin, Purpose::Operations, &self.state).map_err(|cause| cause.to_string())?;
         self.listeners.drop_others(&wanted).await;
         Ok(if difference.is_empty() { Reloaded::Same } else { Reloaded::Changed(difference.to_string()) })
     }
@@ -108,11 +111,10 @@ impl Reloader {
     }
 }
 
-/// Every address that the farm wants served, the admin listener's among them: it is
-/// bound at start and stays.
+/// Every address that the farm wants served, the admin listener's among them.
 fn wanted_addresses(farm: &Farm) -> Vec<std::net::SocketAddr> {
     let mut wanted = farm.config.listen.clone();
-    wanted.extend(farm.config.admin_listen.address());
+    wanted.extend(admin_address(farm.config.admin_listen));
     wanted
 }
 

@@ -4,11 +4,12 @@
 //! function elsewhere that may end it. Whatever happens in the middle, the tail
 //! (finish the session, then headers, then send) is walked by every answer.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use grange_session::{CookieChange, Outcome, RequestFacts, Session};
+use grange_session::{CookieChange, Outcome, RequestFacts};
 
 use crate::extract::query::Fields;
 use crate::extract::visitor::{Visitor, identify};
@@ -25,7 +26,7 @@ use crate::visit::Visit;
 /// What the log says about a request beside its status and time.
 #[derive(Default)]
 struct Noted {
-    wiki: Option<String>,
+    wiki: Option<Arc<str>>,
     user: Option<String>,
 }
 

@@ -5,25 +5,25 @@
 //! `reloading`'s business.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::web::Data;
-use grange_farm::{AdminListen, Environment, Farm, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems};
+use grange_farm::{Environment, Farm, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems};
 use grange_macros::Registry;
 use grange_session::{Randomness, SystemRandomness};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::{Clock, SystemClock};
 use crate::control;
-use crate::listeners::{Bound, Listeners, Purpose, bind};
+use crate::listeners::{Listeners, Purpose, bind};
 use crate::logging::{self, LogFormat};
 use crate::reloading::Reloader;
 use crate::state::AppState;
-use crate::watching;
+use crate::{watching, welcome};
 
 /// How `grange serve` was asked to behave.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,6 +46,7 @@ impl Refused {
 /// Serves the farm that a file describes until SIGTERM or SIGINT.
 pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
     logging::begin(options.log);
+    raise_file_limit();
     match System::new().block_on(run(config.to_owned())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(refused) => {
@@ -65,9 +66,10 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
     let config = farm.config.clone();
     let sockets = config.listen.iter().map(|address| bind(*address)).collect::<Result<Vec<_>, _>>();
     let sockets = sockets.map_err(Refused::because)?;
-    let admin = bind_admin(&config)?;
     let state = Data::new(AppState::new(farm, services, clock, randomness));
     let listeners = Arc::new(Listeners::default());
+    let admin = listeners.bind_admin(config.admin_listen).map_err(Refused::because)?;
+    let real: Vec<SocketAddr> = sockets.iter().map(|socket| socket.real).collect();
     let lines: Vec<String> = sockets.iter().map(|socket| format!("listening on http://{}", socket.real)).collect();
     listeners.serve(sockets, Purpose::Wikis, &state).map_err(Refused::because)?;
     if let Some(bound) = admin {
@@ -75,6 +77,7 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
         listeners.serve(vec![bound], Purpose::Operations, &state).map_err(Refused::because)?;
     }
     announce(&lines);
+    tell(&welcome::lines(&state.live.load().farm, &real).await);
     let reloader = Arc::new(Reloader::new(path, environment, state.clone(), listeners.clone()));
     let control = control::serve(&config, reloader.clone(), state.clone()).await.map_err(Refused::because)?;
     let _watch = watching::begin(reloader.clone());
@@ -84,6 +87,17 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
     listeners.stop().await;
     drop(control);
     Ok(())
+}
+
+/// Open wikis hold a few files each; the usual soft limit of 1,024 is for programs that
+/// hold few. A system that refuses leaves us with what we have.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    if let Err(cause) = raised {
+        tracing::debug!(%cause, "the limit of open files stays as it is");
+    }
 }
 
 /// The configuration, or every problem in it.
@@ -101,22 +115,6 @@ fn checked(path: &Path, environment: &dyn Environment) -> Result<FarmConfig, Ref
             tell(&report);
             Err(Refused(format!("{} has errors; nothing is served", path.display())))
         }
-    }
-}
-
-/// The admin listener: one that was written must bind, the default is left out when
-/// another process has it.
-fn bind_admin(config: &FarmConfig) -> Result<Option<Bound>, Refused> {
-    match config.admin_listen {
-        AdminListen::Off => Ok(None),
-        AdminListen::Written(address) => bind(address).map(Some).map_err(Refused::because),
-        AdminListen::Default(address) => match bind(address) {
-            Ok(bound) => Ok(Some(bound)),
-            Err(cause) => {
-                tracing::warn!("{cause}; there is no /health and no /metrics. Set admin_listen in [farm] to choose another address.");
-                Ok(None)
-            }
-        },
     }
 }
 
@@ -148,14 +146,10 @@ async fn wait_for_end(reloader: &Reloader) -> std::io::Result<()> {
     }
 }
 
-/// Removes ended sessions in small steps, at uneven moments so that several
-/// processes on one store do not meet.
+/// Removes ended sessions in small steps, with pauses that the farm chooses.
 async fn sweep(state: Data<AppState>) {
-    const STEP: Duration = Duration::from_secs(20);
     loop {
-        let mut jitter = [0; 1];
-        state.randomness.fill(&mut jitter);
-        tokio::time::sleep(STEP + Duration::from_millis(u64::from(jitter[0]) * 40)).await;
-        state.services.sweep_step(state.clock.now()).await;
+        let step = state.services.sweep_step(state.clock.now()).await;
+        tokio::time::sleep(step.pause).await;
     }
 }

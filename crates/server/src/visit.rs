@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use grange_farm::{OpenWiki, canonical_url};
+use grange_farm::{OpenWiki, Siblings};
 use grange_session::{Session, TicketScope, check_ticket, issue_ticket};
 use grange_wiki::{Author, PageName};
 
@@ -48,9 +48,19 @@ impl Visit<'_> {
         format!("{}?action={action}", self.page_url(page))
     }
 
+    /// The other wikis as macros and the trail see them from here.
+    pub fn siblings(&self) -> Siblings<'_> {
+        Siblings {
+            farm: &self.live.farm,
+            here: self.place.wiki,
+            base: &self.place.base,
+            request: self.incoming.authority(),
+        }
+    }
+
     /// The one absolute address under which a page wants to be known.
-    pub fn canonical_url(&self, page: &PageName) -> String {
-        canonical_url(&self.place.config, &self.incoming.authority(), &page.to_url())
+    pub fn canonical_url(&self, page: &PageName) -> Option<String> {
+        self.live.farm.canonical_url(self.place.wiki, &self.incoming.authority(), &page.to_url())
     }
 
     /// A visitor who brought no session of ours and is nobody we know: sees what

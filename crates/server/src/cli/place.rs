@@ -78,3 +78,54 @@ fn no_such_wiki(farm: &FarmConfig, id: &str) -> Refusal {
         farm.path.display()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn farm(wikis: usize) -> (tempfile::TempDir, FarmConfig) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("farmconfig.toml");
+        let text: String = (0..wikis)
+            .map(|n| format!("[wiki.w{n}]\nat = [\"w{n}\"]\n"))
+            .collect();
+        fs::write(&path, text).unwrap();
+        let farm = load_farm(&path).unwrap_or_else(|refusal| panic!("{refusal}"));
+        (dir, farm)
+    }
+
+    #[test]
+    fn a_wiki_is_found_by_its_whole_id() {
+        let (_dir, farm) = farm(2);
+        assert_eq!(
+            find_wiki(&farm, "w1").map(|wiki| wiki.id.to_string()),
+            Ok("w1".to_owned())
+        );
+        let refused = find_wiki(&farm, "w").unwrap_err().to_string();
+        assert!(
+            refused.contains("no wiki \"w\"") && refused.ends_with("it has w0, w1"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn a_large_farm_does_not_list_all_its_wikis() {
+        let (_dir, farm) = farm(40);
+        let refused = find_wiki(&farm, "x").unwrap_err().to_string();
+        assert!(refused.ends_with("w11, …"), "{refused}");
+    }
+
+    #[test]
+    fn every_error_of_a_configuration_is_in_the_refusal() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("farmconfig.toml");
+        fs::write(&path, "[wiki.a]\nat = 5\nsitenam = \"x\"\n").unwrap();
+        let refused = load_farm(&path).unwrap_err().to_string();
+        assert!(
+            refused.contains("farmconfig.toml:2") && refused.contains("farmconfig.toml:3"),
+            "{refused}"
+        );
+    }
+}

@@ -150,3 +150,7 @@ impl Office {
         Ok(Some(user.map_or(id, |user| user.name.as_str().to_owned())))
     }
 }
+
+#[cfg(test)]
+#[path = "sessions_tests.rs"]
+mod tests;

@@ -3,7 +3,8 @@
 
 use std::marker::PhantomData;
 
-use grange_wiki::{PageName, Right};
+use grange_wiki::PageName;
+use grange_wiki::rights::Right;
 
 use crate::refusal::Refusal;
 use crate::visit::Visit;
@@ -48,11 +49,14 @@ impl<R: RightKind> Allowed<R> {
     ///
     /// # Errors
     /// * [`Refusal::Forbidden`] with the first right that is missing
+    /// * [`Refusal::IdentityUnavailable`] when it cannot be told who asks
     /// * [`Refusal::Internal`] when the store cannot say
     pub async fn check(visit: &Visit<'_>, page: &PageName) -> Result<Allowed<R>, Refusal> {
         for right in R::RIGHTS {
             if !visit.open.wiki.may(&visit.visitor.viewer, *right, page).await? {
-                return Err(Refusal::Forbidden(*right));
+                // Somebody whose session cannot be read may well have the right.
+                let unknown = visit.session.store_is_down();
+                return Err(if unknown { Refusal::IdentityUnavailable } else { Refusal::Forbidden(*right) });
             }
         }
         Ok(Allowed { page: page.clone(), right: PhantomData })

@@ -114,8 +114,8 @@ impl Visitor {
 fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
     Viewer {
         address: Some(incoming.client.to_string()),
-        language: config.language_default.clone(),
-        time_zone: config.timezone.clone(),
+        language: config.language_default.to_string(),
+        time_zone: config.timezone.to_string(),
         ..Viewer::anonymous()
     }
 }

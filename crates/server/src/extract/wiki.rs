@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use grange_farm::{Entry, Found, WikiConfig, WikiState, canonical_url};
+use grange_farm::{Entry, Found, WikiConfig, WikiState};
 
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
@@ -43,7 +43,7 @@ pub fn find_wiki<'r>(live: &Live, incoming: &Incoming<'r>) -> Result<Step<'r>, R
     let rest = path.get(found.base_len..).unwrap_or("");
     match found.entry {
         Entry::Alias(_) => {
-            let target = canonical_url(&config, &incoming.authority(), rest.strip_prefix('/').unwrap_or(rest));
+            let target = live.farm.canonical_url(found.wiki, &incoming.authority(), rest).ok_or(Refusal::NoWiki)?;
             Ok(Step::Elsewhere(Reply::moved(incoming.is_reading(), with_query(target, incoming.query()))))
         }
         Entry::Address(_) => Ok(settle(incoming, found, config, rest)),

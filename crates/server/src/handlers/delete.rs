@@ -1,7 +1,7 @@
 //! `?action=delete`: asks, then ends a page. Its history stays and can be gone back to.
 
 use actix_web::http::StatusCode;
-use grange_wiki::{Delete as DeletePageChange, PageName};
+use grange_wiki::PageName;
 
 use crate::extract::allowed::{Allowed, Delete};
 use crate::extract::form::Checked;
@@ -35,8 +35,12 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Delete>) -> Result<Repl
 pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Delete>, form: Checked) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let name = allowed.page();
-    let mut change = DeletePageChange::new(name.clone(), visit.author(), visit.incoming.now);
-    change.comment = form.fields().text("comment").trim().to_owned();
+    let change = grange_wiki::Delete {
+        page: name.clone(),
+        author: visit.author(),
+        comment: form.fields().text("comment").trim().to_owned(),
+        now: visit.incoming.now,
+    };
     visit.open.wiki.delete(change).await.map_err(change_refusal)?;
     Ok(Reply::see_other(visit.page_url(name)))
 }

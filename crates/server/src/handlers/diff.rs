@@ -1,7 +1,6 @@
 //! `?action=diff`: what changed between two revisions.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use grange_wiki::diff::{self, Emphasis, diff_lines};
@@ -56,7 +55,7 @@ fn line<'a>(line: diff::DiffLine) -> DiffLine<'a> {
     let number = |number: Option<usize>| number.map_or(0, |number| u32::try_from(number).unwrap_or(u32::MAX));
     DiffLine {
         kind: match line.kind {
-            diff::LineKind::Same => LineKind::Same,
+            diff::LineKind::Kept => LineKind::Same,
             diff::LineKind::Removed => LineKind::Removed,
             diff::LineKind::Added => LineKind::Added,
         },
@@ -83,14 +82,17 @@ async fn asked_pair(visit: &Visit<'_>, name: &PageName) -> Result<(RevisionNumbe
 }
 
 /// A revision; 0 of a page that did not come with the wiki is the empty text.
-async fn revision(visit: &Visit<'_>, name: &PageName, number: RevisionNumber) -> Result<Arc<Page>, Refusal> {
+async fn revision(visit: &Visit<'_>, name: &PageName, number: RevisionNumber) -> Result<Page, Refusal> {
     match visit.open.wiki.revision(name, number).await? {
-        Some(page) => Ok(page),
-        None if number == 0 && visit.open.wiki.revision(name, 1).await?.is_some() => {
-            Ok(Arc::new(visit.open.wiki.draft(name, "")))
-        }
+        Some(page) => Ok(Page::clone(&page)),
+        None if number == 0 && visit.open.wiki.revision(name, 1).await?.is_some() => Ok(nothing_yet(name)),
         None => Err(Refusal::NotFound("The page has no such revision.".into())),
     }
+}
+
+/// What a page was before its first revision.
+fn nothing_yet(name: &PageName) -> Page {
+    Page { name: name.clone(), revision: 0, text: "".into(), change: None, fingerprint: 0 }
 }
 
 fn side<'a>(visit: &Visit<'_>, page: &'a Page, href: &'a str) -> DiffSide<'a> {

@@ -4,7 +4,7 @@
 //! texts, a refused ticket gives the text back in a new form.
 
 use actix_web::http::StatusCode;
-use grange_macros::Expander;
+use grange_wiki::rights::Right;
 use grange_wiki::{ChangeKind, Conflict, PageName, Save, SaveError, Saved};
 
 use crate::extract::allowed::{Allowed, Write};
@@ -12,13 +12,14 @@ use crate::extract::form::{Checked, Posted};
 use crate::extract::query::Fields;
 use crate::frame::{Frame, author, moment};
 use crate::handlers::diff::diff_rows;
-use crate::handlers::view::fill_holes;
+use crate::handlers::view::{fill_holes, render_draft};
 use crate::pages::{ConflictPage, EditForm, EditPage, Message, MessageKind, Shell, Triviality, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
 /// What stands in the form.
+#[derive(Clone)]
 struct Draft {
     text: String,
     base: u32,
@@ -100,11 +101,8 @@ async fn give_back(
 async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft) -> Result<Reply, Refusal> {
     let name = allowed.page();
     let open = visit.open.clone();
-    let live = visit.live;
-    let expander = Expander::new(&open.registry, &*live.farm, &visit.place.base, visit.incoming.now);
-    let rendered = open.wiki.render_text(name, &draft.text, &expander).await?;
-    let page = open.wiki.draft(name, &draft.text);
-    let filled = fill_holes(visit, &page, &rendered).await?;
+    let rendered = render_draft(visit, name, &draft.text).await?;
+    let filled = fill_holes(visit, name, &rendered).await;
     let html = std::str::from_utf8(&filled.html).map_err(Refusal::internal)?;
     let saved = open.wiki.revision(name, draft.base).await?;
     let before = saved.map(|page| page.text.to_string()).unwrap_or_default();
@@ -146,17 +144,13 @@ async fn show_conflict(visit: &Visit<'_>, name: &PageName, draft: &Draft, confli
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let title = format!("Edit {name}");
-    let (theirs, change, revision) = match &conflict.current {
-        Some(page) => (&*page.text, page.change.as_ref(), page.revision),
-        // Deleted meanwhile: saving again brings the page back.
-        None => ("", None, 0),
-    };
-    let merged = Draft { text: draft.text.clone(), base: revision, comment: draft.comment.clone(), triviality: draft.triviality };
+    let (theirs, change) = (&*conflict.current.text, conflict.current.change.as_ref());
+    let again = Draft { base: conflict.current.revision, ..draft.clone() };
     let text = "Somebody saved this page while you were editing, and the two changes do not fit together. Nothing of yours is saved yet.";
     let parts = FormParts::gather(visit, name);
     let page = ConflictPage {
         shell: Shell { message: Some(refusal_note(text)), ..view.shell(&title) },
-        form: parts.form(&merged),
+        form: parts.form(&again),
         theirs,
         their_author: change.map(author),
         their_moment: change.map(|change| moment(visit, change.time)),
@@ -174,7 +168,7 @@ async fn case_twin(visit: &Visit<'_>, name: &PageName, base: u32) -> Result<Opti
     let folded = name.as_str().to_lowercase();
     for other in visit.open.wiki.page_names().await?.iter() {
         let is_twin = other.as_str().to_lowercase() == folded;
-        if is_twin && visit.open.wiki.may(&visit.visitor.viewer, grange_wiki::Right::Read, other).await? {
+        if is_twin && visit.open.wiki.may(&visit.visitor.viewer, Right::Read, other).await? {
             return Ok(Some(format!("There is a page “{other}” already; its name differs only in upper and lower case.")));
         }
     }

@@ -1,7 +1,8 @@
 //! `?action=info`: who changed the page when, newest first.
 
 use actix_web::http::StatusCode;
-use grange_wiki::{Change, ChangeKind, Right};
+use grange_wiki::rights::Right;
+use grange_wiki::{Change, ChangeKind};
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, author, moment};

@@ -5,8 +5,8 @@
 
 use actix_web::http::StatusCode;
 use grange_session::{Identity, Remember};
-use grange_wiki::accounts::{CheckError, INVALID_LOGIN};
-use grange_wiki::{PageName, User};
+use grange_wiki::PageName;
+use grange_wiki::accounts::{CheckError, INVALID_LOGIN, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
@@ -42,7 +42,7 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
 
 /// Begins a session of a user whose identity is proven; the old id is dead.
 pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember, event: &str) {
-    let wiki = visit.place.config.id.as_str();
+    let wiki = &*visit.place.config.id;
     tracing::info!(target: "audit", event, wiki, user = user.id, address = %visit.incoming.client);
     let identity = Identity {
         user_id: user.id.clone(),
@@ -68,7 +68,7 @@ async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<U
         }
         Ok(None) => {
             admission.failed();
-            let wiki = visit.place.config.id.as_str();
+            let wiki = &*visit.place.config.id;
             tracing::warn!(target: "audit", event = "login_failed", wiki, name, %address);
             Ok(None)
         }

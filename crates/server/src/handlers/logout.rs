@@ -10,7 +10,7 @@ use crate::visit::Visit;
 /// Ends the session and goes back to the page, which says so.
 pub async fn submit(visit: &mut Visit<'_>, page: &PageName, _form: Checked) -> Result<Reply, Refusal> {
     if let Some(user) = visit.visitor.real_user() {
-        let wiki = visit.place.config.id.as_str();
+        let wiki = &*visit.place.config.id;
         tracing::info!(target: "audit", event = "logout", wiki, user = user.id, address = %visit.incoming.client);
     }
     visit.session.log_out();

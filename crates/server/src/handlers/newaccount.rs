@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use grange_farm::Registration;
 use grange_session::Remember;
 use grange_wiki::PageName;
-use grange_wiki::accounts::{Approval, NewAccount, Origin, RegisterError};
+use grange_wiki::accounts::{Approval, NewAccount, Origin, RegisterError, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
@@ -59,7 +59,7 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
 }
 
 /// The new account, or the sentence that says why there is none.
-async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<grange_wiki::User, String>, Refusal> {
+async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User, String>, Refusal> {
     let admission = visit
         .open
         .login_limits

@@ -34,11 +34,16 @@ pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Delete>, sent: Check
         Err(rule) => return form(visit, name, wanted, comment, Some(&rule.to_string())).await,
     };
     let target = Allowed::<Write>::check(visit, &new_name).await?;
-    let mut change = Rename::new(name.clone(), target.page().clone(), visit.author(), visit.incoming.now);
-    change.comment = comment.to_owned();
+    let change = Rename {
+        from: name.clone(),
+        to: target.page().clone(),
+        author: visit.author(),
+        comment: comment.to_owned(),
+        now: visit.incoming.now,
+    };
     match visit.open.wiki.rename(change).await {
         Ok(_) => Ok(Reply::see_other(visit.page_url(&new_name))),
-        Err(ChangeError::NameTaken { .. }) => {
+        Err(ChangeError::TargetExists(_)) => {
             let text = format!("There is a page “{new_name}” already. Choose another name.");
             form(visit, name, wanted, comment, Some(&text)).await
         }

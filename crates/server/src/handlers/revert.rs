@@ -1,7 +1,6 @@
 //! `?action=revert`: shows what going back would change, then goes back.
 
 use actix_web::http::StatusCode;
-use grange_wiki::Revert as RevertChange;
 
 use crate::extract::allowed::{Allowed, Revert};
 use crate::extract::form::Checked;
@@ -43,8 +42,13 @@ pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Revert>, form: Check
     visit.check_open_for_changes()?;
     let name = allowed.page();
     let number = form.fields().revision("rev").ok_or_else(no_revision)?;
-    let mut change = RevertChange::new(name.clone(), number, visit.author(), visit.incoming.now);
-    change.comment = form.fields().text("comment").trim().to_owned();
+    let change = grange_wiki::Revert {
+        page: name.clone(),
+        revision: number,
+        author: visit.author(),
+        comment: form.fields().text("comment").trim().to_owned(),
+        now: visit.incoming.now,
+    };
     visit.open.wiki.revert(change).await.map_err(change_refusal)?;
     Ok(Reply::see_other(visit.page_url(name)))
 }

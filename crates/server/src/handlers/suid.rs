@@ -6,7 +6,8 @@
 
 use actix_web::http::StatusCode;
 use grange_session::Acting;
-use grange_wiki::{PageName, User};
+use grange_wiki::PageName;
+use grange_wiki::accounts::User;
 
 use crate::extract::form::Checked;
 use crate::extract::visitor::is_superuser;
@@ -67,7 +68,7 @@ fn acceptable(visit: &Visit<'_>, target: Option<User>) -> Result<User, &'static 
 
 fn begin(visit: &mut Visit<'_>, target: &User, reason: &str) {
     let real = visit.visitor.user_id().unwrap_or("-").to_owned();
-    let wiki = visit.place.config.id.clone();
+    let wiki = visit.place.config.id.to_string();
     tracing::warn!(target: "audit", event = "su", wiki, user = real, acting_as = target.id, reason, address = %visit.incoming.client);
     visit.session.act_as(Acting { user_id: target.id.clone(), since: visit.incoming.now, reason: reason.to_owned() });
 }

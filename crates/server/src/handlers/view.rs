@@ -9,15 +9,17 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use bytes::Bytes;
-use grange_macros::{Expander, Filled, MacroContext, fill};
+use grange_farm::Siblings;
+use grange_macros::{Expander, Filled, Limits, MacroContext, Stopwatch, View, fill};
 use grange_session::TrailEntry;
 use grange_wiki::render::Rendered;
-use grange_wiki::{Page, PageName, Right};
+use grange_wiki::rights::Right;
+use grange_wiki::{Page, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, moment};
 use crate::pages::{
-    Indexing, Message, MessageKind, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
+    Indexing, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
 };
 use crate::refusal::Refusal;
 use crate::respond::kept::KeptPage;
@@ -30,8 +32,7 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         let page = visit.open.wiki.revision(allowed.page(), revision).await?;
         return show_old(visit, allowed.page(), page).await;
     }
-    let notice = notice(visit);
-    let keepable = notice.is_none() && visit.is_passing_by() && visit.query.pairs().is_empty();
+    let keepable = visit.is_passing_by() && visit.query.pairs().is_empty();
     let generation = visit.open.wiki.generation().await?;
     if keepable && let Some(kept) = visit.live.kept.find(&visit.view_key(allowed.page()), generation) {
         return Ok(Reply::kept(kept));
@@ -41,8 +42,8 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     };
     record_visit(visit, &page.name);
     let rendered = render(visit, &page).await?;
-    let filled = fill_holes(visit, &page, &rendered).await?;
-    let bytes = compose(visit, &page, &rendered, &filled, notice).await?;
+    let filled = fill_holes(visit, &page.name, &rendered).await;
+    let bytes = compose(visit, &page, &rendered, &filled).await?;
     if keepable && rendered.html_if_whole().is_some() && !filled.private {
         let kept = Arc::new(KeptPage::new(bytes));
         visit.live.kept.keep(visit.view_key(&page.name), generation, kept.clone());
@@ -69,30 +70,45 @@ pub async fn asked_revision(visit: &Visit<'_>, name: &PageName) -> Result<Option
 
 /// The page's segments, from the cache when they are there.
 pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
-    let expander = Expander::new(&visit.open.registry, &*visit.live.farm, &visit.place.base, visit.incoming.now);
-    Ok(visit.open.wiki.render(page, &expander).await?)
+    let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
+    let expander =
+        Expander::new(&visit.open.registry, &siblings, &*visit.state.randomness, &stopwatch, visit.incoming.now);
+    Ok(visit.open.wiki.render(page, &visit.place.base, &expander).await?)
+}
+
+/// A text that is not saved, rendered as the page would be.
+pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Result<Rendered, Refusal> {
+    let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
+    let expander =
+        Expander::new(&visit.open.registry, &siblings, &*visit.state.randomness, &stopwatch, visit.incoming.now);
+    Ok(visit.open.wiki.render_text(name, text, &visit.place.base, &expander).await?)
 }
 
 /// Runs the macros that speak per view, with this visitor's session and rights.
-pub async fn fill_holes(visit: &mut Visit<'_>, page: &Page, rendered: &Rendered) -> Result<Filled, Refusal> {
-    let mut context = MacroContext::new(
-        &visit.open.wiki,
-        &visit.visitor.viewer,
-        &mut visit.session,
+pub async fn fill_holes(visit: &mut Visit<'_>, page: &PageName, rendered: &Rendered) -> Filled {
+    let stopwatch = Stopwatch::start();
+    let siblings = Siblings {
+        farm: &visit.live.farm,
+        here: visit.place.wiki,
+        base: &visit.place.base,
+        request: visit.incoming.authority(),
+    };
+    let mut context = MacroContext::new(View {
+        registry: &visit.open.registry,
+        wiki: &visit.open.wiki,
+        viewer: &visit.visitor.viewer,
+        session: &mut visit.session,
         page,
-        &visit.place.base,
-        visit.incoming.now,
-        &*visit.live.farm,
-        &*visit.state.randomness,
-    );
-    context.query = visit.query.pairs();
-    Ok(fill(&visit.open.registry, rendered, &mut context).await)
-}
-
-/// "You are now logged out." after the redirect from the logout form.
-fn notice(visit: &Visit<'_>) -> Option<Message<'static>> {
-    let logged_out = visit.query.has("logged_out") && visit.visitor.user.is_none();
-    logged_out.then_some(Message { kind: MessageKind::Done, text: "You are now logged out." })
+        headings: &rendered.headings,
+        base: &visit.place.base,
+        query: visit.query.pairs(),
+        now: visit.incoming.now,
+        farm: &siblings,
+        randomness: &*visit.state.randomness,
+        clock: &stopwatch,
+        limits: Limits::default(),
+    });
+    fill(rendered, &mut context).await
 }
 
 /// Puts the page on the visitor's trail.
@@ -101,7 +117,7 @@ fn record_visit(visit: &mut Visit<'_>, page: &PageName) {
     if size == 0 || visit.incoming.is_head() || visit.incoming.header(USER_AGENT).is_some_and(is_robot) {
         return;
     }
-    let entry = TrailEntry { wiki: visit.place.config.id.clone(), page: page.as_str().to_owned() };
+    let entry = TrailEntry::new(&*visit.place.config.id, page.as_str());
     visit.session.visit(entry, size);
 }
 
@@ -116,7 +132,6 @@ async fn compose(
     page: &Page,
     rendered: &Rendered,
     filled: &Filled,
-    message: Option<Message<'_>>,
 ) -> Result<Bytes, Refusal> {
     let frame = Frame::gather(visit, Some(&page.name)).await?.with_edit_bar(&page.name).await?;
     let frame = frame.with_last_change(page.change.clone());
@@ -125,9 +140,8 @@ async fn compose(
     let title = title_of(page, rendered);
     let shell = Shell {
         indexing: Indexing::Wanted,
-        canonical: Some(&canonical),
+        canonical: canonical.as_deref(),
         heading: heading_of(title, rendered),
-        message,
         ..view.shell(title)
     };
     page_bytes(visit, shell, rendered, filled, None)
@@ -155,7 +169,7 @@ fn page_bytes(
         .iter()
         .map(|heading| OutlineEntry { level: heading.level, id: &heading.id, text: &heading.text })
         .collect();
-    let language = visit.place.config.language_default.as_str();
+    let language = &*visit.place.config.language_default;
     let page = ViewPage {
         shell,
         content: std::str::from_utf8(&filled.html).map_err(Refusal::internal)?,
@@ -171,7 +185,7 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
         return Err(Refusal::NotFound("The page has no such revision.".into()));
     };
     let rendered = render(visit, &page).await?;
-    let filled = fill_holes(visit, &page, &rendered).await?;
+    let filled = fill_holes(visit, &page.name, &rendered).await;
     let current = visit.open.wiki.page(name).await?;
     let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
     let view = frame.view();

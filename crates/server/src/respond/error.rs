@@ -7,7 +7,8 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use bytes::Bytes;
-use grange_wiki::{PageName, Right};
+use grange_wiki::PageName;
+use grange_wiki::rights::Right;
 
 use crate::extract::page::{Named, find_page};
 use crate::extract::wiki::Place;
@@ -172,6 +173,7 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
     let home = format!("{}/", place.base);
     let style = state.files.address(&place.base, "style.css");
     let script = state.files.address(&place.base, "script.js");
+    let icon = state.files.address(&place.base, "favicon.svg");
     let site = Site {
         wiki_id: &place.config.id,
         name: &place.config.sitename,
@@ -179,6 +181,7 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
         home: &home,
         style: &style,
         script: &script,
+        icon: &icon,
         language: "en",
         direction: Direction::LeftToRight,
     };
@@ -237,7 +240,7 @@ fn wants_problem(headers: &HeaderMap) -> bool {
 fn note(refusal: &Refusal, id: u64, visit: Option<&Visit<'_>>) {
     let request = request_text(id);
     let user = visit.and_then(|visit| visit.visitor.user_id()).unwrap_or("-");
-    let wiki = visit.map_or("-", |visit| visit.place.config.id.as_str());
+    let wiki = visit.map_or("-", |visit| &*visit.place.config.id);
     let address = visit.map(|visit| visit.incoming.client.to_string()).unwrap_or_default();
     match refusal {
         Refusal::Internal(cause) => tracing::error!(request, wiki, cause, "internal error"),

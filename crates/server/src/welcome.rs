@@ -1,0 +1,59 @@
+//! What an admin reads after the start: where to look, and what is left to do.
+//!
+//! Written to stderr, because stdout carries the listening lines that scripts read.
+//! Large farms get the number of wikis instead of a list.
+
+use std::fmt::Write;
+use std::net::SocketAddr;
+
+use grange_farm::{Authority, Farm};
+
+/// More wikis than this are counted, not listed.
+const MOST_LISTED: usize = 12;
+
+/// The lines after the start of a farm that listens on these addresses.
+pub async fn lines(farm: &Farm, listening: &[SocketAddr]) -> String {
+    let mut text = String::new();
+    let count = farm.config.wikis.len();
+    if count > MOST_LISTED {
+        let _ = writeln!(text, "{count} wikis are served.");
+        return text;
+    }
+    for (index, wiki) in farm.config.wikis.iter().enumerate() {
+        if let Some(url) = front_page(farm, index, listening) {
+            let _ = writeln!(text, "{} ({}): {url}", wiki.sitename, wiki.id);
+        }
+    }
+    for command in missing_superusers(farm).await {
+        let _ = writeln!(text, "A superuser has no account yet. Make it with:  {command}");
+    }
+    text
+}
+
+/// An address that leads to the wiki from this machine.
+fn front_page(farm: &Farm, wiki: usize, listening: &[SocketAddr]) -> Option<String> {
+    let port = listening.first().map(SocketAddr::port);
+    let here = Authority { https: false, host: "localhost", port };
+    farm.canonical_url(wiki, &here, "/")
+}
+
+/// The command for each superuser whose name nobody has registered; visitors cannot.
+async fn missing_superusers(farm: &Farm) -> Vec<String> {
+    let mut commands = Vec::new();
+    let mut seen = Vec::new();
+    for wiki in &farm.config.wikis {
+        let accounts = farm.services().accounts(&wiki.user_store);
+        for name in wiki.superusers.iter() {
+            let asked = (wiki.user_store.clone(), name.clone());
+            if seen.contains(&asked) {
+                continue;
+            }
+            seen.push(asked);
+            if matches!(accounts.by_name(name).await, Ok(None)) {
+                let config = farm.config.path.display();
+                commands.push(format!("grange user add {name:?} --wiki {} --config {config}", wiki.id));
+            }
+        }
+    }
+    commands
+}
