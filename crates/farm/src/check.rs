@@ -14,7 +14,6 @@ use crate::raw::keys::{Scope, farm as keys};
 use crate::raw::read::{Reader, Role};
 use crate::raw::{Text, Value, include};
 
-mod addresses;
 mod config;
 pub(crate) mod disguise;
 mod farm;
@@ -74,7 +73,10 @@ impl Checking<'_> {
     /// The directory that relative paths of this place begin at.
     pub(crate) fn directory_of(&self, place: Place) -> &Path {
         let main = self.directories.first();
-        self.directories.get(place.file as usize).or(main).map_or(Path::new("/"), PathBuf::as_path)
+        self.directories
+            .get(place.file as usize)
+            .or(main)
+            .map_or(Path::new("/"), PathBuf::as_path)
     }
 
     /// A path as it was meant.
@@ -92,7 +94,12 @@ struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     fn begin(path: &'a Path, environment: &'a dyn Environment) -> Loading<'a> {
-        Loading { path, reader: Reader::new(environment), sources: Sources::default(), directories: Vec::new() }
+        Loading {
+            path,
+            reader: Reader::new(environment),
+            sources: Sources::default(),
+            directories: Vec::new(),
+        }
     }
 
     fn read_main(&mut self, text: &str) {
@@ -107,7 +114,13 @@ impl<'a> Loading<'a> {
     }
 
     fn read_included(&mut self) {
-        let patterns = match self.reader.config.farm.entry(&keys::INCLUDE).map(|entry| &entry.value) {
+        let patterns = match self
+            .reader
+            .config
+            .farm
+            .entry(&keys::INCLUDE)
+            .map(|entry| &entry.value)
+        {
             Some(Value::Texts(patterns)) => patterns.items.clone(),
             _ => return,
         };
@@ -131,16 +144,34 @@ impl<'a> Loading<'a> {
     fn finish(mut self) -> Loaded {
         let farm_defaults = self.reader.read_defaults(Scope::Farm);
         let wiki_defaults = self.reader.read_defaults(Scope::Wiki);
-        let Reader { config, mut findings, .. } = self.reader;
+        let Reader {
+            config, mut findings, ..
+        } = self.reader;
         let layers = Layers::new(config, farm_defaults, wiki_defaults);
         let directories = &self.directories;
-        let mut checking = Checking { layers: &layers, directories, findings: &mut findings };
+        let mut checking = Checking {
+            layers: &layers,
+            directories,
+            findings: &mut findings,
+        };
         let mut config = farm::check_farm(&mut checking, self.path, &self.sources);
         wiki::check_wikis(&mut checking, &mut config);
-        lint::lint_farm(&Study { layers: &layers, farm: &config, sources: &self.sources }, &mut findings);
+        lint::lint_farm(
+            &Study {
+                layers: &layers,
+                farm: &config,
+                sources: &self.sources,
+            },
+            &mut findings,
+        );
         let problems = findings.into_problems(&self.sources);
         let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
-        Loaded { config: (!refused).then_some(config), problems, sources: self.sources, layers }
+        Loaded {
+            config: (!refused).then_some(config),
+            problems,
+            sources: self.sources,
+            layers,
+        }
     }
 }
 
@@ -156,11 +187,20 @@ fn read_file(path: &Path) -> Result<String, (String, Box<Finding>)> {
     };
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > MAX_FILE_BYTES {
-        return Err((String::new(), refuse("The file is too large to be a configuration.".into(), "")));
+        return Err((
+            String::new(),
+            refuse("The file is too large to be a configuration.".into(), ""),
+        ));
     }
     let bytes = std::fs::read(path).map_err(|error| {
         let message = format!("The file cannot be read: {error}.");
-        (String::new(), refuse(message, "Give the right name with --config FILE, or make the file readable."))
+        (
+            String::new(),
+            refuse(
+                message,
+                "Give the right name with --config FILE, or make the file readable.",
+            ),
+        )
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -56,17 +56,27 @@ pub fn explain(loaded: &Loaded, url: &str) -> Result<Explanation, ExplainError> 
     let farm = loaded.config.as_ref().ok_or(ExplainError::Refused)?;
     let asked = split_url(url)?;
     let (host, port) = parse_authority(asked.authority)?;
-    let authority = Authority { https: asked.https, host: &host, port };
+    let authority = Authority {
+        https: asked.https,
+        host: &host,
+        port,
+    };
     let table: Vec<Route<'_>> = routes(farm).collect();
     // A checked farm has no overlaps.
     let router = Router::build(table.iter().copied()).map_err(|_| ExplainError::Refused)?;
-    let explaining = Explaining { loaded, farm, https: asked.https };
+    let explaining = Explaining {
+        loaded,
+        farm,
+        https: asked.https,
+    };
     let considered = router.explain(&table, &authority, asked.path);
     let found = router.find(&authority, asked.path);
     let mut text = String::new();
     // Writing to a String cannot fail.
     _ = explaining.write(&mut text, &considered, found.as_ref());
-    let wiki = found.and_then(|found| farm.wikis.get(found.wiki)).map(|wiki| Arc::clone(&wiki.id));
+    let wiki = found
+        .and_then(|found| farm.wikis.get(found.wiki))
+        .map(|wiki| Arc::clone(&wiki.id));
     Ok(Explanation { wiki, text })
 }
 
@@ -91,7 +101,11 @@ fn split_url(url: &str) -> Result<Asked<'_>, ExplainError> {
     };
     match authority.contains('@') {
         true => Err(ExplainError::Userinfo),
-        false => Ok(Asked { https, authority, path }),
+        false => Ok(Asked {
+            https,
+            authority,
+            path,
+        }),
     }
 }
 
@@ -104,13 +118,22 @@ struct Explaining<'a> {
 impl<'a> Explaining<'a> {
     fn write(&self, out: &mut String, considered: &[Considered], found: Option<&Found>) -> fmt::Result {
         self.write_considered(out, considered)?;
-        let Some((found, (config, settings))) = found.and_then(|found| Some((found, self.wiki(found.wiki)?))) else {
+        let Some((found, (config, settings))) = found.and_then(|found| Some((found, self.wiki(found.wiki)?)))
+        else {
             return writeln!(out, "No wiki is configured at this address.\nnone");
         };
-        writeln!(out, "wiki: {} ({})", config.id, settings.text(&look::SITENAME).map_or(&*config.id, Text::shown))?;
+        writeln!(
+            out,
+            "wiki: {} ({})",
+            config.id,
+            settings.text(&look::SITENAME).map_or(&*config.id, Text::shown)
+        )?;
         if let Entry::Alias(_) = found.entry {
             let canonical = settings.items(&look::AT).first().map_or("", Text::shown);
-            writeln!(out, "redirects to the canonical address \"{canonical}\", path and query kept")?;
+            writeln!(
+                out,
+                "redirects to the canonical address \"{canonical}\", path and query kept"
+            )?;
             return writeln!(out, "A redirect sends no cookie:\nnone");
         }
         self.write_realm(out, config, &settings)?;
@@ -125,15 +148,27 @@ impl<'a> Explaining<'a> {
 
     fn write_considered(&self, out: &mut String, considered: &[Considered]) -> fmt::Result {
         let winner = considered.iter().find(|one| one.verdict == Verdict::Won);
-        let winner = winner.and_then(|one| self.entry(one)).map(|text| text.shown().to_owned());
+        let winner = winner
+            .and_then(|one| self.entry(one))
+            .map(|text| text.shown().to_owned());
         for one in considered {
-            let Some((config, text)) = self.wiki(one.wiki).map(|(config, _)| config).zip(self.entry(one)) else {
+            let Some((config, text)) = self.wiki(one.wiki).map(|(config, _)| config).zip(self.entry(one))
+            else {
                 continue;
             };
             let place = self.loaded.sources.file_line(text.place);
             let verdict = as_written(&one.verdict, winner.as_deref().unwrap_or_default());
-            let list = if matches!(one.entry, Entry::Alias(_)) { "aliases" } else { "at" };
-            writeln!(out, "{place}: {list} \"{}\" of wiki {}: {verdict}", text.shown(), config.id)?;
+            let list = if matches!(one.entry, Entry::Alias(_)) {
+                "aliases"
+            } else {
+                "at"
+            };
+            writeln!(
+                out,
+                "{place}: {list} \"{}\" of wiki {}: {verdict}",
+                text.shown(),
+                config.id
+            )?;
         }
         Ok(())
     }
@@ -150,10 +185,26 @@ impl<'a> Explaining<'a> {
         let realm = config.session.realm;
         let layers = &self.loaded.layers;
         writeln!(out, "realm: {}", realm.to_hex())?;
-        writeln!(out, "  cookie name: {}", disguise::shown_name_part(config, settings))?;
-        writeln!(out, "  sessions: {}", disguise::shown_directory(layers, settings, &places::SESSION_DIR))?;
-        writeln!(out, "  accounts: {}", disguise::shown_directory(layers, settings, &places::USER_DIR))?;
-        let siblings = self.farm.wikis.iter().filter(|wiki| wiki.session.realm == realm && wiki.id != config.id);
+        writeln!(
+            out,
+            "  cookie name: {}",
+            disguise::shown_name_part(config, settings)
+        )?;
+        writeln!(
+            out,
+            "  sessions: {}",
+            disguise::shown_directory(layers, settings, &places::SESSION_DIR)
+        )?;
+        writeln!(
+            out,
+            "  accounts: {}",
+            disguise::shown_directory(layers, settings, &places::USER_DIR)
+        )?;
+        let siblings = self
+            .farm
+            .wikis
+            .iter()
+            .filter(|wiki| wiki.session.realm == realm && wiki.id != config.id);
         let siblings: Vec<&str> = siblings.map(|wiki| wiki.id.as_ref()).collect();
         match siblings.as_slice() {
             [] => writeln!(out, "  shared with no other wiki"),
@@ -168,7 +219,9 @@ impl<'a> Explaining<'a> {
             writeln!(out, "The wiki is suspended: it answers 503 and sends no cookie.")?;
         }
         let visitor = policy.visitor_cookie_line(self.https, "<id>").filter(|_| answers);
-        let user = policy.login_cookie_line(self.https, Remember::No, "<id>").filter(|_| answers);
+        let user = policy
+            .login_cookie_line(self.https, Remember::No, "<id>")
+            .filter(|_| answers);
         writeln!(out, "A visitor gets:")?;
         write_cookie(out, visitor)?;
         writeln!(out, "A user who logs in without \"remember me\" gets:")?;

@@ -13,11 +13,16 @@ fn explained(url: &str) -> (Option<String>, String) {
     let loaded = check(FARM);
     assert!(loaded.config.is_some(), "{:?}", loaded.problems);
     let explanation = explain(&loaded, url).unwrap();
-    (explanation.wiki.as_deref().map(str::to_owned), explanation.to_string())
+    (
+        explanation.wiki.as_deref().map(str::to_owned),
+        explanation.to_string(),
+    )
 }
 
 fn cookie_lines(text: &str) -> Vec<&str> {
-    text.lines().filter(|line| line.starts_with("Set-Cookie: ") || *line == "none").collect()
+    text.lines()
+        .filter(|line| line.starts_with("Set-Cookie: ") || *line == "none")
+        .collect()
 }
 
 #[test]
@@ -31,7 +36,10 @@ fn the_winner_and_the_losers_are_named_with_their_lines_and_reasons() {
     );
     let lost = "/farm/farmconfig.toml:5: at \"*\" of wiki any: matches, but \"Example.org/one\" names the host more exactly";
     assert!(lines.contains(&lost), "{text}");
-    assert!(text.contains("\"example.org:8001\" of wiki port: answers port 8001 only, this is port 80"), "{text}");
+    assert!(
+        text.contains("\"example.org:8001\" of wiki port: answers port 8001 only, this is port 80"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -58,14 +66,20 @@ fn where_logging_in_is_disabled_the_user_gets_none() {
     let (wiki, text) = explained("http://anything.example/");
     assert_eq!(wiki.as_deref(), Some("any"));
     let lines = cookie_lines(&text);
-    assert!(lines[0].starts_with("Set-Cookie: GRANGE_SESSION_ROOT=<id>;") && lines[1] == "none", "{lines:?}");
+    assert!(
+        lines[0].starts_with("Set-Cookie: GRANGE_SESSION_ROOT=<id>;") && lines[1] == "none",
+        "{lines:?}"
+    );
 }
 
 #[test]
 fn an_alias_redirects_and_sends_no_cookie() {
     let (wiki, text) = explained("http://old.example.org/Page");
     assert_eq!(wiki.as_deref(), Some("one"));
-    assert!(text.contains("redirects to the canonical address \"Example.org/one\""), "{text}");
+    assert!(
+        text.contains("redirects to the canonical address \"Example.org/one\""),
+        "{text}"
+    );
     assert_eq!(cookie_lines(&text), ["none"]);
 }
 
@@ -75,7 +89,10 @@ fn an_address_of_nobody_says_so() {
     let explanation = explain(&loaded, "http://a.example.org/y").unwrap();
     assert_eq!(explanation.wiki, None);
     let text = explanation.to_string();
-    assert!(text.contains("No wiki is configured at this address.") && text.contains("the path does not begin"), "{text}");
+    assert!(
+        text.contains("No wiki is configured at this address.") && text.contains("the path does not begin"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -86,16 +103,30 @@ fn the_realm_is_told_with_its_parts_and_who_shares_it() {
     );
     let realm = loaded.config.as_ref().unwrap().wikis[0].session.realm.to_hex();
     let text = explain(&loaded, "x.org/a/").unwrap().to_string();
-    for part in [&*format!("realm: {realm}"), "cookie name: x", "sessions: s", "accounts: u", "shared with: b\n"] {
+    for part in [
+        &*format!("realm: {realm}"),
+        "cookie name: x",
+        "sessions: s",
+        "accounts: u",
+        "shared with: b\n",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(explain(&loaded, "x.org/c/").unwrap().to_string().contains("shared with no other wiki"));
+    assert!(
+        explain(&loaded, "x.org/c/")
+            .unwrap()
+            .to_string()
+            .contains("shared with no other wiki")
+    );
 }
 
 #[test]
 fn a_suspended_wiki_sends_no_cookie() {
     let loaded = check("[wiki.a]\nat = [\"*\"]\nstate = \"suspended\"\ncookie_lifetime = [1, 1]\n");
-    assert_eq!(cookie_lines(&explain(&loaded, "x.org").unwrap().to_string()), ["none", "none"]);
+    assert_eq!(
+        cookie_lines(&explain(&loaded, "x.org").unwrap().to_string()),
+        ["none", "none"]
+    );
 }
 
 #[test]
@@ -114,21 +145,37 @@ fn values_from_the_environment_stay_hidden() {
                 [wiki.b]\nat = [\"b.example.org:${PORT}\"]\n[wiki.c]\nat = [\"*.example.org\"]\n";
     let loaded = check_with(text, &environment);
     assert!(loaded.config.is_some(), "{:#?}", loaded.problems);
-    let shown = explain(&loaded, "http://hush.hush.example.org/").unwrap().to_string();
+    let shown = explain(&loaded, "http://hush.hush.example.org/")
+        .unwrap()
+        .to_string();
     let shown = shown.replace("${HOST}.hush.example.org", "");
     assert!(!shown.contains("hush"), "{shown}");
-    assert!(shown.contains("Set-Cookie: GRANGE_SESSION_${NAME}=<id>; Domain=.${DOMAIN};"), "{shown}");
-    let shown = explain(&loaded, "http://b.example.org:8123/").unwrap().to_string();
-    assert!(shown.contains("GRANGE_SESSION_<from b.example.org:${PORT}>=<id>"), "{shown}");
+    assert!(
+        shown.contains("Set-Cookie: GRANGE_SESSION_${NAME}=<id>; Domain=.${DOMAIN};"),
+        "{shown}"
+    );
+    let shown = explain(&loaded, "http://b.example.org:8123/")
+        .unwrap()
+        .to_string();
+    assert!(
+        shown.contains("GRANGE_SESSION_<from b.example.org:${PORT}>=<id>"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn what_no_browser_asks_for_is_refused() {
     let loaded = check(FARM);
-    assert_eq!(explain(&loaded, "ftp://x.org/"), Err(ExplainError::Scheme("ftp".into())));
+    assert_eq!(
+        explain(&loaded, "ftp://x.org/"),
+        Err(ExplainError::Scheme("ftp".into()))
+    );
     assert_eq!(explain(&loaded, "http://me@x.org/"), Err(ExplainError::Userinfo));
     for url in ["http:///Page", "http://a b/", "http://x.org:99999/", ""] {
-        assert!(matches!(explain(&loaded, url), Err(ExplainError::Authority(_))), "{url:?}");
+        assert!(
+            matches!(explain(&loaded, url), Err(ExplainError::Authority(_))),
+            "{url:?}"
+        );
     }
     let refused = check("[wiki.a]\nat = 5\n");
     assert_eq!(explain(&refused, "http://x.org/"), Err(ExplainError::Refused));

@@ -11,8 +11,11 @@ use crate::raw::value::Texts;
 use crate::raw::{Entry, Key, RawConfig, RawTable, Text, Value};
 
 /// The three spellings of one setting: a layer that has one of them replaces all of them.
-const LIFETIMES: [&Key; 3] =
-    [&cookie::COOKIE_LIFETIME, &cookie::ANONYMOUS_SESSION_LIFETIME, &cookie::ANONYMOUS_COOKIE_LIFETIME];
+const LIFETIMES: [&Key; 3] = [
+    &cookie::COOKIE_LIFETIME,
+    &cookie::ANONYMOUS_SESSION_LIFETIME,
+    &cookie::ANONYMOUS_COOKIE_LIFETIME,
+];
 
 /// All tables and the built-in defaults.
 #[derive(Debug)]
@@ -43,13 +46,25 @@ pub(crate) struct Effective<'a> {
 
 impl Layers {
     pub(crate) fn new(raw: RawConfig, farm_defaults: RawTable, wiki_defaults: RawTable) -> Layers {
-        Layers { raw, farm_defaults, wiki_defaults, index: Index::of(Scope::Wiki) }
+        Layers {
+            raw,
+            farm_defaults,
+            wiki_defaults,
+            index: Index::of(Scope::Wiki),
+        }
     }
 
     /// The settings of a wiki.
     pub(crate) fn effective<'a>(&'a self, wiki: &'a RawTable) -> Effective<'a> {
-        let group = self.group_of(wiki).and_then(|group| self.raw.groups.find(&group.value));
-        let mut effective = Effective { wiki, group, layers: self, slots: vec![None; self.index.len()] };
+        let group = self
+            .group_of(wiki)
+            .and_then(|group| self.raw.groups.find(&group.value));
+        let mut effective = Effective {
+            wiki,
+            group,
+            layers: self,
+            slots: vec![None; self.index.len()],
+        };
         effective.overlay(Layer::BuiltIn, &self.wiki_defaults);
         effective.overlay(Layer::Defaults, &self.raw.defaults);
         if let Some(group) = group {
@@ -61,7 +76,9 @@ impl Layers {
 
     /// The group a wiki names, whether or not there is one.
     pub(crate) fn group_of<'a>(&'a self, wiki: &'a RawTable) -> Option<&'a Text> {
-        let named = wiki.entry(&look::GROUP).or_else(|| self.raw.defaults.entry(&look::GROUP))?;
+        let named = wiki
+            .entry(&look::GROUP)
+            .or_else(|| self.raw.defaults.entry(&look::GROUP))?;
         match &named.value {
             Value::Text(text) => Some(text),
             _ => None,
@@ -70,14 +87,20 @@ impl Layers {
 
     /// A key of `[farm]`: the written value or the built-in one.
     pub(crate) fn farm(&self, key: &Key) -> Option<&Entry> {
-        let written = self.raw.farm.entry(key).filter(|entry| entry.value != Value::Broken);
+        let written = self
+            .raw
+            .farm
+            .entry(key)
+            .filter(|entry| entry.value != Value::Broken);
         written.or_else(|| self.farm_defaults.entry(key))
     }
 
     /// Every table that wikis inherit from or are: `[defaults]`, groups, wikis.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &RawTable> {
         let defaults = std::iter::once(&self.raw.defaults);
-        defaults.chain(self.raw.groups.iter()).chain(self.raw.wikis.iter())
+        defaults
+            .chain(self.raw.groups.iter())
+            .chain(self.raw.wikis.iter())
     }
 
     /// Every entry of a key wherever it is written, once.
@@ -102,7 +125,12 @@ impl<'a> Effective<'a> {
     }
 
     fn set(&mut self, name: &str, held: Option<(Layer, &'a Entry)>) {
-        if let Some(slot) = self.layers.index.slot(name).and_then(|slot| self.slots.get_mut(slot)) {
+        if let Some(slot) = self
+            .layers
+            .index
+            .slot(name)
+            .and_then(|slot| self.slots.get_mut(slot))
+        {
             *slot = held;
         }
     }
@@ -145,7 +173,9 @@ impl<'a> Effective<'a> {
 
     /// The items of a list, shared with every wiki that inherits it.
     pub(crate) fn shared(&self, key: &Key) -> Arc<[String]> {
-        self.texts(key).map(|texts| Arc::clone(&texts.plain)).unwrap_or_default()
+        self.texts(key)
+            .map(|texts| Arc::clone(&texts.plain))
+            .unwrap_or_default()
     }
 
     /// A switch.
@@ -182,7 +212,8 @@ impl<'a> Effective<'a> {
 
     /// Whether one of these settings was refused: what follows from them would be a guess.
     pub(crate) fn any_broken(&self, keys: &[&Key]) -> bool {
-        keys.iter().any(|key| self.held(key).is_some_and(|(_, entry)| entry.value.is_broken()))
+        keys.iter()
+            .any(|key| self.held(key).is_some_and(|(_, entry)| entry.value.is_broken()))
     }
 
     /// All settings in force, in the order of the documentation.

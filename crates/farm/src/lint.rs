@@ -48,14 +48,19 @@ impl<'a> Study<'a> {
 
     /// Every wiki none of whose settings `keys` was refused.
     pub(crate) fn sound_members(&self, keys: &'static [&'static Key]) -> impl Iterator<Item = Member<'a>> {
-        self.members().filter(move |member| !member.settings.any_broken(keys))
+        self.members()
+            .filter(move |member| !member.settings.any_broken(keys))
     }
 
     /// One wiki.
     pub(crate) fn member(&self, index: usize) -> Option<Member<'a>> {
         let config = self.farm.wikis.get(index)?;
         let table = self.layers.raw.wikis.find(&config.id)?;
-        Some(Member { index, config, settings: self.layers.effective(table) })
+        Some(Member {
+            index,
+            config,
+            settings: self.layers.effective(table),
+        })
     }
 }
 

@@ -81,7 +81,10 @@ impl Problem {
     /// `farmconfig.toml:12: error[L-02]: …`: the whole problem as one log line.
     pub fn one_line(&self) -> String {
         let (file, severity) = (self.file.display(), self.severity.as_str());
-        format!("{file}:{}: {severity}[{}]: {} {}", self.line, self.code, self.message, self.remedy)
+        format!(
+            "{file}:{}: {severity}[{}]: {} {}",
+            self.line, self.code, self.message, self.remedy
+        )
     }
 }
 
@@ -107,9 +110,25 @@ struct JsonProblem<'a> {
 /// `grange check --json`: one array of objects with `severity`, `code`, `file`, `line`, `message`, `remedy`.
 pub fn problems_json(problems: &[Problem]) -> serde_json::Value {
     let rows = problems.iter().map(|problem| {
-        let Problem { severity, code, file, line, message, remedy, .. } = problem;
+        let Problem {
+            severity,
+            code,
+            file,
+            line,
+            message,
+            remedy,
+            ..
+        } = problem;
         let (file, line, severity) = (file.as_path(), *line, *severity);
-        serde_json::to_value(JsonProblem { severity, code, file, line, message, remedy }).unwrap_or_default()
+        serde_json::to_value(JsonProblem {
+            severity,
+            code,
+            file,
+            line,
+            message,
+            remedy,
+        })
+        .unwrap_or_default()
     });
     rows.collect()
 }
@@ -125,7 +144,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn new(file: u32, span: Range<usize>) -> Place {
         let offset = |byte: usize| u32::try_from(byte).unwrap_or(u32::MAX);
-        Place { file, start: offset(span.start), end: offset(span.end) }
+        Place {
+            file,
+            start: offset(span.start),
+            end: offset(span.end),
+        }
     }
 
     pub(crate) fn span(self) -> Range<usize> {
@@ -154,7 +177,14 @@ impl Finding {
     }
 
     fn new(severity: Severity, code: &'static str, place: Place, message: String) -> Finding {
-        Finding { severity, code, place, message, remedy: String::new(), related: Vec::new() }
+        Finding {
+            severity,
+            code,
+            place,
+            message,
+            remedy: String::new(),
+            related: Vec::new(),
+        }
     }
 
     /// What to write instead.
@@ -183,7 +213,11 @@ impl Findings {
     pub(crate) fn into_problems(mut self, sources: &Sources) -> Vec<Problem> {
         let mut seen = HashSet::new();
         self.0.retain(|finding| seen.insert(finding.clone()));
-        self.0.sort_by_key(|finding| (finding.place.file, finding.place.start));
-        self.0.into_iter().map(|finding| sources.problem(finding)).collect()
+        self.0
+            .sort_by_key(|finding| (finding.place.file, finding.place.start));
+        self.0
+            .into_iter()
+            .map(|finding| sources.problem(finding))
+            .collect()
     }
 }

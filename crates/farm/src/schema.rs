@@ -38,7 +38,10 @@ pub fn schema() -> Json {
 }
 
 fn table(scope: Scope, description: &str) -> Json {
-    let properties: Map<String, Json> = scope.keys().map(|key| (key.name.to_owned(), property(key))).collect();
+    let properties: Map<String, Json> = scope
+        .keys()
+        .map(|key| (key.name.to_owned(), property(key)))
+        .collect();
     json!({
         "type": "object",
         "description": description,
@@ -51,9 +54,13 @@ fn property(key: &Key) -> Json {
     let mut property = match key.since {
         Since::Now => kind(&key.kind),
         Since::Later([]) => json!({ "not": {} }),
-        Since::Later(allowed) => json!({ "enum": allowed.iter().map(|value| from_toml(value)).collect::<Vec<_>>() }),
+        Since::Later(allowed) => {
+            json!({ "enum": allowed.iter().map(|value| from_toml(value)).collect::<Vec<_>>() })
+        }
     };
-    let Some(fields) = property.as_object_mut() else { return property };
+    let Some(fields) = property.as_object_mut() else {
+        return property;
+    };
     let mut description = key.meaning();
     if key.since != Since::Now {
         description.push_str(" (Not available yet.)");
@@ -96,7 +103,9 @@ fn kind(kind: &Kind) -> Json {
 fn from_toml(value: &str) -> Json {
     let document: Option<toml::Table> = format!("value = {value}").parse().ok();
     let value = document.and_then(|mut table| table.remove("value"));
-    value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or(Json::Null)
+    value
+        .and_then(|value| serde_json::to_value(value).ok())
+        .unwrap_or(Json::Null)
 }
 
 #[cfg(test)]
@@ -112,8 +121,16 @@ mod tests {
         for key in Scope::Farm.keys().chain(Scope::Wiki.keys()) {
             let property = property(key);
             let description = property["description"].as_str().unwrap();
-            assert!(description.len() > 10 && !description.contains("  "), "{}: {description}", key.name);
-            assert!(property.get("default").is_some() || description.contains("Default: "), "{}", key.name);
+            assert!(
+                description.len() > 10 && !description.contains("  "),
+                "{}: {description}",
+                key.name
+            );
+            assert!(
+                property.get("default").is_some() || description.contains("Default: "),
+                "{}",
+                key.name
+            );
             assert!(!property["examples"][0].is_null(), "{}", key.name);
         }
     }
@@ -122,8 +139,14 @@ mod tests {
     fn types_defaults_and_ranges_are_those_of_the_definition() {
         assert_eq!(wiki_key("trail_size")["maximum"], 100);
         assert_eq!(wiki_key("cookie_lifetime")["default"], json!([0, 12]));
-        assert_eq!(wiki_key("same_site")["anyOf"][0]["enum"], json!(["lax", "strict", "none", "off"]));
-        assert_eq!(schema()["properties"]["farm"]["properties"]["listen"]["type"], "array");
+        assert_eq!(
+            wiki_key("same_site")["anyOf"][0]["enum"],
+            json!(["lax", "strict", "none", "off"])
+        );
+        assert_eq!(
+            schema()["properties"]["farm"]["properties"]["listen"]["type"],
+            "array"
+        );
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub fn show_config(loaded: &Loaded, wiki: &str, why: bool) -> Result<String, Unk
     let settings = loaded.layers.effective(table);
     let mut shown = String::new();
     for (key, held) in settings.all() {
-        let Some(line) = line(loaded, &settings, key, held) else { continue };
+        let Some(line) = line(loaded, &settings, key, held) else {
+            continue;
+        };
         // Writing to a String cannot fail.
         _ = match why {
             true => writeln!(shown, "{line:<50} # {}", origin(loaded, &settings, held)),
@@ -46,7 +48,12 @@ pub fn show_config(loaded: &Loaded, wiki: &str, why: bool) -> Result<String, Unk
     Ok(shown)
 }
 
-fn line(loaded: &Loaded, settings: &Effective<'_>, key: &Key, held: Option<(Layer, &Entry)>) -> Option<String> {
+fn line(
+    loaded: &Loaded,
+    settings: &Effective<'_>,
+    key: &Key,
+    held: Option<(Layer, &Entry)>,
+) -> Option<String> {
     if let Some((_, entry)) = held {
         return Some(format!("{} = {}", key.name, entry.value.to_toml()));
     }
@@ -65,7 +72,10 @@ fn derived(loaded: &Loaded, settings: &Effective<'_>, key: &Key) -> Option<Strin
     if is(&look::SITENAME) || is(&look::INTERWIKINAME) {
         return Some(quote(&settings.wiki.id));
     }
-    if [&places::DATA_DIR, &places::SESSION_DIR, &places::USER_DIR].into_iter().any(is) {
+    if [&places::DATA_DIR, &places::SESSION_DIR, &places::USER_DIR]
+        .into_iter()
+        .any(is)
+    {
         return Some(quote(&disguise::shown_directory(&loaded.layers, settings, key)));
     }
     if is(&cookie::COOKIE_PATH) {
@@ -79,7 +89,9 @@ fn derived(loaded: &Loaded, settings: &Effective<'_>, key: &Key) -> Option<Strin
 }
 
 fn origin(loaded: &Loaded, settings: &Effective<'_>, held: Option<(Layer, &Entry)>) -> String {
-    let Some((layer, entry)) = held else { return "built-in".to_owned() };
+    let Some((layer, entry)) = held else {
+        return "built-in".to_owned();
+    };
     let place = loaded.sources.file_line(entry.key_place);
     match layer {
         Layer::BuiltIn => "built-in".to_owned(),
@@ -104,7 +116,10 @@ mod tests {
     }
 
     fn line_of<'a>(shown: &'a str, key: &str) -> &'a str {
-        shown.lines().find(|line| line.split(' ').next() == Some(key)).unwrap_or_else(|| panic!("{key}: {shown}"))
+        shown
+            .lines()
+            .find(|line| line.split(' ').next() == Some(key))
+            .unwrap_or_else(|| panic!("{key}: {shown}"))
     }
 
     #[test]
@@ -117,22 +132,35 @@ mod tests {
             ("same_site", "\"lax\"", "built-in"),
         ] {
             let line = line_of(&shown, key);
-            assert!(line.starts_with(&format!("{key} = {value} ")) && line.ends_with(&format!("# {origin}")), "{line}");
+            assert!(
+                line.starts_with(&format!("{key} = {value} ")) && line.ends_with(&format!("# {origin}")),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn what_is_shown_is_toml_that_means_the_same() {
         let shown = shown(LAYERED, false);
-        let again = show_config(&check(&format!("[wiki.a]\n{}", shown.replace("group = \"g\"", ""))), "a", false);
-        assert_eq!(again.unwrap(), shown.replace("group = \"g\"", "# group is not set: none"));
+        let again = show_config(
+            &check(&format!("[wiki.a]\n{}", shown.replace("group = \"g\"", ""))),
+            "a",
+            false,
+        );
+        assert_eq!(
+            again.unwrap(),
+            shown.replace("group = \"g\"", "# group is not set: none")
+        );
     }
 
     #[test]
     fn directories_and_names_that_nobody_wrote_are_shown_as_they_will_be() {
         let shown = shown("[farm]\ndata_dir = \"/srv\"\n[wiki.a]\nat = [\"*\"]\n", false);
         assert_eq!(line_of(&shown, "data_dir"), "data_dir = \"/srv/a\"");
-        assert_eq!(line_of(&shown, "session_dir"), "session_dir = \"/srv/a/sessions\"");
+        assert_eq!(
+            line_of(&shown, "session_dir"),
+            "session_dir = \"/srv/a/sessions\""
+        );
         assert_eq!(line_of(&shown, "sitename"), "sitename = \"a\"");
     }
 
@@ -140,7 +168,10 @@ mod tests {
     fn an_anonymous_key_alone_is_shown_with_the_pair_it_makes() {
         let shown = shown("[wiki.a]\nat = [\"*\"]\nanonymous_session_lifetime = 1\n", false);
         assert_eq!(line_of(&shown, "cookie_lifetime"), "cookie_lifetime = [1, 12]");
-        assert_eq!(line_of(&shown, "anonymous_session_lifetime"), "anonymous_session_lifetime = 1");
+        assert_eq!(
+            line_of(&shown, "anonymous_session_lifetime"),
+            "anonymous_session_lifetime = 1"
+        );
     }
 
     #[test]
@@ -158,7 +189,10 @@ mod tests {
     fn an_unknown_wiki_is_told_the_one_that_was_meant() {
         let loaded = check("[wiki.kitchen]\nat = [\"*\"]");
         let error = show_config(&loaded, "kichen", false).unwrap_err();
-        assert_eq!(error.to_string(), "there is no wiki \"kichen\"; did you mean \"kitchen\"?");
+        assert_eq!(
+            error.to_string(),
+            "there is no wiki \"kichen\"; did you mean \"kitchen\"?"
+        );
         assert_eq!(show_config(&loaded, "zzz", false).unwrap_err().near, None);
     }
 

@@ -14,7 +14,12 @@ use crate::raw::{Key, Text, Value};
 /// The policy with the attributes as written; only for showing.
 pub(crate) fn shown_policy(config: &WikiConfig, settings: &Effective<'_>) -> SessionPolicy {
     let mut policy = SessionPolicy::clone(&config.session);
-    let written = |key: &Key| settings.text(key).and_then(|text| text.written.as_deref()).map(str::to_owned);
+    let written = |key: &Key| {
+        settings
+            .text(key)
+            .and_then(|text| text.written.as_deref())
+            .map(str::to_owned)
+    };
     policy.cookie.name_part = shown_name_part(config, settings);
     if let Some(domain) = written(&cookie::COOKIE_DOMAIN) {
         policy.cookie.domain = Some(domain);
@@ -29,10 +34,21 @@ pub(crate) fn shown_policy(config: &WikiConfig, settings: &Effective<'_>) -> Ses
 /// The part of the cookie's name that the wiki decides.
 pub(crate) fn shown_name_part(config: &WikiConfig, settings: &Effective<'_>) -> String {
     let real = &config.session.cookie.name_part;
-    match (settings.text(&cookie::COOKIE_NAME), settings.items(&look::AT).first(), config.canonical()) {
+    match (
+        settings.text(&cookie::COOKIE_NAME),
+        settings.items(&look::AT).first(),
+        config.canonical(),
+    ) {
         (Some(Text { value, .. }), _, _) if &**value == "siteidmagic" => real.clone(),
         (Some(name), _, _) => name.shown().to_owned(),
-        (None, Some(Text { written: Some(written), .. }), Some(address)) if gives_name(written, address) => {
+        (
+            None,
+            Some(Text {
+                written: Some(written),
+                ..
+            }),
+            Some(address),
+        ) if gives_name(written, address) => {
             format!("<from {written}>")
         }
         (None, _, _) => real.clone(),
@@ -43,7 +59,9 @@ pub(crate) fn shown_name_part(config: &WikiConfig, settings: &Effective<'_>) -> 
 fn gives_name(written: &str, address: &Address) -> bool {
     let rest = written.split_once("://").map_or(written, |(_, rest)| rest);
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    let port = authority
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse::<u16>().ok());
     port != address.port() || path.contains("${") || path.is_empty() != address.path().is_empty()
 }
 

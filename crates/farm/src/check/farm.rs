@@ -23,7 +23,10 @@ pub(super) fn check_farm(checking: &mut Checking<'_>, path: &Path, sources: &Sou
         path: absolute(path),
         files: sources.paths().map(absolute).collect(),
         include: include_patterns(checking),
-        listen: items(checking, &keys::LISTEN).iter().filter_map(|text| text.value.parse().ok()).collect(),
+        listen: items(checking, &keys::LISTEN)
+            .iter()
+            .filter_map(|text| text.value.parse().ok())
+            .collect(),
         admin_listen: admin_listen(checking),
         data_dir,
         trusted_proxies: networks(checking),
@@ -33,11 +36,15 @@ pub(super) fn check_farm(checking: &mut Checking<'_>, path: &Path, sources: &Sou
 }
 
 fn check_listen(checking: &mut Checking<'_>) {
-    let Some(entry) = checking.layers.farm(&keys::LISTEN) else { return };
+    let Some(entry) = checking.layers.farm(&keys::LISTEN) else {
+        return;
+    };
     if matches!(&entry.value, Value::Texts(texts) if texts.items.is_empty() && !texts.incomplete) {
         let message = "`listen` is empty: the farm would be reached nowhere.";
         let finding = Finding::error("value", entry.place, message);
-        checking.findings.push(finding.remedy(format!("For example: `{}`.", keys::LISTEN.line())));
+        checking
+            .findings
+            .push(finding.remedy(format!("For example: `{}`.", keys::LISTEN.line())));
     }
 }
 
@@ -52,29 +59,45 @@ fn admin_listen(checking: &Checking<'_>) -> AdminListen {
 }
 
 fn include_patterns(checking: &Checking<'_>) -> Vec<String> {
-    let directory = checking.directories.first().map_or(Path::new("/"), PathBuf::as_path);
+    let directory = checking
+        .directories
+        .first()
+        .map_or(Path::new("/"), PathBuf::as_path);
     let patterns = items(checking, &keys::INCLUDE).iter();
-    patterns.map(|pattern| include::absolute_pattern(&pattern.value, directory)).collect()
+    patterns
+        .map(|pattern| include::absolute_pattern(&pattern.value, directory))
+        .collect()
 }
 
 fn networks(checking: &Checking<'_>) -> Vec<ipnet::IpNet> {
-    items(checking, &keys::TRUSTED_PROXIES).iter().filter_map(|text| rules::parse_network(&text.value)).collect()
+    items(checking, &keys::TRUSTED_PROXIES)
+        .iter()
+        .filter_map(|text| rules::parse_network(&text.value))
+        .collect()
 }
 
 fn directory(checking: &Checking<'_>, key: &Key) -> PathBuf {
-    text(checking, key).map(|text| checking.absolute(text)).unwrap_or_default()
+    text(checking, key)
+        .map(|text| checking.absolute(text))
+        .unwrap_or_default()
 }
 
 fn text<'a>(checking: &Checking<'a>, key: &Key) -> Option<&'a Text> {
     match checking.layers.farm(key) {
-        Some(Entry { value: Value::Text(text), .. }) => Some(text),
+        Some(Entry {
+            value: Value::Text(text),
+            ..
+        }) => Some(text),
         _ => None,
     }
 }
 
 fn items<'a>(checking: &Checking<'a>, key: &Key) -> &'a [Text] {
     match checking.layers.farm(key) {
-        Some(Entry { value: Value::Texts(texts), .. }) => &texts.items,
+        Some(Entry {
+            value: Value::Texts(texts),
+            ..
+        }) => &texts.items,
         _ => &[],
     }
 }

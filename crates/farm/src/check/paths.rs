@@ -43,22 +43,37 @@ impl RealPaths {
 
     fn find(&mut self, path: &Path) -> Real {
         let (Some(parent), Some(last)) = (path.parent(), path.components().next_back()) else {
-            return Real { path: path.to_path_buf(), exists: true };
+            return Real {
+                path: path.to_path_buf(),
+                exists: true,
+            };
         };
         let parent = self.look_up(parent);
         let Component::Normal(name) = last else {
             // `..` climbs from where the link leads, not from where it stands.
             let up = parent.path.parent().unwrap_or(&parent.path);
-            return Real { path: up.to_path_buf(), exists: parent.exists };
+            return Real {
+                path: up.to_path_buf(),
+                exists: parent.exists,
+            };
         };
         let joined = parent.path.join(name);
         if !parent.exists {
-            return Real { path: joined, exists: false };
+            return Real {
+                path: joined,
+                exists: false,
+            };
         }
         match std::fs::symlink_metadata(&joined) {
             Ok(found) if found.is_symlink() => follow(&joined),
-            Ok(_) => Real { path: joined, exists: true },
-            Err(error) => Real { path: joined, exists: error.kind() != io::ErrorKind::NotFound },
+            Ok(_) => Real {
+                path: joined,
+                exists: true,
+            },
+            Err(error) => Real {
+                path: joined,
+                exists: error.kind() != io::ErrorKind::NotFound,
+            },
         }
     }
 }
@@ -67,7 +82,10 @@ impl RealPaths {
 fn follow(link: &Path) -> Real {
     match std::fs::canonicalize(link) {
         Ok(path) => Real { path, exists: true },
-        Err(_) => Real { path: link.to_path_buf(), exists: false },
+        Err(_) => Real {
+            path: link.to_path_buf(),
+            exists: false,
+        },
     }
 }
 
@@ -81,7 +99,10 @@ mod tests {
 
     #[test]
     fn a_relative_path_begins_at_its_file() {
-        assert_eq!(absolute("a/./b", Path::new("/etc/farm")), Path::new("/etc/farm/a/b"));
+        assert_eq!(
+            absolute("a/./b", Path::new("/etc/farm")),
+            Path::new("/etc/farm/a/b")
+        );
         assert_eq!(absolute(".", Path::new("/etc/farm")), Path::new("/etc/farm"));
         assert_eq!(absolute("/srv", Path::new("/etc/farm")), Path::new("/srv"));
     }

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use grange_session::{
-    CookieNameRule, CookiePolicy, CookieUntil, Lifetimes, Realm, SameSite, SecureRule, SessionPolicy, cookie_name_part,
+    CookieNameRule, CookiePolicy, CookieUntil, Lifetimes, Realm, SameSite, SecureRule, SessionPolicy,
+    cookie_name_part,
 };
 
 use super::StorePlace;
@@ -51,7 +52,10 @@ impl Spelling {
     fn of(lifetime: Option<&Value>, anonymous: Option<f64>) -> Option<Spelling> {
         match (lifetime, anonymous) {
             (Some(Value::Pair(anonymous, logged_in)), _) => Some(Spelling::Pair(*anonymous, *logged_in)),
-            (Some(Value::Number(hours)), anonymous) => Some(Spelling::Scalar { hours: *hours, anonymous }),
+            (Some(Value::Number(hours)), anonymous) => Some(Spelling::Scalar {
+                hours: *hours,
+                anonymous,
+            }),
             (_, anonymous) => anonymous.map(Spelling::AnonymousAlone),
         }
     }
@@ -61,7 +65,10 @@ impl Spelling {
         match self {
             Spelling::Pair(anonymous, logged_in) => (anonymous, logged_in),
             // Forever, without "remember me": 400 days.
-            Spelling::Scalar { hours: 0.0, anonymous } => (anonymous.unwrap_or(0.0), -9600.0),
+            Spelling::Scalar {
+                hours: 0.0,
+                anonymous,
+            } => (anonymous.unwrap_or(0.0), -9600.0),
             Spelling::Scalar { hours, anonymous } => (anonymous.unwrap_or(0.0), hours),
             Spelling::AnonymousAlone(anonymous) => (anonymous, MOIN_HOURS),
         }
@@ -88,7 +95,12 @@ pub(super) fn session_policy(settings: &Effective<'_>, around: &Surroundings<'_>
     let cookie = cookie_policy(settings, around.canonical)?;
     let kind = settings.text(&keys::SESSION_KIND)?.value.to_string();
     let (sessions, users) = (around.session_store.identity(), around.user_store.identity());
-    let count = |key, default| settings.whole(key).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
+    let count = |key, default| {
+        settings
+            .whole(key)
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(default)
+    };
     Some(SessionPolicy {
         wiki: settings.wiki.id.to_string(),
         realm: Realm::new(&cookie.name_part, &kind, &sessions, &users),
@@ -136,7 +148,11 @@ fn cookie_policy(settings: &Effective<'_>, canonical: Option<&Address>) -> Optio
 
 fn lifetimes(settings: &Effective<'_>) -> Option<Lifetimes> {
     let mut lifetimes = Spelling::in_force(settings)?.lifetimes()?;
-    let seconds = |key| settings.number(key).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = |key| {
+        settings
+            .number(key)
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    };
     lifetimes.idle = seconds(&keys::SESSION_LIFE_TIME);
     if let Some(absolute) = seconds(&keys::SESSION_ABSOLUTE_LIFE_TIME) {
         lifetimes.absolute = absolute;

@@ -30,8 +30,14 @@ fn a_later_layer_wins() {
          sitename = \"G\"\n[wiki.a]\nat = [\"a.x.org\"]\ngroup = \"g\"\nsitename = \"W\"\n[wiki.b]\nat = [\"b.x.org\"]\n",
     );
     let (a, b) = (&farm.wikis[0], &farm.wikis[1]);
-    assert_eq!((a.session.trail_size, a.front_page.as_str(), &*a.sitename), (1, "G", "W"));
-    assert_eq!((b.session.trail_size, b.front_page.as_str(), &*b.sitename), (1, "D", "D"));
+    assert_eq!(
+        (a.session.trail_size, a.front_page.as_str(), &*a.sitename),
+        (1, "G", "W")
+    );
+    assert_eq!(
+        (b.session.trail_size, b.front_page.as_str(), &*b.sitename),
+        (1, "D", "D")
+    );
     assert_eq!((a.group.as_deref(), b.group.as_deref()), (Some("g"), None));
 }
 
@@ -39,20 +45,51 @@ fn a_later_layer_wins() {
 fn a_wiki_that_sets_nothing_has_the_documented_defaults() {
     let farm = clean("[wiki.team]\nat = [\"*\"]");
     let wiki = &farm.wikis[0];
-    assert_eq!((&*wiki.sitename, &*wiki.interwikiname, wiki.front_page.as_str()), ("team", "team", "FrontPage"));
-    assert_eq!((&*wiki.language_default, &*wiki.timezone, wiki.raw_html), ("en", "UTC", false));
-    assert_eq!((wiki.state, wiki.registration), (WikiState::Active, Registration::Open));
+    assert_eq!(
+        (&*wiki.sitename, &*wiki.interwikiname, wiki.front_page.as_str()),
+        ("team", "team", "FrontPage")
+    );
+    assert_eq!(
+        (&*wiki.language_default, &*wiki.timezone, wiki.raw_html),
+        ("en", "UTC", false)
+    );
+    assert_eq!(
+        (wiki.state, wiki.registration),
+        (WikiState::Active, Registration::Open)
+    );
     assert_eq!(wiki.data_dir, Path::new("/farm/wikis/team"));
-    assert_eq!(wiki.session_store, StorePlace::Sqlite("/farm/wikis/team/sessions".into()));
-    assert_eq!(wiki.user_store, StorePlace::Sqlite("/farm/wikis/team/users".into()));
-    assert_eq!((wiki.max_page_bytes, wiki.session.max_sessions_per_user, wiki.session.trail_size), (1 << 20, 50, 5));
+    assert_eq!(
+        wiki.session_store,
+        StorePlace::Sqlite("/farm/wikis/team/sessions".into())
+    );
+    assert_eq!(
+        wiki.user_store,
+        StorePlace::Sqlite("/farm/wikis/team/users".into())
+    );
+    assert_eq!(
+        (
+            wiki.max_page_bytes,
+            wiki.session.max_sessions_per_user,
+            wiki.session.trail_size
+        ),
+        (1 << 20, 50, 5)
+    );
     let cookie = &wiki.session.cookie;
-    assert_eq!((cookie.secure, cookie.same_site, cookie.until), (SecureRule::WhenHttps, SameSite::Lax, CookieUntil::MaxAge));
-    assert_eq!((cookie.http_only, cookie.path.as_str(), cookie.domain.as_deref()), (true, "/", None));
+    assert_eq!(
+        (cookie.secure, cookie.same_site, cookie.until),
+        (SecureRule::WhenHttps, SameSite::Lax, CookieUntil::MaxAge)
+    );
+    assert_eq!(
+        (cookie.http_only, cookie.path.as_str(), cookie.domain.as_deref()),
+        (true, "/", None)
+    );
     assert_eq!(wiki.session.persistent_on_login, ["language"]);
     assert_eq!(*wiki.rights, grange_wiki::rights::AclRules::default());
     assert_eq!(farm.listen, ["127.0.0.1:8080".parse().unwrap()]);
-    assert_eq!(farm.admin_listen, AdminListen::Default("127.0.0.1:8079".parse().unwrap()));
+    assert_eq!(
+        farm.admin_listen,
+        AdminListen::Default("127.0.0.1:8079".parse().unwrap())
+    );
     assert_eq!(farm.secrets_file, Path::new("/farm/wikis/_farm/secrets"));
 }
 
@@ -70,19 +107,49 @@ fn every_setting_of_a_wiki_arrives() {
          actions_excluded = [\"raw\"]\nactions_superuser = [\"delete\"]\nmax_page_bytes = 2048\n",
     );
     let wiki = &farm.wikis[0];
-    assert_eq!((wiki.aliases.len(), &*wiki.interwikiname, wiki.logo.as_deref()), (1, "A", Some("/l.png")));
-    assert_eq!((&*wiki.navi_bar, wiki.language_ignore_browser, wiki.state), (&["X".to_owned()][..], true, WikiState::Archived));
-    assert!(matches!((&wiki.session_store, &wiki.user_store), (StorePlace::Memory(_), StorePlace::Memory(_))));
+    assert_eq!(
+        (wiki.aliases.len(), &*wiki.interwikiname, wiki.logo.as_deref()),
+        (1, "A", Some("/l.png"))
+    );
+    assert_eq!(
+        (&*wiki.navi_bar, wiki.language_ignore_browser, wiki.state),
+        (&["X".to_owned()][..], true, WikiState::Archived)
+    );
+    assert!(matches!(
+        (&wiki.session_store, &wiki.user_store),
+        (StorePlace::Memory(_), StorePlace::Memory(_))
+    ));
     let session = &wiki.session;
     assert_eq!((session.kind.as_str(), session.max_sessions_per_user), ("k", 3));
-    assert_eq!((session.cookie.secure, session.cookie.same_site), (SecureRule::Always, SameSite::Strict));
-    assert_eq!((session.cookie.until, session.lifetimes.absolute.as_secs()), (CookieUntil::BrowserCloses, 99999));
-    assert_eq!((&*session.persistent_on_login, session.persistent_on_logout.len()), (&["a".to_owned()][..], 0));
-    assert_eq!((wiki.registration, &*wiki.superusers), (Registration::Closed, &["Joe".to_owned()][..]));
-    assert_eq!((wiki.rights.before.as_str(), wiki.rights.after.as_str()), ("Joe:admin", "All:read"));
-    assert_eq!((&*wiki.actions_excluded, &*wiki.actions_superuser), (&["raw".to_owned()][..], &["delete".to_owned()][..]));
+    assert_eq!(
+        (session.cookie.secure, session.cookie.same_site),
+        (SecureRule::Always, SameSite::Strict)
+    );
+    assert_eq!(
+        (session.cookie.until, session.lifetimes.absolute.as_secs()),
+        (CookieUntil::BrowserCloses, 99999)
+    );
+    assert_eq!(
+        (&*session.persistent_on_login, session.persistent_on_logout.len()),
+        (&["a".to_owned()][..], 0)
+    );
+    assert_eq!(
+        (wiki.registration, &*wiki.superusers),
+        (Registration::Closed, &["Joe".to_owned()][..])
+    );
+    assert_eq!(
+        (wiki.rights.before.as_str(), wiki.rights.after.as_str()),
+        ("Joe:admin", "All:read")
+    );
+    assert_eq!(
+        (&*wiki.actions_excluded, &*wiki.actions_superuser),
+        (&["raw".to_owned()][..], &["delete".to_owned()][..])
+    );
     assert_eq!((wiki.max_page_bytes, wiki.raw_html), (2048, true));
-    assert_eq!((farm.admin_listen, farm.secrets_file.as_path()), (AdminListen::Off, Path::new("/farm/s/secrets")));
+    assert_eq!(
+        (farm.admin_listen, farm.secrets_file.as_path()),
+        (AdminListen::Off, Path::new("/farm/s/secrets"))
+    );
     assert_eq!(farm.trusted_proxies, ["10.0.0.1/32".parse().unwrap()]);
 }
 
@@ -92,9 +159,18 @@ fn cookie_names_are_those_of_the_documentation() {
         ("at = [\"example.org/wiki1\"]", "GRANGE_SESSION_ROOT_wiki1"),
         ("at = [\"example.org:8001\"]", "GRANGE_SESSION_8001_ROOT"),
         ("at = [\"example.org/a_b\"]", "GRANGE_SESSION_ROOT_a-5Fb"),
-        ("at = [\"example.org/x\", \"example.org:81\"]", "GRANGE_SESSION_ROOT_x"),
-        ("at = [\"example.org\"]\ncookie_name = \"siteidmagic\"", "GRANGE_SESSION_w"),
-        ("at = [\"example.org\"]\ncookie_name = \"myfarm\"", "GRANGE_SESSION_myfarm"),
+        (
+            "at = [\"example.org/x\", \"example.org:81\"]",
+            "GRANGE_SESSION_ROOT_x",
+        ),
+        (
+            "at = [\"example.org\"]\ncookie_name = \"siteidmagic\"",
+            "GRANGE_SESSION_w",
+        ),
+        (
+            "at = [\"example.org\"]\ncookie_name = \"myfarm\"",
+            "GRANGE_SESSION_myfarm",
+        ),
     ] {
         let farm = clean(&format!("[wiki.w]\n{lines}\n"));
         assert_eq!(farm.wikis[0].session.cookie_name(false), name);
@@ -104,8 +180,21 @@ fn cookie_names_are_those_of_the_documentation() {
 
 #[test]
 fn an_unknown_group_is_an_error_with_a_did_you_mean() {
-    let problem = finds("group", "[group.team]\ntrail_size = 3\n[wiki.a]\nat = [\"*\"]\ngroup = \"teem\"\n");
-    assert_eq!((problem.line, problem.remedy.as_str()), (5, "Did you mean \"team\"?"));
+    let problem = finds(
+        "group",
+        "[group.team]\ntrail_size = 3\n[wiki.a]\nat = [\"*\"]\ngroup = \"teem\"\n",
+    );
+    assert_eq!(
+        (problem.line, problem.remedy.as_str()),
+        (5, "Did you mean \"team\"?")
+    );
+}
+
+#[test]
+fn a_group_of_groups_is_an_error_and_a_group_for_all_is_not() {
+    assert_eq!(finds("group", "[group.g]\ngroup = \"h\"\n[group.h]\n").line, 2);
+    let farm = clean("[defaults]\ngroup = \"g\"\n[group.g]\ntrail_size = 2\n[wiki.a]\nat = [\"*\"]\n");
+    assert_eq!(farm.wikis[0].session.trail_size, 2);
 }
 
 #[test]
@@ -124,8 +213,14 @@ fn a_farm_without_wikis_is_a_farm() {
 #[test]
 fn paths_are_relative_to_the_file_they_stand_in() {
     let farm = files(&[
-        ("farmconfig.toml", "[farm]\ninclude = [\"w/*/wiki.toml\"]\n[defaults]\nuser_dir = \"users\"\n"),
-        ("w/a/wiki.toml", "[wiki.a]\nat = [\"a.example.org\"]\ndata_dir = \".\"\nsession_dir = \"../s\"\n"),
+        (
+            "farmconfig.toml",
+            "[farm]\ninclude = [\"w/*/wiki.toml\"]\n[defaults]\nuser_dir = \"users\"\n",
+        ),
+        (
+            "w/a/wiki.toml",
+            "[wiki.a]\nat = [\"a.example.org\"]\ndata_dir = \".\"\nsession_dir = \"../s\"\n",
+        ),
     ]);
     let root = std::fs::canonicalize(farm.path()).unwrap();
     let config = load_from(&farm).config.unwrap();
@@ -137,9 +232,15 @@ fn paths_are_relative_to_the_file_they_stand_in() {
 #[test]
 fn included_files_are_watched_and_read_in_order() {
     let farm = files(&[
-        ("farmconfig.toml", "[farm]\ninclude = [\"b.toml\", \"*.toml\"]\n[wiki.main]\nat = [\"m.example.org\"]\n"),
+        (
+            "farmconfig.toml",
+            "[farm]\ninclude = [\"b.toml\", \"*.toml\"]\n[wiki.main]\nat = [\"m.example.org\"]\n",
+        ),
         ("a.toml", "[wiki.a]\nat = [\"a.example.org\"]\ngroup = \"g\"\n"),
-        ("b.toml", "[group.g]\ntrail_size = 9\n[wiki.b]\nat = [\"b.example.org\"]\n"),
+        (
+            "b.toml",
+            "[group.g]\ntrail_size = 9\n[wiki.b]\nat = [\"b.example.org\"]\n",
+        ),
     ]);
     let config = load_from(&farm).config.unwrap();
     let ids: Vec<&str> = config.wikis.iter().map(|wiki| wiki.id.as_ref()).collect();
@@ -147,19 +248,28 @@ fn included_files_are_watched_and_read_in_order() {
     assert_eq!(config.wikis[2].session.trail_size, 9);
     let names = ["farmconfig.toml", "b.toml", "a.toml"].map(|name| farm.path().join(name));
     assert_eq!(config.files, names);
-    assert_eq!(config.include, [farm.path().join("b.toml"), farm.path().join("*.toml")].map(|p| p.display().to_string()));
+    assert_eq!(
+        config.include,
+        [farm.path().join("b.toml"), farm.path().join("*.toml")].map(|p| p.display().to_string())
+    );
 }
 
 #[test]
 fn one_id_in_two_files_is_an_error_that_names_both() {
     let farm = files(&[
-        ("farmconfig.toml", "[farm]\ninclude = [\"b.toml\"]\n[wiki.a]\nat = [\"a.example.org\"]\n[group.g]\n"),
+        (
+            "farmconfig.toml",
+            "[farm]\ninclude = [\"b.toml\"]\n[wiki.a]\nat = [\"a.example.org\"]\n[group.g]\n",
+        ),
         ("b.toml", "[group.g]\n[wiki.a]\nat = [\"b.example.org\"]\n"),
     ]);
     let loaded = load_from(&farm);
     assert_eq!(loaded.problems.len(), 2, "{:?}", loaded.problems);
     for (problem, (line, first)) in loaded.problems.iter().zip([(1, 5), (2, 3)]) {
-        assert_eq!((problem.code, problem.line, problem.related[0].line), ("include", line, first));
+        assert_eq!(
+            (problem.code, problem.line, problem.related[0].line),
+            ("include", line, first)
+        );
         assert!(problem.file.ends_with("b.toml") && problem.related[0].file.ends_with("farmconfig.toml"));
     }
 }
@@ -168,29 +278,53 @@ fn one_id_in_two_files_is_an_error_that_names_both() {
 fn farm_and_defaults_stand_in_the_main_file_only() {
     let farm = files(&[
         ("farmconfig.toml", "[farm]\ninclude = [\"b.toml\"]\n"),
-        ("b.toml", "[farm]\nlisten = [\"127.0.0.1:1\"]\n[defaults]\ntrail_size = 1\n"),
+        (
+            "b.toml",
+            "[farm]\nlisten = [\"127.0.0.1:1\"]\n[defaults]\ntrail_size = 1\n",
+        ),
     ]);
     let loaded = load_from(&farm);
-    let found: Vec<_> = loaded.problems.iter().map(|problem| (problem.code, problem.line)).collect();
+    let found: Vec<_> = loaded
+        .problems
+        .iter()
+        .map(|problem| (problem.code, problem.line))
+        .collect();
     assert_eq!(found, [("include", 1), ("include", 3)]);
 }
 
 #[test]
 fn a_syntax_error_in_one_file_does_not_hide_mistakes_in_another() {
     let farm = files(&[
-        ("farmconfig.toml", "[farm]\ninclude = [\"*.toml\"]\n[wiki.m]\nat = [\"m.example.org\"\ntrail_size = 1\n"),
-        ("b.toml", "[wiki.b]\nat = [\"b.example.org\"]\ntrail_size = 1000\n"),
+        (
+            "farmconfig.toml",
+            "[farm]\ninclude = [\"*.toml\"]\n[wiki.m]\nat = [\"m.example.org\"\ntrail_size = 1\n",
+        ),
+        (
+            "b.toml",
+            "[wiki.b]\nat = [\"b.example.org\"]\ntrail_size = 1000\n",
+        ),
     ]);
     let loaded = load_from(&farm);
     let codes: Vec<&str> = loaded.problems.iter().map(|problem| problem.code).collect();
-    assert!(codes.contains(&"parse") && codes.contains(&"value"), "{:?}", loaded.problems);
+    assert!(
+        codes.contains(&"parse") && codes.contains(&"value"),
+        "{:?}",
+        loaded.problems
+    );
     assert!(loaded.config.is_none());
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_one_problem() {
     let loaded = load(Path::new("/nowhere/farmconfig.toml"), &NoEnvironment);
-    assert_eq!((loaded.problems.len(), loaded.problems[0].code, loaded.problems[0].line), (1, "file", 1));
+    assert_eq!(
+        (
+            loaded.problems.len(),
+            loaded.problems[0].code,
+            loaded.problems[0].line
+        ),
+        (1, "file", 1)
+    );
     assert!(crate::render_problems(&loaded.problems, &loaded.sources).contains("/nowhere/farmconfig.toml"));
     let farm = files(&[]);
     let path: PathBuf = farm.path().join("farmconfig.toml");
@@ -201,7 +335,10 @@ fn a_file_that_cannot_be_read_is_one_problem() {
 
 #[test]
 fn an_included_file_that_cannot_be_read_is_named() {
-    let farm = files(&[("farmconfig.toml", "[farm]\ninclude = [\"*.toml\"]\n[wiki.a]\nat = [\"*\"]\n")]);
+    let farm = files(&[(
+        "farmconfig.toml",
+        "[farm]\ninclude = [\"*.toml\"]\n[wiki.a]\nat = [\"*\"]\n",
+    )]);
     std::fs::write(farm.path().join("z.toml"), b"\xff").unwrap();
     let loaded = load_from(&farm);
     assert_eq!(loaded.problems.len(), 1);
@@ -217,18 +354,24 @@ fn superusers_of_every_wiki_with_the_same_accounts_are_reserved() {
          [wiki.c]\nat = [\"c.x.org\"]\n",
     );
     let reserved: Vec<&[String]> = farm.wikis.iter().map(|wiki| &*wiki.reserved_names).collect();
-    assert_eq!(reserved, [&["Ann", "Bob", "Joe"][..], &["Ann", "Bob", "Joe"][..], &[][..]]);
+    assert_eq!(
+        reserved,
+        [&["Ann", "Bob", "Joe"][..], &["Ann", "Bob", "Joe"][..], &[][..]]
+    );
     assert_eq!(&*farm.wikis[1].superusers, ["Joe", "Bob"]);
 }
 
 #[test]
 fn ten_thousand_wikis_share_what_they_inherit() {
-    let mut text = "[defaults]\nnavi_bar = [\"A\", \"B\"]\n[group.g]\ncookie_name = \"g\"\nsession_dir = \"s\"\n\
+    let mut text =
+        "[defaults]\nnavi_bar = [\"A\", \"B\"]\n[group.g]\ncookie_name = \"g\"\nsession_dir = \"s\"\n\
                     user_dir = \"u\"\n"
-        .to_owned();
+            .to_owned();
     for n in 0..10_000 {
         let group = if n % 2 == 0 { "group = \"g\"\n" } else { "" };
-        text.push_str(&format!("[wiki.w{n}]\nat = [\"example.org/w{n}\", \"w{n}.example.org\"]\n{group}"));
+        text.push_str(&format!(
+            "[wiki.w{n}]\nat = [\"example.org/w{n}\", \"w{n}.example.org\"]\n{group}"
+        ));
     }
     let farm = clean(&text);
     assert_eq!(farm.wikis.len(), 10_000);
@@ -245,4 +388,24 @@ fn a_warning_does_not_keep_a_farm_from_being_built() {
     assert_eq!((loaded.problems.len(), loaded.config.is_some()), (1, true));
     assert!(problems("[wiki.a]\nat = [\"*\"]\nx = 1\n").len() == 1);
     assert!(check("[wiki.a]\nat = [\"*\"]\nx = 1\n").config.is_none());
+}
+
+#[test]
+fn every_example_farm_and_the_demo_farm_have_nothing_to_complain_about() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let examples = std::fs::read_dir(root.join("examples/farms")).unwrap();
+    let examples = examples
+        .map(|entry| entry.unwrap().path().join("farmconfig.toml"))
+        .filter(|path| path.is_file());
+    let farms: Vec<PathBuf> = examples.chain([root.join("farmconfig.toml")]).collect();
+    assert!(farms.len() >= 7, "{farms:?}");
+    for farm in farms {
+        let loaded = load(&farm, &NoEnvironment);
+        assert_eq!(
+            crate::render_problems(&loaded.problems, &loaded.sources),
+            "",
+            "{}",
+            farm.display()
+        );
+    }
 }

@@ -10,20 +10,25 @@ use std::sync::Arc;
 use grange_wiki::PageName;
 use grange_wiki::rights::{Acl, AclRules};
 
-use super::addresses::addresses;
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
 use super::{Checking, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+use crate::address::Address;
 use crate::layers::Effective;
 use crate::problem::Finding;
 use crate::raw::keys::{limits, look, places, users};
-use crate::raw::{Key, unknown};
+use crate::raw::{Key, Text, unknown};
 
 /// Fills in the wikis of a farm.
 pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
     let layers = checking.layers;
-    let mut builder = Builder { farm_dir: &farm.data_dir, real: RealPaths::default(), rights: HashMap::new() };
+    let mut builder = Builder {
+        farm_dir: &farm.data_dir,
+        real: RealPaths::default(),
+        rights: HashMap::new(),
+    };
     let mut wikis = Vec::new();
+    check_group_tables(checking);
     for table in layers.raw.wikis.iter() {
         let settings = layers.effective(table);
         check_group(checking, &settings);
@@ -34,8 +39,26 @@ pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
     farm.wikis = wikis.into_iter().map(Arc::new).collect();
 }
 
+/// Groups stand side by side.
+fn check_group_tables(checking: &mut Checking<'_>) {
+    for entry in checking
+        .layers
+        .raw
+        .groups
+        .iter()
+        .filter_map(|table| table.entry(&look::GROUP))
+    {
+        let finding = Finding::error("group", entry.key_place, "A group cannot belong to a group.");
+        checking
+            .findings
+            .push(finding.remedy("Remove the line; what all groups share stands in [defaults]."));
+    }
+}
+
 fn check_group(checking: &mut Checking<'_>, settings: &Effective<'_>) {
-    let Some(named) = checking.layers.group_of(settings.wiki) else { return };
+    let Some(named) = checking.layers.group_of(settings.wiki) else {
+        return;
+    };
     if settings.group.is_some() {
         return;
     }
@@ -44,16 +67,23 @@ fn check_group(checking: &mut Checking<'_>, settings: &Effective<'_>) {
         None => "Write the group's table, or remove the line.".to_owned(),
     };
     let message = format!("There is no [group.{}].", named.shown());
-    checking.findings.push(Finding::error("group", named.place, message).remedy(remedy));
+    checking
+        .findings
+        .push(Finding::error("group", named.place, message).remedy(remedy));
 }
 
 fn check_reachable(checking: &mut Checking<'_>, settings: &Effective<'_>) {
     if !settings.items(&look::AT).is_empty() || settings.any_broken(&[&look::AT]) {
         return;
     }
-    let message = format!("Wiki \"{}\" has no address: nobody could reach it.", settings.wiki.id);
+    let message = format!(
+        "Wiki \"{}\" has no address: nobody could reach it.",
+        settings.wiki.id
+    );
     let remedy = format!("For example: `{}`.", look::AT.line());
-    checking.findings.push(Finding::error("address", settings.place(&look::AT), message).remedy(remedy));
+    checking
+        .findings
+        .push(Finding::error("address", settings.place(&look::AT), message).remedy(remedy));
 }
 
 struct Builder<'a> {
@@ -74,8 +104,11 @@ impl Builder<'_> {
         };
         let session_store = self.store(checking, settings, &data_dir, SESSIONS);
         let user_store = self.store(checking, settings, &data_dir, USERS);
-        let around =
-            Surroundings { canonical: at.first(), session_store: &session_store, user_store: &user_store };
+        let around = Surroundings {
+            canonical: at.first(),
+            session_store: &session_store,
+            user_store: &user_store,
+        };
         let session = Arc::new(session_policy(settings, &around)?);
         Some(WikiConfig {
             group: settings.group.map(|group| Arc::clone(&group.id)),
@@ -96,7 +129,9 @@ impl Builder<'_> {
             rights: self.rights(settings),
             actions_excluded: settings.shared(&users::ACTIONS_EXCLUDED),
             actions_superuser: settings.shared(&users::ACTIONS_SUPERUSER),
-            max_page_bytes: settings.whole(&limits::MAX_PAGE_BYTES).and_then(|n| u64::try_from(n).ok())?,
+            max_page_bytes: settings
+                .whole(&limits::MAX_PAGE_BYTES)
+                .and_then(|n| u64::try_from(n).ok())?,
             from_environment: from_environment(settings),
             id,
             at,
@@ -126,12 +161,28 @@ impl Builder<'_> {
     }
 
     fn rights(&mut self, settings: &Effective<'_>) -> Arc<AclRules> {
-        let keys = [&users::ACL_RIGHTS_BEFORE, &users::ACL_RIGHTS_DEFAULT, &users::ACL_RIGHTS_AFTER];
-        let lines = keys.map(|key| settings.text(key).map(|text| Arc::clone(&text.value)).unwrap_or_default());
-        let rights = self.rights.entry(lines).or_insert_with_key(|[before, default, after]| {
-            let parse = Acl::parse;
-            Arc::new(AclRules { before: parse(before), default: parse(default), after: parse(after) })
+        let keys = [
+            &users::ACL_RIGHTS_BEFORE,
+            &users::ACL_RIGHTS_DEFAULT,
+            &users::ACL_RIGHTS_AFTER,
+        ];
+        let lines = keys.map(|key| {
+            settings
+                .text(key)
+                .map(|text| Arc::clone(&text.value))
+                .unwrap_or_default()
         });
+        let rights = self
+            .rights
+            .entry(lines)
+            .or_insert_with_key(|[before, default, after]| {
+                let parse = Acl::parse;
+                Arc::new(AclRules {
+                    before: parse(before),
+                    default: parse(default),
+                    after: parse(after),
+                })
+            });
         Arc::clone(rights)
     }
 }
@@ -144,9 +195,24 @@ struct StoreKeys {
     below_data_dir: &'static str,
 }
 
-const SESSIONS: StoreKeys =
-    StoreKeys { dir: &places::SESSION_DIR, store: &places::SESSION_STORE, below_data_dir: "sessions" };
-const USERS: StoreKeys = StoreKeys { dir: &places::USER_DIR, store: &places::USER_STORE, below_data_dir: "users" };
+const SESSIONS: StoreKeys = StoreKeys {
+    dir: &places::SESSION_DIR,
+    store: &places::SESSION_STORE,
+    below_data_dir: "sessions",
+};
+const USERS: StoreKeys = StoreKeys {
+    dir: &places::USER_DIR,
+    store: &places::USER_STORE,
+    below_data_dir: "users",
+};
+
+/// Entries as addresses; that they parse is known since reading.
+fn addresses(items: &[Text]) -> Vec<Address> {
+    items
+        .iter()
+        .filter_map(|item| Address::parse(&item.value).ok())
+        .collect()
+}
 
 fn state(word: Option<&str>) -> WikiState {
     match word {
@@ -167,7 +233,9 @@ fn registration(word: Option<&str>) -> Registration {
 
 /// What `grange explain` and the log must not show in the clear.
 fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]> {
-    let held = settings.all().filter_map(|(key, held)| Some((key.name, held?.1.value.written()?)));
+    let held = settings
+        .all()
+        .filter_map(|(key, held)| Some((key.name, held?.1.value.written()?)));
     held.collect()
 }
 
@@ -175,10 +243,15 @@ fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]>
 fn reserve_names(wikis: &mut [WikiConfig]) {
     let mut names: HashMap<StorePlace, BTreeSet<String>> = HashMap::new();
     for wiki in wikis.iter().filter(|wiki| !wiki.superusers.is_empty()) {
-        names.entry(wiki.user_store.clone()).or_default().extend(wiki.superusers.iter().cloned());
+        names
+            .entry(wiki.user_store.clone())
+            .or_default()
+            .extend(wiki.superusers.iter().cloned());
     }
-    let shared: HashMap<StorePlace, Arc<[String]>> =
-        names.into_iter().map(|(place, names)| (place, names.into_iter().collect())).collect();
+    let shared: HashMap<StorePlace, Arc<[String]>> = names
+        .into_iter()
+        .map(|(place, names)| (place, names.into_iter().collect()))
+        .collect();
     for wiki in wikis {
         if let Some(names) = shared.get(&wiki.user_store) {
             wiki.reserved_names = Arc::clone(names);

@@ -11,17 +11,26 @@ use crate::raw::keys::users;
 use crate::raw::{Key, Text, Value};
 
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
-    for key in [&users::ACL_RIGHTS_BEFORE, &users::ACL_RIGHTS_DEFAULT, &users::ACL_RIGHTS_AFTER] {
+    for key in [
+        &users::ACL_RIGHTS_BEFORE,
+        &users::ACL_RIGHTS_DEFAULT,
+        &users::ACL_RIGHTS_AFTER,
+    ] {
         for entry in study.layers.written(key) {
             let Value::Text(text) = &entry.value else { continue };
             for problem in problems_of(key, text) {
                 let place = study.sources.narrow(text.place, problem.offending());
                 // A line from the environment is not repeated.
                 let message = match &text.written {
-                    Some(written) => format!("`{}`: what \"{written}\" stands for is not all understood.", key.name),
+                    Some(written) => format!(
+                        "`{}`: what \"{written}\" stands for is not all understood.",
+                        key.name
+                    ),
                     None => format!("`{}`: {problem}.", key.name),
                 };
-                findings.push(Finding::warning("acl", place, message).remedy(format!("For example: `{}`.", key.line())));
+                findings.push(
+                    Finding::warning("acl", place, message).remedy(format!("For example: `{}`.", key.line())),
+                );
             }
         }
     }
@@ -30,8 +39,15 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
 fn problems_of(key: &Key, text: &Text) -> Vec<AclProblem> {
     let line = Acl::parse(&text.value);
     let rules = match key.name == users::ACL_RIGHTS_DEFAULT.name {
-        true => AclRules { before: Acl::default(), default: line, after: Acl::default() },
-        false => AclRules { before: line, ..AclRules::default() },
+        true => AclRules {
+            before: Acl::default(),
+            default: line,
+            after: Acl::default(),
+        },
+        false => AclRules {
+            before: line,
+            ..AclRules::default()
+        },
     };
     rules.problems().into_iter().map(|(_, problem)| problem).collect()
 }

@@ -19,16 +19,24 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
 
 /// Two entries for one place: an error that names both lines.
 fn lint_overlaps(study: &Study<'_>, findings: &mut Findings) {
-    let Err(overlaps) = Router::build(routes(study.farm)) else { return };
+    let Err(overlaps) = Router::build(routes(study.farm)) else {
+        return;
+    };
     for overlap in overlaps {
-        let (Some(first), Some(second)) = (study.member(overlap.first.0), study.member(overlap.second.0)) else {
+        let (Some(first), Some(second)) = (study.member(overlap.first.0), study.member(overlap.second.0))
+        else {
             continue;
         };
-        let (Some(one), Some(other)) = (text(&first, overlap.first.1), text(&second, overlap.second.1)) else {
+        let (Some(one), Some(other)) = (text(&first, overlap.first.1), text(&second, overlap.second.1))
+        else {
             continue;
         };
         let message = match overlap.first.0 == overlap.second.0 {
-            true => format!("\"{}\" stands twice in wiki \"{}\".", other.shown(), second.config.id),
+            true => format!(
+                "\"{}\" stands twice in wiki \"{}\".",
+                other.shown(),
+                second.config.id
+            ),
             false => format!(
                 "\"{}\" is the address of wiki \"{}\" and of wiki \"{}\".",
                 other.shown(),
@@ -51,7 +59,11 @@ fn text<'a>(member: &Member<'a>, entry: Entry) -> Option<&'a Text> {
 
 /// An alias redirects to the canonical host, and `*` is none.
 fn lint_aliases(member: &Member<'_>, findings: &mut Findings) {
-    if member.config.canonical().is_none_or(|canonical| *canonical.host() != HostPattern::Any) {
+    if member
+        .config
+        .canonical()
+        .is_none_or(|canonical| *canonical.host() != HostPattern::Any)
+    {
         return;
     }
     let canonical = member.settings.place(&look::AT);
@@ -61,8 +73,10 @@ fn lint_aliases(member: &Member<'_>, findings: &mut Findings) {
             alias.shown(),
             member.config.id
         );
-        let finding = Finding::error("alias", alias.place, message).related(canonical, "the canonical address");
-        findings.push(finding.remedy("Put an address with a host first in `at`, or move the alias into `at`."));
+        let finding =
+            Finding::error("alias", alias.place, message).related(canonical, "the canonical address");
+        findings
+            .push(finding.remedy("Put an address with a host first in `at`, or move the alias into `at`."));
     }
 }
 
@@ -80,8 +94,14 @@ mod tests {
 
     #[test]
     fn an_alias_may_not_be_another_wikis_address() {
-        finds("overlap", "[wiki.a]\nat = [\"a.example.org\"]\naliases = [\"b.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]");
-        finds("overlap", "[wiki.a]\nat = [\"a.example.org\"]\naliases = [\"a.example.org\"]");
+        finds(
+            "overlap",
+            "[wiki.a]\nat = [\"a.example.org\"]\naliases = [\"b.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]",
+        );
+        finds(
+            "overlap",
+            "[wiki.a]\nat = [\"a.example.org\"]\naliases = [\"a.example.org\"]",
+        );
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub(super) fn bare_domain(written: &str) -> String {
 
 /// Whether a host is the domain or below it.
 pub(super) fn is_within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'))
+    host.strip_suffix(domain)
+        .is_some_and(|front| front.is_empty() || front.ends_with('.'))
 }
 
 /// L-02: nobody may set a cookie for all of `.co.uk`.
@@ -43,18 +44,25 @@ fn lint_public_suffix(text: &Text, findings: &mut Findings) {
         Some(suffix) if suffix == domain => "is a public suffix, below which strangers have their sites",
         _ => return,
     };
-    let message = format!("cookie_domain \"{}\" {reason}: browsers refuse such a cookie.", text.shown());
+    let message = format!(
+        "cookie_domain \"{}\" {reason}: browsers refuse such a cookie.",
+        text.shown()
+    );
     let remedy = "Write the domain that is yours, such as \".example.org\", or remove the line.";
     findings.push(Finding::error("L-02", text.place, message).remedy(remedy));
 }
 
 /// L-01: the domain must cover every host the wiki is reached at.
 fn lint_coverage(member: &Member<'_>, findings: &mut Findings) {
-    let Some(text) = member.settings.text(&cookie::COOKIE_DOMAIN) else { return };
+    let Some(text) = member.settings.text(&cookie::COOKIE_DOMAIN) else {
+        return;
+    };
     let domain = bare_domain(&text.value);
     let addresses = member.config.at.iter().zip(member.settings.items(&look::AT));
     for (address, written) in addresses {
-        let Some(severe) = why_uncovered(address, &domain) else { continue };
+        let Some(severe) = why_uncovered(address, &domain) else {
+            continue;
+        };
         let message = format!(
             "cookie_domain \"{}\" does not cover \"{}\" of wiki \"{}\": browsers refuse the cookie there, and \
              nobody can log in.",
@@ -91,9 +99,10 @@ fn why_uncovered(address: &Address, domain: &str) -> Option<Uncovered> {
 
 /// L-04: `__Host-` promises that there is no Domain.
 fn lint_host_prefix(member: &Member<'_>, findings: &mut Findings) {
-    let (Some(name), Some(domain)) =
-        (member.settings.text(&cookie::COOKIE_NAME), member.settings.text(&cookie::COOKIE_DOMAIN))
-    else {
+    let (Some(name), Some(domain)) = (
+        member.settings.text(&cookie::COOKIE_NAME),
+        member.settings.text(&cookie::COOKIE_DOMAIN),
+    ) else {
         return;
     };
     if !name.value.to_ascii_lowercase().starts_with("__host-") {
@@ -133,9 +142,11 @@ mod tests {
 
     #[test]
     fn an_address_by_number_or_localhost_is_never_covered() {
-        for (at, domain) in
-            [("127.0.0.1:8080", ".example.org"), ("[::1]", ".example.org"), ("localhost", ".example.org")]
-        {
+        for (at, domain) in [
+            ("127.0.0.1:8080", ".example.org"),
+            ("[::1]", ".example.org"),
+            ("localhost", ".example.org"),
+        ] {
             finds("L-01", &wiki(at, domain));
         }
         finds("L-01", &wiki("127.0.0.1", "127.0.0.1"));
@@ -156,7 +167,10 @@ mod tests {
 
     #[test]
     fn an_any_host_wiki_with_a_domain_is_a_warning() {
-        assert_eq!(finds("L-01", &wiki("*", ".example.org")).severity, Severity::Warning);
+        assert_eq!(
+            finds("L-01", &wiki("*", ".example.org")).severity,
+            Severity::Warning
+        );
     }
 
     #[test]
@@ -179,7 +193,11 @@ mod tests {
     #[test]
     fn a_host_prefix_and_a_domain_exclude_each_other() {
         let text = "[wiki.a]\nat = [\"a.example.org\"]\ncookie_domain = \".example.org\"\ncookie_name = \"__Host-x\"";
-        assert!(problems(text).iter().any(|problem| problem.code == "L-04" && problem.severity == Severity::Error));
+        assert!(
+            problems(text)
+                .iter()
+                .any(|problem| problem.code == "L-04" && problem.severity == Severity::Error)
+        );
         assert_eq!(count("L-04", &text.replace("__Host-", "")), 0);
     }
 

@@ -20,8 +20,14 @@ fn lint_prefix_by_hand(study: &Study<'_>, findings: &mut Findings) {
     for entry in study.layers.written(&cookie::COOKIE_NAME) {
         let Value::Text(text) = &entry.value else { continue };
         let name = text.value.to_ascii_lowercase();
-        if ["__host-", "__secure-"].iter().any(|prefix| name.starts_with(prefix)) {
-            let message = format!("cookie_name \"{}\" begins with a prefix, which would end up inside.", text.shown());
+        if ["__host-", "__secure-"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+        {
+            let message = format!(
+                "cookie_name \"{}\" begins with a prefix, which would end up inside.",
+                text.shown()
+            );
             let remedy = "Leave the prefix out: it is added by itself where cookies are Secure.";
             findings.push(Finding::error("L-06", text.place, message).remedy(remedy));
         }
@@ -33,7 +39,9 @@ fn lint_ids_as_names(study: &Study<'_>, findings: &mut Findings) {
     let mut by_magic: HashMap<&str, Place> = HashMap::new();
     let mut by_hand: Vec<(&str, &str, Place)> = Vec::new();
     for member in study.members() {
-        let Some(text) = member.settings.text(&cookie::COOKIE_NAME) else { continue };
+        let Some(text) = member.settings.text(&cookie::COOKIE_NAME) else {
+            continue;
+        };
         match &*text.value {
             "siteidmagic" => _ = by_magic.insert(&member.config.id, text.place),
             name => by_hand.push((name, &member.config.id, text.place)),
@@ -44,8 +52,11 @@ fn lint_ids_as_names(study: &Study<'_>, findings: &mut Findings) {
             let message = format!(
                 "Wiki \"{wiki}\" calls its cookie \"{name}\", and so does wiki \"{name}\" by \"siteidmagic\"."
             );
-            let finding = Finding::warning("L-08", place, message).related(*magic, "the id becomes the name here");
-            findings.push(finding.remedy("Choose another name, or write it out in both where they share sessions."));
+            let finding =
+                Finding::warning("L-08", place, message).related(*magic, "the id becomes the name here");
+            findings.push(
+                finding.remedy("Choose another name, or write it out in both where they share sessions."),
+            );
         }
     }
 }

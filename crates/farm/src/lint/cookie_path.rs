@@ -15,14 +15,20 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
         if let Value::Text(text) = &entry.value
             && &*text.value != "/"
         {
-            let message = format!("cookie_path \"{}\" is no wall between wikis and rarely wanted.", text.shown());
+            let message = format!(
+                "cookie_path \"{}\" is no wall between wikis and rarely wanted.",
+                text.shown()
+            );
             let remedy = "Remove the line: wikis that set nothing have cookies of their own already.";
             findings.push(Finding::warning("L-05", text.place, message).remedy(remedy));
         }
     }
     let mut realms: HashMap<_, Vec<Member<'_>>> = HashMap::new();
     for member in study.sound_members(&[&cookie::COOKIE_PATH, &look::AT]) {
-        realms.entry(member.config.session.realm).or_default().push(member);
+        realms
+            .entry(member.config.session.realm)
+            .or_default()
+            .push(member);
     }
     let narrow = |members: &&Vec<Member<'_>>| members.iter().any(|member| path_of(member) != "/");
     for members in realms.values().filter(narrow) {
@@ -43,8 +49,9 @@ fn lint_realm(members: &[Member<'_>], findings: &mut Findings) {
         if let Some(uncovered) = uncovered_address(member, path) {
             report(member, member, &uncovered, findings);
         } else if tried.insert(path)
-            && let Some((other, uncovered)) =
-                members.iter().find_map(|other| Some((other, uncovered_address(other, path)?)))
+            && let Some((other, uncovered)) = members
+                .iter()
+                .find_map(|other| Some((other, uncovered_address(other, path)?)))
         {
             report(member, other, &uncovered, findings);
         }
@@ -65,7 +72,10 @@ fn covers(cookie_path: &str, request_path: &str) -> bool {
 }
 
 fn report(member: &Member<'_>, other: &Member<'_>, address: &str, findings: &mut Findings) {
-    let shown = member.settings.text(&cookie::COOKIE_PATH).map_or("/", |text| text.shown());
+    let shown = member
+        .settings
+        .text(&cookie::COOKIE_PATH)
+        .map_or("/", |text| text.shown());
     let whose = match member.config.id == other.config.id {
         true => "its own address",
         false => "an address that shares its sessions,",
@@ -94,8 +104,12 @@ mod tests {
 
     #[test]
     fn a_path_that_does_not_cover_the_wiki_is_an_error() {
-        let problems = problems("[wiki.a]\nat = [\"example.org/ab\", \"example.org:81\"]\ncookie_path = \"/a\"");
-        let errors: Vec<_> = problems.iter().filter(|problem| problem.severity == Severity::Error).collect();
+        let problems =
+            problems("[wiki.a]\nat = [\"example.org/ab\", \"example.org:81\"]\ncookie_path = \"/a\"");
+        let errors: Vec<_> = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .collect();
         assert_eq!((errors.len(), errors[0].code), (1, "L-05"));
     }
 
@@ -104,7 +118,9 @@ mod tests {
         let shared = "[group.g]\ncookie_name = \"g\"\nsession_dir = \"s\"\nuser_dir = \"u\"\n\
                       [wiki.a]\nat = [\"example.org/a\"]\ngroup = \"g\"\ncookie_path = \"/a\"\n\
                       [wiki.b]\nat = [\"example.org/b\"]\ngroup = \"g\"\n";
-        let errors = problems(shared).into_iter().filter(|problem| problem.severity == Severity::Error);
+        let errors = problems(shared)
+            .into_iter()
+            .filter(|problem| problem.severity == Severity::Error);
         let errors: Vec<_> = errors.collect();
         assert_eq!((errors.len(), errors[0].code, errors[0].line), (1, "L-05", 8));
     }

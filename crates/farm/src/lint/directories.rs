@@ -39,7 +39,10 @@ mod tests {
             "L-32",
             "[wiki.a]\nat = [\"a.example.org\"]\ndata_dir = \"x\"\n[wiki.b]\nat = [\"b.example.org\"]\ndata_dir = \"y/../x\"",
         );
-        finds("L-32", "[wiki.a]\nat = [\"a.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]\ndata_dir = \"wikis/a\"");
+        finds(
+            "L-32",
+            "[wiki.a]\nat = [\"a.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]\ndata_dir = \"wikis/a\"",
+        );
         clean("[wiki.a]\nat = [\"a.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]\ndata_dir = \"x\"");
     }
 }

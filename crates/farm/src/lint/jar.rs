@@ -54,16 +54,23 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     for member in study.sound_members(NEEDED) {
         cookies.extend(cookies_of(&member));
         let addresses = member.config.at.iter().chain(&member.config.aliases);
-        owned.extend(addresses.filter(|address| takes_all(address)).map(|address| address.host().clone()));
+        owned.extend(
+            addresses
+                .filter(|address| takes_all(address))
+                .map(|address| address.host().clone()),
+        );
     }
     let mut jar = Jar::new();
     for cookie in &cookies {
-        jar.entry((cookie.name.clone(), cookie.reach.clone())).or_insert(cookie.wiki);
+        jar.entry((cookie.name.clone(), cookie.reach.clone()))
+            .or_insert(cookie.wiki);
     }
     let mut told = HashSet::new();
     for cookie in &cookies {
         let reached = meeting_places(&cookie.reach, &owned);
-        let meets = reached.into_iter().filter_map(|reach| jar.get(&(cookie.name.clone(), reach)).copied());
+        let meets = reached
+            .into_iter()
+            .filter_map(|reach| jar.get(&(cookie.name.clone(), reach)).copied());
         for other in meets.filter(|other| *other != cookie.wiki) {
             let pair = (other.min(cookie.wiki), other.max(cookie.wiki));
             if !are_one_realm(study, pair) && told.insert(pair) {
@@ -89,7 +96,11 @@ fn cookies_of(member: &Member<'_>) -> HashSet<Cookie> {
         };
         for https in [false, true] {
             if address.scheme().is_none_or(|scheme| scheme == Scheme::of(https)) {
-                cookies.insert(Cookie { name: policy.cookie_name(https), reach: reach.clone(), wiki: member.index });
+                cookies.insert(Cookie {
+                    name: policy.cookie_name(https),
+                    reach: reach.clone(),
+                    wiki: member.index,
+                });
             }
         }
     }
@@ -137,16 +148,26 @@ fn are_one_realm(study: &Study<'_>, (one, other): (usize, usize)) -> bool {
 }
 
 fn report(study: &Study<'_>, (first, second): (usize, usize), findings: &mut Findings) {
-    let (Some(first), Some(second)) = (study.member(first), study.member(second)) else { return };
+    let (Some(first), Some(second)) = (study.member(first), study.member(second)) else {
+        return;
+    };
     let same_sessions = first.config.session_store == second.config.session_store
         && first.config.session.kind == second.config.session.kind;
-    let same_address = first.config.at.iter().any(|one| second.config.at.iter().any(|other| one.same_place(other)));
+    let same_address = first
+        .config
+        .at
+        .iter()
+        .any(|one| second.config.at.iter().any(|other| one.same_place(other)));
     if same_sessions || same_address {
         // Only their accounts are apart (L-10), or they are at one address ("overlap"): that is said better there.
         return;
     }
     let named = second.settings.text(&cookie::COOKIE_NAME);
-    let key = if named.is_some() { &cookie::COOKIE_NAME } else { &look::AT };
+    let key = if named.is_some() {
+        &cookie::COOKIE_NAME
+    } else {
+        &look::AT
+    };
     let shown = disguise::shown_name_part(second.config, &second.settings);
     let message = format!(
         "Wikis \"{}\" and \"{}\" keep their sessions apart, and their cookies have one name (GRANGE_SESSION_{shown}) in \

@@ -17,7 +17,10 @@ fn named(one: &str, other: &str) -> String {
 #[test]
 fn one_name_on_one_host_is_an_error_whatever_port_and_path() {
     let problem = finds("L-07", &named("\"example.org/a\"", "\"example.org:8001\""));
-    assert_eq!((problem.severity, problem.line, problem.related[0].line), (Severity::Error, 6, 3));
+    assert_eq!(
+        (problem.severity, problem.line, problem.related[0].line),
+        (Severity::Error, 6, 3)
+    );
     assert!(problem.message.contains("GRANGE_SESSION_x"));
     clean(&named("\"a.example.org\"", "\"b.example.org\""));
 }
@@ -32,23 +35,41 @@ fn wikis_that_set_nothing_never_meet() {
 
 #[test]
 fn a_name_by_hand_can_meet_one_made_from_an_address() {
-    finds("L-07", &pair("at = [\"example.org/x\"]", "at = [\"example.org/y\"]\ncookie_name = \"ROOT_x\""));
+    finds(
+        "L-07",
+        &pair(
+            "at = [\"example.org/x\"]",
+            "at = [\"example.org/y\"]\ncookie_name = \"ROOT_x\"",
+        ),
+    );
 }
 
 #[test]
 fn wikis_that_share_sessions_may_share_the_name() {
     let shared = "\nsession_dir = \"s\"\nuser_dir = \"u\"\ncookie_name = \"x\"";
-    clean(&pair(&format!("at = [\"example.org/a\"]{shared}"), &format!("at = [\"example.org/b\"]{shared}")));
+    clean(&pair(
+        &format!("at = [\"example.org/a\"]{shared}"),
+        &format!("at = [\"example.org/b\"]{shared}"),
+    ));
 }
 
 #[test]
 fn a_second_address_meets_as_the_first_does() {
-    finds("L-07", &named("\"a.example.org\", \"both.example.org/a\"", "\"both.example.org/b\""));
+    finds(
+        "L-07",
+        &named(
+            "\"a.example.org\", \"both.example.org/a\"",
+            "\"both.example.org/b\"",
+        ),
+    );
 }
 
 #[test]
 fn names_made_from_first_addresses_can_meet_on_a_second_one() {
-    let text = pair("at = [\"a.x.org\", \"x.org/a\"]", "at = [\"b.x.org\", \"x.org/b\"]");
+    let text = pair(
+        "at = [\"a.x.org\", \"x.org/a\"]",
+        "at = [\"b.x.org\", \"x.org/b\"]",
+    );
     assert!(finds("L-07", &text).remedy.contains("siteidmagic"));
     clean(&format!("[defaults]\ncookie_name = \"siteidmagic\"\n{text}"));
 }
@@ -60,7 +81,14 @@ fn a_domain_meets_every_host_and_domain_below_it() {
         pair(&one, &format!("at = [\"{at}\"]\ncookie_name = \"x\"\n{more}"))
     };
     finds("L-07", &below(".example.org", "b.example.org", ""));
-    finds("L-07", &below("Example.org", "x.y.example.org", "cookie_domain = \".y.example.org\""));
+    finds(
+        "L-07",
+        &below(
+            "Example.org",
+            "x.y.example.org",
+            "cookie_domain = \".y.example.org\"",
+        ),
+    );
     finds("L-07", &below(".example.org", "*.example.org", ""));
     finds("L-07", &below(".a.example.org", "a.example.org:81", ""));
     clean(&below(".a.example.org", "b.example.org", ""));
@@ -91,7 +119,10 @@ fn a_host_that_a_wiki_has_for_itself_is_no_wildcards() {
     clean(&pair("at = [\"*\"]", "at = [\"example.org\"]"));
     clean(&pair("at = [\"*.example.org\"]", "at = [\"a.example.org\"]"));
     clean(&pair("at = [\"*.example.org\"]", "at = [\"*.b.example.org\"]"));
-    clean(&pair("at = [\"*.localhost:8080\"]", "at = [\"localhost:8080/x\"]"));
+    clean(&pair(
+        "at = [\"*.localhost:8080\"]",
+        "at = [\"localhost:8080/x\"]",
+    ));
 }
 
 #[test]

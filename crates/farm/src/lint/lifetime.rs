@@ -23,7 +23,10 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
 }
 
 fn anonymous_entries(table: &RawTable) -> Vec<&Entry> {
-    let keys = [&cookie::ANONYMOUS_SESSION_LIFETIME, &cookie::ANONYMOUS_COOKIE_LIFETIME];
+    let keys = [
+        &cookie::ANONYMOUS_SESSION_LIFETIME,
+        &cookie::ANONYMOUS_COOKIE_LIFETIME,
+    ];
     keys.into_iter().filter_map(|key| table.entry(key)).collect()
 }
 
@@ -32,19 +35,30 @@ fn lint_spelling(table: &RawTable, findings: &mut Findings) {
     let anonymous = anonymous_entries(table);
     if let [first, second] = anonymous.as_slice() {
         let message = format!("`{}` and `{}` are one setting.", first.key.name, second.key.name);
-        let finding = Finding::error("L-20", second.key_place, message).related(first.key_place, "here first");
+        let finding =
+            Finding::error("L-20", second.key_place, message).related(first.key_place, "here first");
         findings.push(finding.remedy("Remove both and write `cookie_lifetime = [anonymous, logged in]`."));
         return;
     }
-    let broken = lifetime.into_iter().chain(anonymous.iter().copied()).any(|entry| entry.value == Value::Broken);
-    let Some(spelling) = Spelling::of_table(table).filter(|_| !broken) else { return };
+    let broken = lifetime
+        .into_iter()
+        .chain(anonymous.iter().copied())
+        .any(|entry| entry.value == Value::Broken);
+    let Some(spelling) = Spelling::of_table(table).filter(|_| !broken) else {
+        return;
+    };
     if let (Spelling::Pair(..), [old], Some(pair)) = (spelling, anonymous.as_slice(), lifetime) {
-        let message = format!("`{}` stands beside a pair that says the same already.", old.key.name);
+        let message = format!(
+            "`{}` stands beside a pair that says the same already.",
+            old.key.name
+        );
         let finding = Finding::error("L-20", old.key_place, message).related(pair.place, "the first number");
         findings.push(finding.remedy("Remove the line."));
         return;
     }
-    let Some(entry) = lifetime.or(anonymous.first().copied()) else { return };
+    let Some(entry) = lifetime.or(anonymous.first().copied()) else {
+        return;
+    };
     lint_old_spelling(spelling, entry, findings);
     lint_numbers(spelling, entry.place, findings);
 }
@@ -61,7 +75,9 @@ fn lint_old_spelling(spelling: Spelling, entry: &Entry, findings: &mut Findings)
         Spelling::AnonymousAlone(_) => format!("`{name}` is the spelling of MoinMoin 1.6 and 1.7."),
     };
     let remedy = match spelling {
-        Spelling::Scalar { anonymous: Some(_), .. } => "instead of both lines",
+        Spelling::Scalar {
+            anonymous: Some(_), ..
+        } => "instead of both lines",
         _ => "instead",
     };
     let remedy = format!("Write `cookie_lifetime = [{anonymous}, {logged_in}]` {remedy}.");
@@ -77,7 +93,8 @@ fn lint_numbers(spelling: Spelling, place: Place, findings: &mut Findings) {
         findings.push(Finding::warning("L-20", place, message).remedy(remedy));
     }
     if anonymous > LONGEST_HOURS || logged_in.abs() > LONGEST_HOURS {
-        let message = "Browsers keep no cookie longer than 400 days (9600 hours), and neither does the server.";
+        let message =
+            "Browsers keep no cookie longer than 400 days (9600 hours), and neither does the server.";
         findings.push(Finding::warning("L-20", place, message).remedy("Write 9600 hours or less."));
     }
 }

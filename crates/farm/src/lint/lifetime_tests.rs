@@ -28,7 +28,11 @@ fn hours(text: &str) -> (f64, f64) {
 
 #[test]
 fn the_pair_is_said_without_a_word() {
-    for line in ["cookie_lifetime = [0, 12]", "cookie_lifetime = [0.5, -24]", "cookie_lifetime = [0, -9600]"] {
+    for line in [
+        "cookie_lifetime = [0, 12]",
+        "cookie_lifetime = [0.5, -24]",
+        "cookie_lifetime = [0, -9600]",
+    ] {
         clean(&wiki(line));
     }
     assert_eq!(hours(&wiki("cookie_lifetime = [0.5, -24]")), (0.5, -24.0));
@@ -37,13 +41,25 @@ fn the_pair_is_said_without_a_word() {
 
 #[test]
 fn the_scalar_is_a_warning_that_shows_the_pair() {
-    for (line, pair) in [("12", "[0, 12]"), ("-12", "[0, -12]"), ("0", "[0, -9600]"), ("1.5", "[0, 1.5]")] {
+    for (line, pair) in [
+        ("12", "[0, 12]"),
+        ("-12", "[0, -12]"),
+        ("0", "[0, -9600]"),
+        ("1.5", "[0, 1.5]"),
+    ] {
         let text = wiki(&format!("cookie_lifetime = {line}"));
         let problem = finds("L-20", &text);
         assert_eq!(problem.severity, Severity::Warning);
-        assert!(problem.remedy.contains(&format!("`cookie_lifetime = {pair}`")), "{}", problem.remedy);
+        assert!(
+            problem.remedy.contains(&format!("`cookie_lifetime = {pair}`")),
+            "{}",
+            problem.remedy
+        );
         let written = wiki(&format!("cookie_lifetime = {pair}"));
-        assert_eq!(farm(&text).wikis[0].session.lifetimes, farm(&written).wikis[0].session.lifetimes);
+        assert_eq!(
+            farm(&text).wikis[0].session.lifetimes,
+            farm(&written).wikis[0].session.lifetimes
+        );
     }
 }
 
@@ -55,7 +71,12 @@ fn the_scalar_zero_is_forever_and_the_pairs_zero_disables_logging_in() {
     assert!(!lifetimes.offers_remember_me());
     let problem = finds("L-20", &wiki("cookie_lifetime = [0, 0]"));
     assert_eq!(problem.severity, Severity::Warning);
-    assert!(!farm(&wiki("cookie_lifetime = [0, 0]")).wikis[0].session.lifetimes.allows_login());
+    assert!(
+        !farm(&wiki("cookie_lifetime = [0, 0]")).wikis[0]
+            .session
+            .lifetimes
+            .allows_login()
+    );
 }
 
 #[test]
@@ -72,7 +93,10 @@ fn the_anonymous_keys_of_1_6_and_1_7_make_the_first_number() {
 
 #[test]
 fn the_pair_and_an_anonymous_key_in_one_layer_are_an_error() {
-    let problem = finds("L-20", &wiki("cookie_lifetime = [0, 12]\nanonymous_session_lifetime = 1"));
+    let problem = finds(
+        "L-20",
+        &wiki("cookie_lifetime = [0, 12]\nanonymous_session_lifetime = 1"),
+    );
     assert_eq!((problem.severity, problem.line), (Severity::Error, 4));
     let both = wiki("anonymous_session_lifetime = 1\nanonymous_cookie_lifetime = 1");
     assert_eq!(finds("L-20", &both).severity, Severity::Error);
@@ -83,13 +107,32 @@ fn a_later_layer_replaces_the_whole_setting() {
     let layered = |defaults: &str, wiki: &str| {
         format!("[defaults]\n{defaults}\n[wiki.a]\nat = [\"a.example.org\"]\n{wiki}\n")
     };
-    assert_eq!(hours(&layered("anonymous_session_lifetime = 3", "cookie_lifetime = [0, 1]")), (0.0, 1.0));
-    assert_eq!(hours(&layered("anonymous_session_lifetime = 3", "cookie_lifetime = 1")), (0.0, 1.0));
-    assert_eq!(hours(&layered("cookie_lifetime = [7, 24]", "anonymous_session_lifetime = 3")), (3.0, 12.0));
+    assert_eq!(
+        hours(&layered(
+            "anonymous_session_lifetime = 3",
+            "cookie_lifetime = [0, 1]"
+        )),
+        (0.0, 1.0)
+    );
+    assert_eq!(
+        hours(&layered("anonymous_session_lifetime = 3", "cookie_lifetime = 1")),
+        (0.0, 1.0)
+    );
+    assert_eq!(
+        hours(&layered(
+            "cookie_lifetime = [7, 24]",
+            "anonymous_session_lifetime = 3"
+        )),
+        (3.0, 12.0)
+    );
     assert_eq!(hours(&layered("cookie_lifetime = [7, 24]", "")), (7.0, 24.0));
     // Two layers, so no contradiction: only the old spelling is told.
     let both = layered("anonymous_session_lifetime = 3", "cookie_lifetime = [0, 1]");
-    assert!(problems(&both).iter().all(|problem| problem.severity == Severity::Warning));
+    assert!(
+        problems(&both)
+            .iter()
+            .all(|problem| problem.severity == Severity::Warning)
+    );
 }
 
 #[test]
@@ -111,7 +154,11 @@ fn what_is_no_number_of_hours_is_an_error() {
 
 #[test]
 fn more_than_400_days_are_a_warning() {
-    for line in ["cookie_lifetime = [0, 9601]", "cookie_lifetime = [10000, 12]", "cookie_lifetime = [0, -1e6]"] {
+    for line in [
+        "cookie_lifetime = [0, 9601]",
+        "cookie_lifetime = [10000, 12]",
+        "cookie_lifetime = [0, -1e6]",
+    ] {
         assert_eq!(finds("L-20", &wiki(line)).severity, Severity::Warning, "{line}");
     }
     clean(&wiki("cookie_lifetime = [9600, 9600]"));
@@ -121,11 +168,16 @@ fn more_than_400_days_are_a_warning() {
 fn an_idle_time_above_the_absolute_one_is_a_warning() {
     let line = "session_life_time = 7200\nsession_absolute_life_time = 3600";
     assert_eq!(finds("L-20", &wiki(line)).severity, Severity::Warning);
-    clean(&wiki("session_life_time = 3600\nsession_absolute_life_time = 3600"));
+    clean(&wiki(
+        "session_life_time = 3600\nsession_absolute_life_time = 3600",
+    ));
 }
 
 #[test]
 fn a_spelling_in_the_defaults_is_told_once() {
     let wikis = "[wiki.a]\nat = [\"a.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]\n";
-    assert_eq!(count("L-20", &format!("[defaults]\ncookie_lifetime = 12\n{wikis}")), 1);
+    assert_eq!(
+        count("L-20", &format!("[defaults]\ncookie_lifetime = 12\n{wikis}")),
+        1
+    );
 }

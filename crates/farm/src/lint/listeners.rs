@@ -16,13 +16,23 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
         _ => &[],
     };
     // The built-in admin address gives way by itself, so only a written one can clash.
-    let admin = study.layers.raw.farm.entry(&keys::ADMIN_LISTEN).and_then(|entry| match &entry.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    });
+    let admin = study
+        .layers
+        .raw
+        .farm
+        .entry(&keys::ADMIN_LISTEN)
+        .and_then(|entry| match &entry.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
     let mut bound: HashMap<SocketAddr, Place> = HashMap::new();
     for text in listen.iter().chain(admin) {
-        let Some(address) = text.value.parse::<SocketAddr>().ok().filter(|address| address.port() != 0) else {
+        let Some(address) = text
+            .value
+            .parse::<SocketAddr>()
+            .ok()
+            .filter(|address| address.port() != 0)
+        else {
             continue;
         };
         if let Some(first) = bound.get(&address) {
@@ -47,7 +57,10 @@ mod tests {
 
     #[test]
     fn a_written_admin_listener_clashes_and_the_built_in_one_gives_way() {
-        finds("L-30", "[farm]\nlisten = [\"127.0.0.1:80\"]\nadmin_listen = \"127.0.0.1:80\"");
+        finds(
+            "L-30",
+            "[farm]\nlisten = [\"127.0.0.1:80\"]\nadmin_listen = \"127.0.0.1:80\"",
+        );
         clean("[farm]\nlisten = [\"127.0.0.1:8079\"]");
     }
 

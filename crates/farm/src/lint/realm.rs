@@ -55,7 +55,11 @@ fn compare<'a, K: Eq + Hash>(
 fn lint_accounts(study: &Study<'_>, findings: &mut Findings) {
     let key = |member: &Member<'_>| {
         let policy = &member.config.session;
-        (policy.cookie.name_part.clone(), policy.kind.clone(), member.config.session_store.clone())
+        (
+            policy.cookie.name_part.clone(),
+            policy.kind.clone(),
+            member.config.session_store.clone(),
+        )
     };
     compare(study, key, |first, second| {
         if first.config.user_store == second.config.user_store {
@@ -68,7 +72,10 @@ fn lint_accounts(study: &Study<'_>, findings: &mut Findings) {
         );
         let place = second.settings.place(&places::USER_DIR);
         let finding = Finding::error("L-10", place, message);
-        let finding = finding.related(first.settings.place(&places::USER_DIR), "the accounts of the other");
+        let finding = finding.related(
+            first.settings.place(&places::USER_DIR),
+            "the accounts of the other",
+        );
         findings.push(finding.remedy("Give both the same user_dir, or each its own session_dir."));
     });
 }
@@ -97,19 +104,25 @@ fn lint_store_kinds(study: &Study<'_>, findings: &mut Findings) {
 
 /// L-13: one session, two lifetimes. A session keeps those of the wiki it began on, so nothing breaks.
 fn lint_lifetimes(study: &Study<'_>, findings: &mut Findings) {
-    compare(study, |member| member.config.session.realm, |first, second| {
-        if first.config.session.lifetimes == second.config.session.lifetimes {
-            return;
-        }
-        let message = format!(
-            "Wikis \"{}\" and \"{}\" share sessions and differ in their lifetimes: how long a session lives depends \
+    compare(
+        study,
+        |member| member.config.session.realm,
+        |first, second| {
+            if first.config.session.lifetimes == second.config.session.lifetimes {
+                return;
+            }
+            let message = format!(
+                "Wikis \"{}\" and \"{}\" share sessions and differ in their lifetimes: how long a session lives depends \
              on where it began.",
-            first.config.id, second.config.id
-        );
-        let (place, other) = (lifetime_place(second), lifetime_place(first));
-        let finding = Finding::warning("L-13", place, message).related(other, "another lifetime here");
-        findings.push(finding.remedy("Set the lifetimes in their [group.X], or in [defaults], and nowhere else."));
-    });
+                first.config.id, second.config.id
+            );
+            let (place, other) = (lifetime_place(second), lifetime_place(first));
+            let finding = Finding::warning("L-13", place, message).related(other, "another lifetime here");
+            findings.push(
+                finding.remedy("Set the lifetimes in their [group.X], or in [defaults], and nowhere else."),
+            );
+        },
+    );
 }
 
 fn lifetime_place(member: &Member<'_>) -> crate::problem::Place {
@@ -122,7 +135,10 @@ fn lifetime_place(member: &Member<'_>) -> crate::problem::Place {
     ];
     let written = keys.into_iter().map(|key| member.settings.place(key));
     let header = member.settings.wiki.place;
-    written.into_iter().find(|place| *place != header).unwrap_or(header)
+    written
+        .into_iter()
+        .find(|place| *place != header)
+        .unwrap_or(header)
 }
 
 /// Everything that wikis with one key have beside it, with the wikis that have it.
@@ -141,7 +157,10 @@ fn crowds<'a, K: Eq + Hash, V: PartialEq>(
     for member in study.sound_members(NEEDED) {
         let at = *places.entry(key(&member)).or_insert(crowds.len());
         if at == crowds.len() {
-            crowds.push(Crowd { wikis: Vec::new(), values: Vec::new() });
+            crowds.push(Crowd {
+                wikis: Vec::new(),
+                values: Vec::new(),
+            });
         }
         let Some(crowd) = crowds.get_mut(at) else { continue };
         crowd.wikis.push(member.index);
@@ -157,9 +176,18 @@ fn crowds<'a, K: Eq + Hash, V: PartialEq>(
 
 /// L-11: works, but kill and sweep look at one store.
 fn lint_shared_sessions(study: &Study<'_>, findings: &mut Findings) {
-    let key = |member: &Member<'_>| (member.config.session_store.clone(), member.config.session.kind.clone());
-    for crowd in crowds(study, key, |member| member.config.session.cookie.name_part.clone()) {
-        let Some(last) = crowd.wikis.last().and_then(|index| study.member(*index)) else { continue };
+    let key = |member: &Member<'_>| {
+        (
+            member.config.session_store.clone(),
+            member.config.session.kind.clone(),
+        )
+    };
+    for crowd in crowds(study, key, |member| {
+        member.config.session.cookie.name_part.clone()
+    }) {
+        let Some(last) = crowd.wikis.last().and_then(|index| study.member(*index)) else {
+            continue;
+        };
         let message = format!(
             "Wikis {} keep their sessions in one session_dir under different cookie names, so they share the \
              directory and no session.",
@@ -176,7 +204,9 @@ fn lint_shared_sessions(study: &Study<'_>, findings: &mut Findings) {
 fn lint_shared_accounts(study: &Study<'_>, findings: &mut Findings) {
     let key = |member: &Member<'_>| member.config.user_store.clone();
     for crowd in crowds(study, key, |member| member.config.session.realm) {
-        let Some(last) = crowd.wikis.last().and_then(|index| study.member(*index)) else { continue };
+        let Some(last) = crowd.wikis.last().and_then(|index| study.member(*index)) else {
+            continue;
+        };
         let message = format!(
             "Wikis {} have the same accounts and different sessions: people log in on each.",
             names(study, &crowd.wikis)

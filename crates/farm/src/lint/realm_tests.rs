@@ -10,7 +10,8 @@ fn farm(common: &str, one: &str, other: &str) -> String {
     )
 }
 
-const SHARED: &str = "cookie_name = \"x\"\ncookie_domain = \".example.org\"\nsession_dir = \"s\"\nuser_dir = \"u\"";
+const SHARED: &str =
+    "cookie_name = \"x\"\ncookie_domain = \".example.org\"\nsession_dir = \"s\"\nuser_dir = \"u\"";
 
 #[test]
 fn wikis_that_share_everything_are_fine() {
@@ -41,8 +42,20 @@ fn one_session_directory_with_two_kinds_of_store_is_an_error() {
 
 #[test]
 fn a_session_kind_of_its_own_is_a_store_of_its_own() {
-    assert_eq!(count("L-10", &farm(SHARED, "", "session_kind = \"other\"\nuser_dir = \"v\"")), 0);
-    assert_eq!(count("L-11", &farm(SHARED, "", "session_kind = \"other\"\nuser_dir = \"v\"")), 0);
+    assert_eq!(
+        count(
+            "L-10",
+            &farm(SHARED, "", "session_kind = \"other\"\nuser_dir = \"v\"")
+        ),
+        0
+    );
+    assert_eq!(
+        count(
+            "L-11",
+            &farm(SHARED, "", "session_kind = \"other\"\nuser_dir = \"v\"")
+        ),
+        0
+    );
 }
 
 #[test]
@@ -54,7 +67,11 @@ fn lifetimes_that_differ_inside_a_realm_are_a_warning() {
         "session_absolute_life_time = 86400",
     ] {
         let problem = finds("L-13", &farm(SHARED, "", line));
-        assert_eq!((problem.severity, problem.line), (Severity::Warning, 11), "{line}");
+        assert_eq!(
+            (problem.severity, problem.line),
+            (Severity::Warning, 11),
+            "{line}"
+        );
     }
     clean(&farm("", "cookie_lifetime = [1, 24]", ""));
     clean(&farm(SHARED, "cookie_lifetime = [0, 12]", ""));
@@ -62,7 +79,11 @@ fn lifetimes_that_differ_inside_a_realm_are_a_warning() {
 
 #[test]
 fn one_session_directory_under_different_names_is_a_warning() {
-    let text = farm("session_dir = \"s\"", "cookie_name = \"x\"", "cookie_name = \"y\"");
+    let text = farm(
+        "session_dir = \"s\"",
+        "cookie_name = \"x\"",
+        "cookie_name = \"y\"",
+    );
     let problem = finds("L-11", &text);
     assert_eq!(problem.severity, Severity::Warning);
     assert!(problem.message.contains("\"a\", \"b\""));
@@ -71,15 +92,25 @@ fn one_session_directory_under_different_names_is_a_warning() {
 
 #[test]
 fn common_accounts_without_common_sessions_are_a_warning() {
-    assert_eq!(finds("L-12", &farm("user_dir = \"u\"", "", "")).severity, Severity::Warning);
+    assert_eq!(
+        finds("L-12", &farm("user_dir = \"u\"", "", "")).severity,
+        Severity::Warning
+    );
     clean(&farm("", "", ""));
 }
 
 #[test]
 fn a_crowd_is_one_warning_that_names_the_first_few() {
     let wikis = (0..9).map(|n| format!("[wiki.w{n}]\nat = [\"example.org/w{n}\"]\n"));
-    let problem = finds("L-12", &format!("[defaults]\nuser_dir = \"u\"\n{}", wikis.collect::<String>()));
-    assert!(problem.message.contains("\"w3\" and 5 more"), "{}", problem.message);
+    let problem = finds(
+        "L-12",
+        &format!("[defaults]\nuser_dir = \"u\"\n{}", wikis.collect::<String>()),
+    );
+    assert!(
+        problem.message.contains("\"w3\" and 5 more"),
+        "{}",
+        problem.message
+    );
 }
 
 #[test]
@@ -89,7 +120,11 @@ fn a_wiki_with_a_refused_setting_is_not_compared() {
 
 #[test]
 fn a_link_to_the_same_directory_is_the_same_directory() {
-    let farm = clean(&farm("session_dir = \"/tmp/../x/s\"\nuser_dir = \"/x/./u\"", "", ""));
+    let farm = clean(&farm(
+        "session_dir = \"/tmp/../x/s\"\nuser_dir = \"/x/./u\"",
+        "",
+        "",
+    ));
     assert_eq!(farm.wikis[0].session_store.dir(), std::path::Path::new("/x/s"));
     assert_eq!(farm.wikis[0].session.realm, farm.wikis[1].session.realm);
 }

@@ -36,7 +36,10 @@ pub(crate) fn finds(code: &str, text: &str) -> Problem {
 
 /// How often a text has a problem with this code.
 pub(crate) fn count(code: &str, text: &str) -> usize {
-    problems(text).iter().filter(|problem| problem.code == code).count()
+    problems(text)
+        .iter()
+        .filter(|problem| problem.code == code)
+        .count()
 }
 
 /// The farm of a text without any problem.

@@ -48,7 +48,10 @@ fn lint_plain_http(member: &Member<'_>, findings: &mut Findings) {
         if address.scheme() != Some(Scheme::Http) || is_loopback(address.host()) {
             continue;
         }
-        let message = format!("\"{}\": passwords and cookies travel in the clear over http.", written.shown());
+        let message = format!(
+            "\"{}\": passwords and cookies travel in the clear over http.",
+            written.shown()
+        );
         let remedy = "Write https:// and put a proxy with a certificate in front, or leave the scheme out.";
         findings.push(Finding::warning("L-18", written.place, message).remedy(remedy));
     }
@@ -57,7 +60,10 @@ fn lint_plain_http(member: &Member<'_>, findings: &mut Findings) {
 fn is_loopback(host: &HostPattern) -> bool {
     match host {
         HostPattern::Exact(name) => {
-            let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+            let address = name
+                .trim_start_matches('[')
+                .trim_end_matches(']')
+                .parse::<std::net::IpAddr>();
             address.is_ok_and(|address| address.is_loopback()) || is_localhost(name)
         }
         HostPattern::Suffix(suffix) => is_localhost(suffix),
@@ -71,12 +77,15 @@ fn is_localhost(name: &str) -> bool {
 
 /// L-19: browsers drop a SameSite=None cookie that is not Secure; without the attribute they guess.
 fn lint_same_site(member: &Member<'_>, findings: &mut Findings) {
-    let Some(text) = member.settings.text(&cookie::SAME_SITE) else { return };
+    let Some(text) = member.settings.text(&cookie::SAME_SITE) else {
+        return;
+    };
     let place = member.settings.place(&cookie::SAME_SITE);
     match &*text.value {
         "off" => {
             let message = "Without SameSite every browser decides for itself when other sites' requests carry the cookie.";
-            findings.push(Finding::warning("L-19", place, message).remedy("Remove the line, or write \"lax\"."));
+            findings
+                .push(Finding::warning("L-19", place, message).remedy("Remove the line, or write \"lax\"."));
         }
         "none" if !always_secure(member) => {
             let message = format!(
@@ -102,13 +111,19 @@ fn lint_script_access(study: &Study<'_>, findings: &mut Findings) {
     for entry in study.layers.written(&cookie::COOKIE_HTTPONLY) {
         if entry.value == Value::Bool(false) {
             let message = "Without HttpOnly every script on the page can read the session's cookie.";
-            findings.push(Finding::warning("L-21", entry.place, message).remedy("Remove the line, or write true."));
+            findings.push(
+                Finding::warning("L-21", entry.place, message).remedy("Remove the line, or write true."),
+            );
         }
     }
 }
 
 fn trusted_proxies<'a>(study: &Study<'a>) -> Option<&'a crate::raw::value::Texts> {
-    match study.layers.farm(&farm::TRUSTED_PROXIES).map(|entry| &entry.value) {
+    match study
+        .layers
+        .farm(&farm::TRUSTED_PROXIES)
+        .map(|entry| &entry.value)
+    {
         Some(Value::Texts(texts)) => Some(texts),
         _ => None,
     }
@@ -118,7 +133,10 @@ fn trusted_proxies<'a>(study: &Study<'a>) -> Option<&'a crate::raw::value::Texts
 fn lint_trusted_proxies(study: &Study<'_>, findings: &mut Findings) {
     for text in trusted_proxies(study).map_or(&[][..], |texts| &texts.items) {
         if rules::parse_network(&text.value).is_some_and(|network| network.prefix_len() == 0) {
-            let message = format!("\"{}\" is everybody: anyone could choose host, scheme and address.", text.shown());
+            let message = format!(
+                "\"{}\" is everybody: anyone could choose host, scheme and address.",
+                text.shown()
+            );
             let remedy = "Write the address of your proxy, such as \"127.0.0.1\".";
             findings.push(Finding::error("L-23", text.place, message).remedy(remedy));
         }
@@ -130,14 +148,24 @@ fn lint_missing_proxy(study: &Study<'_>, findings: &mut Findings) {
     if trusted_proxies(study).is_none_or(|texts| !texts.items.is_empty() || texts.incomplete) {
         return;
     }
-    if study.layers.raw.farm.entry(&farm::TRUSTED_PROXIES).is_some_and(|entry| entry.value.is_broken()) {
+    if study
+        .layers
+        .raw
+        .farm
+        .entry(&farm::TRUSTED_PROXIES)
+        .is_some_and(|entry| entry.value.is_broken())
+    {
         return;
     }
     let https = |member: Member<'_>| {
         let mut https = addresses(&member).filter(|(address, _)| address.scheme() == Some(Scheme::Https));
-        https.next().map(|(_, text)| (text.place, text.shown().to_owned()))
+        https
+            .next()
+            .map(|(_, text)| (text.place, text.shown().to_owned()))
     };
-    let Some((place, shown)) = study.members().find_map(https) else { return };
+    let Some((place, shown)) = study.members().find_map(https) else {
+        return;
+    };
     let message = format!(
         "\"{shown}\" is https, which a proxy in front speaks, and trusted_proxies is empty: host, port and scheme \
          would be the proxy's, and no such address would ever match."

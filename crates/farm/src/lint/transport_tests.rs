@@ -20,7 +20,12 @@ fn https_with_a_cookie_that_is_not_secure_is_an_error() {
 
 #[test]
 fn http_is_a_warning_only_where_it_is_written_and_leaves_this_machine() {
-    for at in ["http://a.example.org", "http://*.example.org", "http://*", "http://192.168.0.1:8080"] {
+    for at in [
+        "http://a.example.org",
+        "http://*.example.org",
+        "http://*",
+        "http://192.168.0.1:8080",
+    ] {
         assert_eq!(finds("L-18", &wiki(at, "")).severity, Severity::Warning, "{at}");
     }
     for at in [
@@ -40,20 +45,32 @@ fn http_is_a_warning_only_where_it_is_written_and_leaves_this_machine() {
 fn same_site_none_needs_secure() {
     let text = wiki("a.example.org", "same_site = \"none\"");
     assert_eq!(finds("L-19", &text).severity, Severity::Error);
-    finds("L-19", &wiki("a.example.org", "same_site = \"none\"\ncookie_secure = false"));
-    clean(&wiki("a.example.org", "same_site = \"none\"\ncookie_secure = true"));
+    finds(
+        "L-19",
+        &wiki("a.example.org", "same_site = \"none\"\ncookie_secure = false"),
+    );
+    clean(&wiki(
+        "a.example.org",
+        "same_site = \"none\"\ncookie_secure = true",
+    ));
     clean(&wiki("https://a.example.org", "same_site = \"none\""));
 }
 
 #[test]
 fn same_site_left_out_is_a_warning() {
-    assert_eq!(finds("L-19", &wiki("a.example.org", "same_site = \"off\"")).severity, Severity::Warning);
+    assert_eq!(
+        finds("L-19", &wiki("a.example.org", "same_site = \"off\"")).severity,
+        Severity::Warning
+    );
     clean(&wiki("a.example.org", "same_site = \"strict\""));
 }
 
 #[test]
 fn a_cookie_that_scripts_can_read_is_a_warning() {
-    assert_eq!(finds("L-21", &wiki("a.example.org", "cookie_httponly = false")).severity, Severity::Warning);
+    assert_eq!(
+        finds("L-21", &wiki("a.example.org", "cookie_httponly = false")).severity,
+        Severity::Warning
+    );
     clean(&wiki("a.example.org", "cookie_httponly = true"));
 }
 

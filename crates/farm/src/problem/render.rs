@@ -13,7 +13,9 @@ use super::{Problem, Severity, Sources};
 /// All problems as text, each with `FILE:LINE`, its code, the text underlined and the remedy.
 pub fn render_problems(problems: &[Problem], sources: &Sources) -> String {
     let renderer = Renderer::plain();
-    let texts = problems.iter().map(|problem| render_problem(&renderer, problem, sources));
+    let texts = problems
+        .iter()
+        .map(|problem| render_problem(&renderer, problem, sources));
     texts.fold(String::new(), |all, text| all + &text + "\n\n")
 }
 
@@ -25,10 +27,24 @@ fn render_problem(renderer: &Renderer, problem: &Problem, sources: &Sources) -> 
     };
     let mut group = Group::with_title(level.primary_title(problem.message.as_str()).id(problem.code));
     let primary = AnnotationKind::Primary;
-    group = group.element(excerpt(sources, &problem.file, problem.line, &problem.span, primary, ""));
+    group = group.element(excerpt(
+        sources,
+        &problem.file,
+        problem.line,
+        &problem.span,
+        primary,
+        "",
+    ));
     for other in &problem.related {
         let context = AnnotationKind::Context;
-        group = group.element(excerpt(sources, &other.file, other.line, &other.span, context, &other.label));
+        group = group.element(excerpt(
+            sources,
+            &other.file,
+            other.line,
+            &other.span,
+            context,
+            &other.label,
+        ));
     }
     if !problem.remedy.is_empty() {
         group = group.element(Level::HELP.message(problem.remedy.as_str()));
@@ -48,10 +64,23 @@ fn excerpt<'a>(
     let text = sources.text(file).unwrap_or_default();
     let start = span.start.min(text.len());
     let end = span.end.clamp(start, text.len());
-    let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-    let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |newline| end + newline);
+    let first = text
+        .get(..start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1);
+    let last = text
+        .get(end..)
+        .and_then(|after| after.find('\n'))
+        .map_or(text.len(), |newline| end + newline);
     let shown = text.get(first..last).unwrap_or_default();
     let annotation = kind.span(start.saturating_sub(first)..end.saturating_sub(first));
-    let annotation = if label.is_empty() { annotation } else { annotation.label(label) };
-    Snippet::source(shown).line_start(line).path(file.to_string_lossy()).annotation(annotation)
+    let annotation = if label.is_empty() {
+        annotation
+    } else {
+        annotation.label(label)
+    };
+    Snippet::source(shown)
+        .line_start(line)
+        .path(file.to_string_lossy())
+        .annotation(annotation)
 }

@@ -40,28 +40,43 @@ impl Sources {
         let line_starts = std::iter::once(0).chain(starts).collect();
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.by_path.insert(path.clone(), number);
-        self.files.push(Source { path, text, line_starts });
+        self.files.push(Source {
+            path,
+            text,
+            line_starts,
+        });
         number
     }
 
     pub(crate) fn path_of(&self, file: u32) -> &Path {
-        self.files.get(file as usize).map_or(Path::new(""), |source| source.path.as_path())
+        self.files
+            .get(file as usize)
+            .map_or(Path::new(""), |source| source.path.as_path())
     }
 
     pub(crate) fn text_of(&self, file: u32) -> Arc<str> {
-        self.files.get(file as usize).map(|source| Arc::clone(&source.text)).unwrap_or_default()
+        self.files
+            .get(file as usize)
+            .map(|source| Arc::clone(&source.text))
+            .unwrap_or_default()
     }
 
     /// The line of a place, counted from 1.
     pub(crate) fn line_of(&self, place: Place) -> usize {
-        let starts = self.files.get(place.file as usize).map_or(&[][..], |source| source.line_starts.as_slice());
+        let starts = self
+            .files
+            .get(place.file as usize)
+            .map_or(&[][..], |source| source.line_starts.as_slice());
         starts.partition_point(|&start| start <= place.start).max(1)
     }
 
     /// The part of a place where these words stand; the whole place where they do not.
     pub(crate) fn narrow(&self, place: Place, words: &str) -> Place {
         let text = self.text_of(place.file);
-        let found = text.get(place.span()).and_then(|shown| shown.find(words)).filter(|_| !words.is_empty());
+        let found = text
+            .get(place.span())
+            .and_then(|shown| shown.find(words))
+            .filter(|_| !words.is_empty());
         let start = found.map(|at| place.span().start + at);
         start.map_or(place, |start| Place::new(place.file, start..start + words.len()))
     }
@@ -72,7 +87,14 @@ impl Sources {
     }
 
     pub(super) fn problem(&self, finding: Finding) -> Problem {
-        let Finding { severity, code, place, message, remedy, related } = finding;
+        let Finding {
+            severity,
+            code,
+            place,
+            message,
+            remedy,
+            related,
+        } = finding;
         let related = related.into_iter().map(|(place, label)| Related {
             file: self.path_of(place.file).to_path_buf(),
             line: self.line_of(place),

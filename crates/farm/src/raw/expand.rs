@@ -34,7 +34,11 @@ pub(crate) fn expand(text: &str, environment: &dyn Environment) -> Result<Option
             return Err(ExpandError::Name(name.to_owned()));
         }
         expanded.push_str(before);
-        expanded.push_str(&environment.var(name).ok_or_else(|| ExpandError::Unset(name.to_owned()))?);
+        expanded.push_str(
+            &environment
+                .var(name)
+                .ok_or_else(|| ExpandError::Unset(name.to_owned()))?,
+        );
         rest = after;
     }
     expanded.push_str(rest);
@@ -63,7 +67,10 @@ mod tests {
 
     #[test]
     fn a_variable_is_replaced_anywhere_and_as_often_as_it_stands() {
-        assert_eq!(with_host("wiki.${HOST}:80/${HOST}").unwrap().unwrap(), "wiki.example.org:80/example.org");
+        assert_eq!(
+            with_host("wiki.${HOST}:80/${HOST}").unwrap().unwrap(),
+            "wiki.example.org:80/example.org"
+        );
         assert_eq!(with_host("a${EMPTY}b").unwrap().unwrap(), "ab");
     }
 

@@ -3,6 +3,7 @@
 //! Patterns are relative to the file they stand in. A pattern that finds nothing is fine (the first wiki may come
 //! later); a plain name that is not there is not. Files come in the order of their names, each once.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::Text;
@@ -19,8 +20,10 @@ pub(crate) fn find_files(patterns: &[Text], directory: &Path, main: &Path) -> (V
             Err(finding) => findings.push(*finding),
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    files.retain(|file| file != main && seen.insert(file.clone()));
+    // `./a.toml` and `a.toml` are one file.
+    let spelled = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    let mut seen = HashSet::from([spelled(main)]);
+    files.retain(|file| seen.insert(spelled(file)));
     (files, findings)
 }
 
@@ -39,12 +42,22 @@ fn find(pattern: &Text, directory: &Path) -> Result<Vec<PathBuf>, Box<Finding>> 
         let message = format!("`include`: \"{shown}\" {why}.");
         Box::new(Finding::error("include", pattern.place, message).remedy(remedy))
     };
-    let paths = glob::glob(&absolute_pattern(&pattern.value, directory))
-        .map_err(|_| refuse("is no pattern", "`*`, `?`, `[a-z]` and `**` (a whole part of the path) are."))?;
-    let mut files: Vec<PathBuf> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    let paths = glob::glob(&absolute_pattern(&pattern.value, directory)).map_err(|_| {
+        refuse(
+            "is no pattern",
+            "`*`, `?`, `[a-z]` and `**` (a whole part of the path) are.",
+        )
+    })?;
+    let mut files: Vec<PathBuf> = paths
+        .filter_map(Result::ok)
+        .filter(|path| path.is_file())
+        .collect();
     files.sort();
     if files.is_empty() && !pattern.value.contains(['*', '?', '[']) {
-        return Err(refuse("is no file that can be read", "Make the file, or remove its name."));
+        return Err(refuse(
+            "is no file that can be read",
+            "Make the file, or remove its name.",
+        ));
     }
     Ok(files)
 }
@@ -55,14 +68,20 @@ mod tests {
     use crate::problem::Place;
 
     fn text(value: &str) -> Text {
-        Text { value: value.into(), written: None, place: Place::default() }
+        Text {
+            value: value.into(),
+            written: None,
+            place: Place::default(),
+        }
     }
 
     fn names(patterns: &[&str], directory: &Path) -> Vec<String> {
         let patterns: Vec<Text> = patterns.iter().map(|pattern| text(pattern)).collect();
         let (files, findings) = find_files(&patterns, directory, &directory.join("farmconfig.toml"));
         assert!(findings.is_empty(), "{findings:?}");
-        let relative = files.iter().map(|file| file.strip_prefix(directory).unwrap().display().to_string());
+        let relative = files
+            .iter()
+            .map(|file| file.strip_prefix(directory).unwrap().display().to_string());
         relative.collect()
     }
 
@@ -79,13 +98,19 @@ mod tests {
     #[test]
     fn a_pattern_finds_files_in_the_order_of_their_names_even_below_an_odd_directory() {
         let farm = farm_with(&["wikis/b/wiki.toml", "wikis/a/wiki.toml", "wikis/a/other.toml"]);
-        assert_eq!(names(&["wikis/*/wiki.toml"], farm.path()), ["wikis/a/wiki.toml", "wikis/b/wiki.toml"]);
+        assert_eq!(
+            names(&["wikis/*/wiki.toml"], farm.path()),
+            ["wikis/a/wiki.toml", "wikis/b/wiki.toml"]
+        );
     }
 
     #[test]
     fn a_file_counts_once_and_the_main_file_never() {
         let farm = farm_with(&["farmconfig.toml", "a.toml"]);
-        assert_eq!(names(&["*.toml", "a.toml"], farm.path()), ["a.toml"]);
+        assert_eq!(
+            names(&["*.toml", "a.toml", "./a.toml", "./*.toml"], farm.path()),
+            ["a.toml"]
+        );
     }
 
     #[test]

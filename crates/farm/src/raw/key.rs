@@ -42,13 +42,22 @@ pub(crate) enum Kind {
     Bool,
     Text(Rule),
     /// Words of today and words of later; one of the latter that ends in `://` is a prefix.
-    Word { now: &'static [&'static str], later: &'static [&'static str] },
+    Word {
+        now: &'static [&'static str],
+        later: &'static [&'static str],
+    },
     Texts(Rule),
     /// Words as in `Word`, several.
-    Words { now: &'static [&'static str], later: &'static [&'static str] },
+    Words {
+        now: &'static [&'static str],
+        later: &'static [&'static str],
+    },
     Path,
     Paths,
-    Whole { min: i64, max: i64 },
+    Whole {
+        min: i64,
+        max: i64,
+    },
     /// A positive number of seconds, fractions allowed.
     Seconds,
     /// Hours from 0 up, fractions allowed.
@@ -59,7 +68,14 @@ pub(crate) enum Kind {
 
 impl Key {
     pub(crate) const fn new(name: &'static str, kind: Kind, default: Default, example: &'static str) -> Key {
-        Key { name, kind, default, example, doc: &[], since: Since::Now }
+        Key {
+            name,
+            kind,
+            default,
+            example,
+            doc: &[],
+            since: Since::Now,
+        }
     }
 
     pub(crate) const fn doc(mut self, doc: &'static [&'static str]) -> Key {
@@ -74,7 +90,11 @@ impl Key {
 
     /// The meaning as one sentence after another.
     pub(crate) fn meaning(&self) -> String {
-        self.doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+        self.doc
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// `name = example`: what a line with this key looks like.

@@ -61,7 +61,13 @@ pub(crate) struct Index(HashMap<&'static str, (usize, &'static Key)>);
 
 impl Index {
     pub(crate) fn of(scope: Scope) -> Index {
-        Index(scope.keys().enumerate().map(|(slot, key)| (key.name, (slot, key))).collect())
+        Index(
+            scope
+                .keys()
+                .enumerate()
+                .map(|(slot, key)| (key.name, (slot, key)))
+                .collect(),
+        )
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<(usize, &'static Key)> {

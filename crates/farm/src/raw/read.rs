@@ -14,9 +14,9 @@ use super::{Entry, Key, Named, RawConfig, RawTable, Value, rules, unknown};
 use crate::environment::Environment;
 use crate::problem::{Finding, Findings, Place};
 
-mod value;
 #[cfg(test)]
 mod tests;
+mod value;
 
 /// What a file may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,23 +106,36 @@ impl<'a> Reader<'a> {
             false => "Texts stand in quotes, lists in [ ], and each key on a line of its own: `key = value`.",
         };
         let place = self.place(start..span.end.clamp(start, text.len()));
-        self.findings.push(Finding::error("parse", place, message).remedy(remedy));
+        self.findings
+            .push(Finding::error("parse", place, message).remedy(remedy));
     }
 
-    fn read_top(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, role: Role) {
+    fn read_top(
+        &mut self,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+        role: Role,
+    ) {
         let place = self.place(name.span());
         match name.get_ref().as_ref() {
             table @ ("farm" | "defaults") if role == Role::Included => {
                 let message = format!("[{table}] stands in an included file.");
                 let finding = Finding::error("include", place, message);
-                self.report(finding.remedy("Move it to farmconfig.toml; other files hold [group.*] and [wiki.*] only."));
+                self.report(
+                    finding
+                        .remedy("Move it to farmconfig.toml; other files hold [group.*] and [wiki.*] only."),
+                );
             }
             "farm" => self.config.farm = self.read_single(Scope::Farm, place, value),
             "defaults" => self.config.defaults = self.read_single(Scope::Wiki, place, value),
             "group" => self.read_named(value, place, Family::Group),
             "wiki" => self.read_named(value, place, Family::Wiki),
             unknown => {
-                let finding = Finding::error("L-38", place, format!("There is no table or key `{unknown}` here."));
+                let finding = Finding::error(
+                    "L-38",
+                    place,
+                    format!("There is no table or key `{unknown}` here."),
+                );
                 self.report(finding.remedy(unknown::remedy_for_table(unknown)));
             }
         }
@@ -134,8 +147,14 @@ impl<'a> Reader<'a> {
             DeValue::Table(table) => self.read_table(scope, id, place, table),
             other => {
                 let message = format!("This is a table, not a {}.", other.type_str());
-                self.report(Finding::error("type", place, message).remedy("Write its name in brackets on a line."));
-                RawTable { id, place, entries: Vec::new() }
+                self.report(
+                    Finding::error("type", place, message).remedy("Write its name in brackets on a line."),
+                );
+                RawTable {
+                    id,
+                    place,
+                    entries: Vec::new(),
+                }
             }
         }
     }
@@ -149,8 +168,13 @@ impl<'a> Reader<'a> {
         for (name, value) in tables {
             let place = self.place(name.span());
             let DeValue::Table(table) = value.get_ref() else {
-                let message = format!("`{}` stands directly under [{word}], where only tables can.", name.get_ref());
-                self.report(Finding::error("type", place, message).remedy(format!("Write [{word}.ID] above it.")));
+                let message = format!(
+                    "`{}` stands directly under [{word}], where only tables can.",
+                    name.get_ref()
+                );
+                self.report(
+                    Finding::error("type", place, message).remedy(format!("Write [{word}.ID] above it.")),
+                );
                 continue;
             };
             if let Err(complaint) = family.rule()(name.get_ref()) {
@@ -168,12 +192,16 @@ impl<'a> Reader<'a> {
         if let Err(first) = family.of(&mut self.config).add(table) {
             let message = format!("[{}.{id}] stands in two files.", family.word());
             let finding = Finding::error("include", place, message).related(first, "here first");
-            self.findings.push(finding.remedy("Rename one of them, or join them in one file."));
+            self.findings
+                .push(finding.remedy("Rename one of them, or join them in one file."));
         }
     }
 
     fn read_table(&mut self, scope: Scope, id: Arc<str>, place: Place, table: &DeTable<'_>) -> RawTable {
-        let entries = table.iter().filter_map(|(name, value)| self.read_entry(scope, name, value)).collect();
+        let entries = table
+            .iter()
+            .filter_map(|(name, value)| self.read_entry(scope, name, value))
+            .collect();
         RawTable { id, place, entries }
     }
 
@@ -183,10 +211,18 @@ impl<'a> Reader<'a> {
         name: &Spanned<std::borrow::Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Option<Entry> {
-        let keys = if scope == Scope::Farm { &self.farm_keys } else { &self.wiki_keys };
+        let keys = if scope == Scope::Farm {
+            &self.farm_keys
+        } else {
+            &self.wiki_keys
+        };
         let Some((slot, key)) = keys.find(name.get_ref()) else {
             let place = self.place(name.span());
-            let finding = Finding::error("L-38", place, format!("There is no key `{}` here.", name.get_ref()));
+            let finding = Finding::error(
+                "L-38",
+                place,
+                format!("There is no key `{}` here.", name.get_ref()),
+            );
             self.report(finding.remedy(unknown::remedy_for_key(name.get_ref(), scope)));
             return None;
         };
@@ -199,15 +235,33 @@ impl<'a> Reader<'a> {
             Since::Later(_) | Since::Now => self.read_value(key, value),
         };
         let today = |allowed: &[&str]| value.is_broken() || allowed.contains(&value.to_toml().as_str());
-        if let Since::Later(allowed) = key.since && !today(allowed) {
+        if let Since::Later(allowed) = key.since
+            && !today(allowed)
+        {
             self.report_later(key, place);
-            return Some(Entry { key, slot, key_place, place, value: Value::Broken });
+            return Some(Entry {
+                key,
+                slot,
+                key_place,
+                place,
+                value: Value::Broken,
+            });
         }
-        Some(Entry { key, slot, key_place, place, value })
+        Some(Entry {
+            key,
+            slot,
+            key_place,
+            place,
+            value,
+        })
     }
 
     fn report_later(&mut self, key: &Key, place: Place) {
-        let finding = Finding::error("not-available", place, format!("`{}` is not available yet.", key.name));
+        let finding = Finding::error(
+            "not-available",
+            place,
+            format!("`{}` is not available yet.", key.name),
+        );
         let remedy = match key.since {
             Since::Later([default, ..]) => format!("Remove the line, or write `{} = {default}`.", key.name),
             _ => "Remove the line.".to_owned(),

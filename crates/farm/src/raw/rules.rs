@@ -26,7 +26,11 @@ pub(crate) struct Complaint {
 
 impl Complaint {
     fn because(message: impl ToString) -> Complaint {
-        Complaint { code: "value", message: message.to_string(), remedy: String::new() }
+        Complaint {
+            code: "value",
+            message: message.to_string(),
+            remedy: String::new(),
+        }
     }
 
     fn code(mut self, code: &'static str) -> Complaint {
@@ -55,32 +59,46 @@ pub(crate) fn any(_text: &str) -> Result<(), Complaint> {
 /// Something to read on one line.
 pub(crate) fn filled(text: &str) -> Result<(), Complaint> {
     require(!text.trim().is_empty(), "it is empty")?;
-    require(!text.chars().any(char::is_control), "it holds a line end or another control character")
+    require(
+        !text.chars().any(char::is_control),
+        "it holds a line end or another control character",
+    )
 }
 
 /// One word of letters, digits, `_` and `-`.
 pub(crate) fn word(text: &str) -> Result<(), Complaint> {
     let fits = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    require(!text.is_empty() && text.chars().all(fits), "only letters, digits, _ and - can stand here")
+    require(
+        !text.is_empty() && text.chars().all(fits),
+        "only letters, digits, _ and - can stand here",
+    )
 }
 
 /// A name that may become part of a file name or key: short and ASCII.
 pub(crate) fn identifier(text: &str) -> Result<(), Complaint> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
     let holds = !text.is_empty() && text.len() <= 64 && text.chars().all(fits);
-    require(holds, "only letters, digits, _, - and . can stand here, at most 64")
+    require(
+        holds,
+        "only letters, digits, _, - and . can stand here, at most 64",
+    )
 }
 
 /// `[a-z0-9][a-z0-9-]{0,31}`: a wiki's id is a directory, a link prefix and part of cookie names.
 pub(crate) fn wiki_id(text: &str) -> Result<(), Complaint> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let holds = !text.is_empty() && text.len() <= 32 && text.chars().all(fits) && !text.starts_with('-');
-    require(holds, "an id has lower-case letters, digits and -, begins with no -, and has at most 32 characters")
+    require(
+        holds,
+        "an id has lower-case letters, digits and -, begins with no -, and has at most 32 characters",
+    )
 }
 
 /// An `at` or `aliases` entry.
 pub(crate) fn address(text: &str) -> Result<(), Complaint> {
-    Address::parse(text).map(drop).map_err(|error| Complaint::because(error).code("address"))
+    Address::parse(text)
+        .map(drop)
+        .map_err(|error| Complaint::because(error).code("address"))
 }
 
 /// A page's name.
@@ -91,7 +109,9 @@ pub(crate) fn page_name(text: &str) -> Result<(), Complaint> {
 /// An account's name.
 pub(crate) fn user_name(text: &str) -> Result<(), Complaint> {
     let sentence = |error: UserNameError| error.to_string().trim_end_matches('.').to_owned();
-    UserName::parse(text).map(drop).map_err(|error| Complaint::because(sentence(error)))
+    UserName::parse(text)
+        .map(drop)
+        .map_err(|error| Complaint::because(sentence(error)))
 }
 
 /// A language tag such as `en` or `pt-BR`.
@@ -100,19 +120,27 @@ pub(crate) fn language(text: &str) -> Result<(), Complaint> {
     let mut parts = text.split(['-', '_']);
     let first = parts.next().unwrap_or_default();
     let language = (2..=3).contains(&first.len()) && first.chars().all(|c| c.is_ascii_alphabetic());
-    require(language && parts.all(part), "a language is a tag of two or three letters, such as en, de or pt-BR")
+    require(
+        language && parts.all(part),
+        "a language is a tag of two or three letters, such as en, de or pt-BR",
+    )
 }
 
 /// A time zone of the IANA database.
 pub(crate) fn time_zone(text: &str) -> Result<(), Complaint> {
     let sentence = "no time zone of that name is known; names are those of the IANA database";
-    jiff::tz::TimeZone::get(text).map(drop).map_err(|_| Complaint::because(sentence))
+    jiff::tz::TimeZone::get(text)
+        .map(drop)
+        .map_err(|_| Complaint::because(sentence))
 }
 
 /// An image that browsers can load.
 pub(crate) fn image(text: &str) -> Result<(), Complaint> {
     filled(text)?;
-    let scheme = text.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| !scheme.contains(['/', '?']));
+    let scheme = text
+        .split_once(':')
+        .map(|(scheme, _)| scheme)
+        .filter(|scheme| !scheme.contains(['/', '?']));
     let web = scheme.is_none_or(|s| s.eq_ignore_ascii_case("https") || s.eq_ignore_ascii_case("http"));
     require(web, "an image is an http or https URL or a path on this server")
 }
@@ -139,7 +167,11 @@ pub(crate) fn socket_address(text: &str) -> Result<(), Complaint> {
 
 /// `IP:PORT`, or nothing.
 pub(crate) fn admin_address(text: &str) -> Result<(), Complaint> {
-    if text.is_empty() { Ok(()) } else { socket_address(text) }
+    if text.is_empty() {
+        Ok(())
+    } else {
+        socket_address(text)
+    }
 }
 
 /// An IP address or a network of them.
@@ -171,7 +203,9 @@ pub(crate) fn cookie_domain(text: &str) -> Result<(), Complaint> {
     let name = text.strip_prefix('.').unwrap_or(text);
     match Address::parse(name) {
         Ok(address) if is_bare_host(&address) => Ok(()),
-        _ => Err(Complaint::because("a cookie's domain is a host name, with or without a dot in front")),
+        _ => Err(Complaint::because(
+            "a cookie's domain is a host name, with or without a dot in front",
+        )),
     }
 }
 
@@ -184,7 +218,10 @@ fn is_bare_host(address: &Address) -> bool {
 pub(crate) fn cookie_path(text: &str) -> Result<(), Complaint> {
     require(text.starts_with('/'), "a cookie's path begins with /")?;
     let fits = |c: char| c.is_ascii_graphic() && c != ';' && c != ',';
-    require(text.chars().all(fits), "a cookie's path is as it stands in URLs: ASCII without blanks, ; and commas")
+    require(
+        text.chars().all(fits),
+        "a cookie's path is as it stands in URLs: ASCII without blanks, ; and commas",
+    )
 }
 
 /// A key of the session that is not the session's own.
@@ -192,9 +229,11 @@ pub(crate) fn session_key(text: &str) -> Result<(), Complaint> {
     filled(text)?;
     let own = ["setuid", "trail", "csrf", "user"].contains(&text) || text.starts_with("user.");
     match own {
-        true => Err(Complaint::because("who somebody is and where they have been never survives a login or logout")
-            .code("L-41")
-            .remedy("Leave this key out.")),
+        true => Err(Complaint::because(
+            "who somebody is and where they have been never survives a login or logout",
+        )
+        .code("L-41")
+        .remedy("Leave this key out.")),
         false => Ok(()),
     }
 }

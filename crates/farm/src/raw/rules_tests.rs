@@ -13,14 +13,20 @@ fn accepts(rule: Rule, texts: &[&str]) {
 fn refuses(rule: Rule, texts: &[&str]) {
     for text in texts {
         let complaint = rule(text).expect_err(text);
-        assert!(!complaint.message.is_empty() && !complaint.message.ends_with('.'), "{complaint:?}");
+        assert!(
+            !complaint.message.is_empty() && !complaint.message.ends_with('.'),
+            "{complaint:?}"
+        );
     }
 }
 
 #[test]
 fn a_wiki_id_is_short_lower_case_and_begins_with_no_hyphen() {
     accepts(wiki_id, &["a", "wiki1", "9lives", "a-b-", &"x".repeat(32)]);
-    refuses(wiki_id, &["", "-a", "A", "a_b", "a.b", "é", "a/b", "..", &"x".repeat(33)]);
+    refuses(
+        wiki_id,
+        &["", "-a", "A", "a_b", "a.b", "é", "a/b", "..", &"x".repeat(33)],
+    );
 }
 
 #[test]
@@ -37,14 +43,35 @@ fn a_time_zone_has_a_name_that_the_database_knows() {
 
 #[test]
 fn an_image_is_something_a_browser_loads_without_running_it() {
-    accepts(image, &["/_static/logo.svg", "logo.png", "https://example.org/l.png", "HTTP://x/y", "a/b:c.png"]);
-    refuses(image, &["", " ", "javascript:alert(1)", "data:image/png;base64,AAAA", "a\nb"]);
+    accepts(
+        image,
+        &[
+            "/_static/logo.svg",
+            "logo.png",
+            "https://example.org/l.png",
+            "HTTP://x/y",
+            "a/b:c.png",
+        ],
+    );
+    refuses(
+        image,
+        &[
+            "",
+            " ",
+            "javascript:alert(1)",
+            "data:image/png;base64,AAAA",
+            "a\nb",
+        ],
+    );
 }
 
 #[test]
 fn a_listener_is_an_ip_address_with_a_port() {
     accepts(socket_address, &["127.0.0.1:8080", "[::1]:80", "0.0.0.0:0"]);
-    refuses(socket_address, &["", "8080", "127.0.0.1", "example.org:80", "127.0.0.1:99999"]);
+    refuses(
+        socket_address,
+        &["", "8080", "127.0.0.1", "example.org:80", "127.0.0.1:99999"],
+    );
 }
 
 #[test]
@@ -55,7 +82,10 @@ fn a_listener_that_is_nearly_right_is_told_how_to_write_it() {
         ("localhost:8000", "127.0.0.1:8000"),
         ("127.0.0.1", "127.0.0.1:8080"),
     ] {
-        assert_eq!(socket_address(wrong).unwrap_err().remedy, format!("Write \"{right}\"."));
+        assert_eq!(
+            socket_address(wrong).unwrap_err().remedy,
+            format!("Write \"{right}\".")
+        );
     }
     assert_eq!(socket_address("example.org:80").unwrap_err().remedy, "");
 }
@@ -69,7 +99,10 @@ fn nothing_turns_the_admin_listener_off() {
 #[test]
 fn a_trusted_proxy_is_an_address_or_a_network() {
     accepts(network, &["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"]);
-    refuses(network, &["", "proxy.example.org", "10.0.0.0/33", "127.0.0.1:80", "*"]);
+    refuses(
+        network,
+        &["", "proxy.example.org", "10.0.0.0/33", "127.0.0.1:80", "*"],
+    );
 }
 
 #[test]
@@ -81,8 +114,23 @@ fn a_cookie_name_is_a_token_of_at_most_64_characters() {
 
 #[test]
 fn a_cookie_domain_is_a_bare_host_name() {
-    accepts(cookie_domain, &[".example.org", "example.org", "bücher.example", "localhost"]);
-    refuses(cookie_domain, &["", ".", "..example.org", "*.example.org", "example.org:80", "example.org/", "a b", "https://x.y"]);
+    accepts(
+        cookie_domain,
+        &[".example.org", "example.org", "bücher.example", "localhost"],
+    );
+    refuses(
+        cookie_domain,
+        &[
+            "",
+            ".",
+            "..example.org",
+            "*.example.org",
+            "example.org:80",
+            "example.org/",
+            "a b",
+            "https://x.y",
+        ],
+    );
 }
 
 #[test]

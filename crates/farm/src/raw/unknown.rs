@@ -9,7 +9,9 @@ use super::keys::Scope;
 pub(crate) fn remedy_for_key(name: &str, scope: Scope) -> String {
     if scope.other().keys().any(|key| key.name == name) {
         return match scope {
-            Scope::Farm => format!("`{name}` is a wiki's key: put it under [defaults], [group.X] or [wiki.Y]."),
+            Scope::Farm => {
+                format!("`{name}` is a wiki's key: put it under [defaults], [group.X] or [wiki.Y].")
+            }
             Scope::Wiki => format!("`{name}` belongs under [farm] in the main file."),
         };
     }
@@ -40,9 +42,12 @@ pub(crate) fn remedy_for_table(name: &str) -> String {
 /// The name that was probably meant.
 pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    let rated = known.into_iter().map(|known| (strsim::jaro_winkler(&name, known), known));
+    let rated = known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&name, known), known));
     let best = rated.max_by(|one, other| one.0.total_cmp(&other.0));
-    best.filter(|(likeness, _)| *likeness > 0.84).map(|(_, known)| known)
+    best.filter(|(likeness, _)| *likeness > 0.84)
+        .map(|(_, known)| known)
 }
 
 /// Settings of MoinMoin that are gone or said differently, with what to do.
@@ -50,24 +55,66 @@ const REMOVED: &[(&str, &str)] = &[
     ("acl_enabled", "Rights are always on; remove the line."),
     ("allow_xslt", "There is no XSLT; remove the line."),
     ("cache_dir", "Caches need no directory; remove the line."),
-    ("cookie_prefix", "The prefix is chosen from cookie_secure, cookie_domain and cookie_path; remove the line."),
-    ("data_underlay_dir", "Pages as plain files stand in `<data_dir>/pages`; remove the line."),
+    (
+        "cookie_prefix",
+        "The prefix is chosen from cookie_secure, cookie_domain and cookie_path; remove the line.",
+    ),
+    (
+        "data_underlay_dir",
+        "Pages as plain files stand in `<data_dir>/pages`; remove the line.",
+    ),
     ("default_markup", "Write `default_format`."),
     ("page_front_page", "Write `front_page`."),
-    ("secret", "Secrets stand in a file of their own: [farm] secrets_file."),
-    ("secrets", "Secrets stand in a file of their own: [farm] secrets_file."),
-    ("session_handler", "Sessions are built in; remove the line. Who embeds Grange gives another handler in Rust."),
-    ("session_id_handler", "Ids are always random and signed; remove the line."),
-    ("session_service", "Sessions are built in; remove the line. Where they are kept: session_store, session_dir."),
-    ("siteid", "A wiki's id is the ID of its [wiki.ID]; remove the line."),
+    (
+        "secret",
+        "Secrets stand in a file of their own: [farm] secrets_file.",
+    ),
+    (
+        "secrets",
+        "Secrets stand in a file of their own: [farm] secrets_file.",
+    ),
+    (
+        "session_handler",
+        "Sessions are built in; remove the line. Who embeds Grange gives another handler in Rust.",
+    ),
+    (
+        "session_id_handler",
+        "Ids are always random and signed; remove the line.",
+    ),
+    (
+        "session_service",
+        "Sessions are built in; remove the line. Where they are kept: session_store, session_dir.",
+    ),
+    (
+        "siteid",
+        "A wiki's id is the ID of its [wiki.ID]; remove the line.",
+    ),
     ("superusers", "Write `superuser`."),
     ("theme_default", "Write `theme`."),
-    ("traceback_log_dir", "Causes of errors go to the log; remove the line."),
-    ("traceback_show", "Causes of errors go to the log and never to a page; remove the line."),
-    ("tz_offset", "Write `timezone` with a name such as \"Europe/Berlin\"."),
-    ("url_mappings", "Say where a wiki is reached in `at`; remove the line."),
-    ("url_prefix_static", "Theme files always stand under `_static`; remove the line."),
-    ("user_autocreate", "Say who may make an account in `registration`."),
+    (
+        "traceback_log_dir",
+        "Causes of errors go to the log; remove the line.",
+    ),
+    (
+        "traceback_show",
+        "Causes of errors go to the log and never to a page; remove the line.",
+    ),
+    (
+        "tz_offset",
+        "Write `timezone` with a name such as \"Europe/Berlin\".",
+    ),
+    (
+        "url_mappings",
+        "Say where a wiki is reached in `at`; remove the line.",
+    ),
+    (
+        "url_prefix_static",
+        "Theme files always stand under `_static`; remove the line.",
+    ),
+    (
+        "user_autocreate",
+        "Say who may make an account in `registration`.",
+    ),
     ("wikis", "Each wiki is a table: [wiki.ID] with `at`."),
 ];
 
@@ -85,7 +132,10 @@ mod tests {
             ("user_dirs", "user_dir"),
             ("site_name", "sitename"),
         ] {
-            assert_eq!(remedy_for_key(wrong, Scope::Wiki), format!("Did you mean `{right}`?"));
+            assert_eq!(
+                remedy_for_key(wrong, Scope::Wiki),
+                format!("Did you mean `{right}`?")
+            );
         }
     }
 
@@ -112,7 +162,13 @@ mod tests {
     #[test]
     fn no_removed_setting_is_a_key_of_ours() {
         for (removed, _) in REMOVED {
-            assert!(Scope::Wiki.keys().chain(Scope::Farm.keys()).all(|key| key.name != *removed), "{removed}");
+            assert!(
+                Scope::Wiki
+                    .keys()
+                    .chain(Scope::Farm.keys())
+                    .all(|key| key.name != *removed),
+                "{removed}"
+            );
         }
     }
 }

@@ -58,7 +58,11 @@ pub(crate) struct Texts {
 impl Texts {
     pub(crate) fn new(items: Vec<Text>, incomplete: bool) -> Texts {
         let plain = items.iter().map(|item| item.value.to_string()).collect();
-        Texts { items, plain, incomplete }
+        Texts {
+            items,
+            plain,
+            incomplete,
+        }
     }
 }
 
@@ -130,7 +134,11 @@ mod tests {
     use super::*;
 
     fn text(value: &str, written: Option<&str>) -> Text {
-        Text { value: value.into(), written: written.map(Into::into), place: Place::default() }
+        Text {
+            value: value.into(),
+            written: written.map(Into::into),
+            place: Place::default(),
+        }
     }
 
     #[test]

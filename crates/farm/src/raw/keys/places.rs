@@ -10,21 +10,56 @@ section! {
     /// The wiki's directory.
     DATA_DIR = Key::new("data_dir", Kind::Path, Words("<data_dir of [farm]>/<id>"), r#""wikis/wiki1""#);
     /// "sqlite" = in data_dir.
-    PAGE_STORE = Key::new("page_store", Kind::Word { now: &["sqlite"], later: POSTGRES }, Toml(r#""sqlite""#), r#""sqlite""#);
+    PAGE_STORE = Key::new(
+        "page_store",
+        Kind::Word { now: &["sqlite"], later: POSTGRES },
+        Toml(r#""sqlite""#),
+        r#""sqlite""#,
+    );
     /// "file" = in data_dir.
-    ATTACHMENT_STORE = Key::new("attachment_store", Kind::Word { now: &["file"], later: &["s3://"] }, Toml(r#""file""#), r#""file""#);
+    ATTACHMENT_STORE = Key::new(
+        "attachment_store",
+        Kind::Word { now: &["file"], later: &["s3://"] },
+        Toml(r#""file""#),
+        r#""file""#,
+    );
     /// Where sessions are; wikis with the same one (and cookie_name, user_dir) share them.
-    SESSION_DIR = Key::new("session_dir", Kind::Path, Words("<data_dir>/sessions"), r#""wikis/_shared/sessions""#);
+    SESSION_DIR = Key::new(
+        "session_dir",
+        Kind::Path,
+        Words("<data_dir>/sessions"),
+        r#""wikis/_shared/sessions""#,
+    );
     /// "sqlite" = in session_dir; "memory" = gone with the process.
-    SESSION_STORE = Key::new("session_store", Kind::Word { now: &["sqlite", "memory"], later: REDIS_OR_POSTGRES }, Toml(r#""sqlite""#), r#""sqlite""#);
+    SESSION_STORE = Key::new(
+        "session_store",
+        Kind::Word { now: &["sqlite", "memory"], later: REDIS_OR_POSTGRES },
+        Toml(r#""sqlite""#),
+        r#""sqlite""#,
+    );
     /// Where accounts are; wikis with the same one share them.
     USER_DIR = Key::new("user_dir", Kind::Path, Words("<data_dir>/users"), r#""wikis/_shared/users""#);
     /// "sqlite" = in user_dir; "memory" = gone with the process.
-    USER_STORE = Key::new("user_store", Kind::Word { now: &["sqlite", "memory"], later: POSTGRES }, Toml(r#""sqlite""#), r#""sqlite""#);
+    USER_STORE = Key::new(
+        "user_store",
+        Kind::Word { now: &["sqlite", "memory"], later: POSTGRES },
+        Toml(r#""sqlite""#),
+        r#""sqlite""#,
+    );
     /// Directories of Python macros, the first hit wins.
-    MACRO_DIRS = Key::new("macro_dirs", Kind::Paths, Words("[\"<data_dir>/macros\"]"), r#"["wikis/wiki1/macros"]"#).later(&[]);
+    MACRO_DIRS = Key::new(
+        "macro_dirs",
+        Kind::Paths,
+        Words("[\"<data_dir>/macros\"]"),
+        r#"["wikis/wiki1/macros"]"#).later(&[],
+    );
     /// A file of interwiki names.
-    SHARED_INTERMAP = Key::new("shared_intermap", Kind::Path, Words("none"), r#""intermap.txt""#).later(&[]);
+    SHARED_INTERMAP = Key::new(
+        "shared_intermap",
+        Kind::Path,
+        Words("none"),
+        r#""intermap.txt""#).later(&[],
+    );
 }
 
 const POSTGRES: &[&str] = &["postgres://", "postgresql://"];

@@ -8,35 +8,85 @@ use super::super::rules;
 
 section! {
     /// Login methods, tried in order.
-    AUTH = Key::new("auth", Kind::Words { now: &["password"], later: &["http", "given", "oidc"] }, Toml(r#"["password"]"#), r#"["password"]"#);
+    AUTH = Key::new(
+        "auth",
+        Kind::Words { now: &["password"], later: &["http", "given", "oidc"] },
+        Toml(r#"["password"]"#),
+        r#"["password"]"#,
+    );
     /// Who may make an account: everyone, everyone after a superuser's word, or `grange user add` alone.
-    REGISTRATION = Key::new("registration", Kind::Word { now: &["open", "approve", "closed"], later: &[] }, Toml(r#""open""#), r#""open""#);
+    REGISTRATION = Key::new(
+        "registration",
+        Kind::Word { now: &["open", "approve", "closed"], later: &[] },
+        Toml(r#""open""#),
+        r#""open""#,
+    );
     /// Names of the superusers.
     SUPERUSER = Key::new("superuser", Kind::Texts(rules::user_name), Toml("[]"), r#"["JoeDoe"]"#);
     /// Rights asked before a page's own.
-    ACL_RIGHTS_BEFORE = Key::new("acl_rights_before", Kind::Text(rules::any), Toml(r#""""#), r#""AdminGroup:read,write,delete,revert,admin""#);
+    ACL_RIGHTS_BEFORE = Key::new(
+        "acl_rights_before",
+        Kind::Text(rules::any),
+        Toml(r#""""#),
+        r#""AdminGroup:read,write,delete,revert,admin""#,
+    );
     /// Rights of pages that say none.
-    ACL_RIGHTS_DEFAULT = Key::new("acl_rights_default", Kind::Text(rules::any), Toml(r#""Known:read,write,delete,revert All:read""#), r#""Known:read,write,delete,revert All:read""#);
+    ACL_RIGHTS_DEFAULT = Key::new(
+        "acl_rights_default",
+        Kind::Text(rules::any),
+        Toml(r#""Known:read,write,delete,revert All:read""#),
+        r#""Known:read,write,delete,revert All:read""#,
+    );
     /// Rights asked after a page's own.
     ACL_RIGHTS_AFTER = Key::new("acl_rights_after", Kind::Text(rules::any), Toml(r#""""#), r#""All:read""#);
     /// Pages inherit the rights of their parents.
     ACL_HIERARCHIC = Key::new("acl_hierarchic", Kind::Bool, Toml("false"), "false").later(&["false"]);
     /// Names of group pages.
-    PAGE_GROUP_REGEX = Key::new("page_group_regex", Kind::Text(rules::any), Words("none"), r#""[a-z]Group$""#).later(&[]);
+    PAGE_GROUP_REGEX = Key::new(
+        "page_group_regex",
+        Kind::Text(rules::any),
+        Words("none"),
+        r#""[a-z]Group$""#).later(&[],
+    );
     /// Names of dict pages.
-    PAGE_DICT_REGEX = Key::new("page_dict_regex", Kind::Text(rules::any), Words("none"), r#""[a-z]Dict$""#).later(&[]);
+    PAGE_DICT_REGEX = Key::new(
+        "page_dict_regex",
+        Kind::Text(rules::any),
+        Words("none"),
+        r#""[a-z]Dict$""#).later(&[],
+    );
     /// Names of template pages.
-    PAGE_TEMPLATE_REGEX = Key::new("page_template_regex", Kind::Text(rules::any), Words("none"), r#""[a-z]Template$""#).later(&[]);
+    PAGE_TEMPLATE_REGEX = Key::new(
+        "page_template_regex",
+        Kind::Text(rules::any),
+        Words("none"),
+        r#""[a-z]Template$""#).later(&[],
+    );
     /// Names of category pages.
-    PAGE_CATEGORY_REGEX = Key::new("page_category_regex", Kind::Text(rules::any), Words("none"), r#""^Category[A-Z]""#).later(&[]);
+    PAGE_CATEGORY_REGEX = Key::new(
+        "page_category_regex",
+        Kind::Text(rules::any),
+        Words("none"),
+        r#""^Category[A-Z]""#).later(&[],
+    );
     /// Questions that tell people from spammers.
     TEXTCHAS = Key::new("textchas", Kind::Texts(rules::any), Words("none"), "[]").later(&[]);
     /// How often an action may be used.
-    SURGE_ACTION_LIMITS = Key::new("surge_action_limits", Kind::Texts(rules::any), Words("none"), "[]").later(&[]);
+    SURGE_ACTION_LIMITS = Key::new(
+        "surge_action_limits",
+        Kind::Texts(rules::any),
+        Words("none"),
+        "[]").later(&[],
+    );
     /// Seconds a visitor who used too much is locked out.
     SURGE_LOCKOUT_TIME = Key::new("surge_lockout_time", Kind::Seconds, Words("none"), "3600").later(&[]);
     /// Actions that do not exist here.
     ACTIONS_EXCLUDED = Key::new("actions_excluded", Kind::Texts(rules::word), Toml("[]"), r#"["rename"]"#);
     /// Actions that only superusers may use.
-    ACTIONS_SUPERUSER = Key::new("actions_superuser", Kind::Texts(rules::word), Toml("[]"), r#"["delete"]"#);
+    ACTIONS_SUPERUSER = Key::new(
+        "actions_superuser",
+        Kind::Texts(rules::word),
+        Toml("[]"),
+        r#"["delete"]"#,
+    );
 }

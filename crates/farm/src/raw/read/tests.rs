@@ -16,14 +16,24 @@ fn with(line: &str) -> String {
 }
 
 fn summary(problems: &[Problem]) -> Vec<(&str, usize)> {
-    problems.iter().map(|problem| (problem.code, problem.line)).collect()
+    problems
+        .iter()
+        .map(|problem| (problem.code, problem.line))
+        .collect()
 }
 
 #[test]
 fn five_different_mistakes_are_five_problems_with_their_lines() {
     let text = "[farm]\nlisten = \"127.0.0.1:80\"\n[wiki.a]\nat = [\"a.example.org\"]\ncookie_lifetme = [0, 12]\n\
                 same_site = \"laxx\"\nsitename = \"x\nfront_page = 3\nuser_dir = \"${NOWHERE}\"\n";
-    let expected = [("type", 2), ("L-38", 5), ("value", 6), ("parse", 7), ("type", 8), ("env", 9)];
+    let expected = [
+        ("type", 2),
+        ("L-38", 5),
+        ("value", 6),
+        ("parse", 7),
+        ("type", 8),
+        ("env", 9),
+    ];
     assert_eq!(summary(&problems(text)), expected);
 }
 
@@ -65,7 +75,11 @@ fn every_wrong_type_is_told_what_the_key_takes() {
 
 #[test]
 fn a_text_where_a_list_belongs_is_told_the_list() {
-    assert!(finds("type", "[wiki.a]\nat = \"a.example.org\"").remedy.contains("`at = [\"a.example.org\"]`"));
+    assert!(
+        finds("type", "[wiki.a]\nat = \"a.example.org\"")
+            .remedy
+            .contains("`at = [\"a.example.org\"]`")
+    );
 }
 
 #[test]
@@ -94,7 +108,9 @@ fn every_value_out_of_range_is_refused() {
 
 #[test]
 fn numbers_may_be_written_as_toml_allows() {
-    let farm = clean(&with("trail_size = 0x1F\nmax_page_bytes = 1_000_000\nsession_life_time = 1e3"));
+    let farm = clean(&with(
+        "trail_size = 0x1F\nmax_page_bytes = 1_000_000\nsession_life_time = 1e3",
+    ));
     let wiki = &farm.wikis[0];
     assert_eq!((wiki.session.trail_size, wiki.max_page_bytes), (31, 1_000_000));
     assert_eq!(wiki.session.lifetimes.idle.unwrap().as_secs(), 1000);
@@ -141,9 +157,11 @@ fn what_a_later_release_brings_is_refused_and_never_ignored() {
 
 #[test]
 fn what_a_later_release_brings_may_be_written_with_what_holds_today() {
-    clean("[farm]\nadmins = []\n[wiki.a]\nat = [\"*\"]\nacl_hierarchic = false\ndefault_format = \"markdown\"\n\
+    clean(
+        "[farm]\nadmins = []\n[wiki.a]\nat = [\"*\"]\nacl_hierarchic = false\ndefault_format = \"markdown\"\n\
            auth = [\"password\"]\npage_store = \"sqlite\"\nattachment_store = \"file\"\nuser_store = \"memory\"\n\
-           session_store = \"memory\"\n");
+           session_store = \"memory\"\n",
+    );
 }
 
 #[test]
@@ -182,7 +200,10 @@ fn a_wiki_with_a_bad_id_is_an_error() {
 #[test]
 fn a_key_that_stands_twice_is_one_syntax_error() {
     let problem = finds("parse", &with("sitename = \"a\"\nsitename = \"b\""));
-    assert_eq!((problem.line, problem.remedy.as_str()), (4, "Keep one of the two."));
+    assert_eq!(
+        (problem.line, problem.remedy.as_str()),
+        (4, "Keep one of the two.")
+    );
 }
 
 #[test]
@@ -205,7 +226,11 @@ fn a_value_from_the_environment_is_in_no_problem() {
                 session_store = \"${LATER}\"\nacl_rights_default = \"${BAD}\"\nfront_page = \"${BAD}\\u0000\"\n";
     let loaded = check_with(text, &environment);
     assert!(loaded.problems.len() >= 9, "{:#?}", loaded.problems);
-    let told = format!("{}{:?}", render_problems(&loaded.problems, &loaded.sources), loaded.problems);
+    let told = format!(
+        "{}{:?}",
+        render_problems(&loaded.problems, &loaded.sources),
+        loaded.problems
+    );
     assert!(!told.contains("hush"), "{told}");
     assert!(told.contains("${BAD}"));
 }
@@ -214,8 +239,21 @@ fn a_value_from_the_environment_is_in_no_problem() {
 fn a_line_with_a_syntax_error_gives_one_problem_and_its_neighbours_are_read() {
     let text = "[wiki.a]\nat = [\"a.example.org\"\nsitename = \"x\"\ntrail_size = 101\n";
     let problems = problems(text);
-    assert!(problems.iter().any(|problem| problem.code == "parse"), "{problems:?}");
-    for broken in ["=", "[wiki", "a = ", "[[wiki]]\n", "\u{0}", "x = {", "'", "[wiki.a.", "a.b.c = \n= d"] {
+    assert!(
+        problems.iter().any(|problem| problem.code == "parse"),
+        "{problems:?}"
+    );
+    for broken in [
+        "=",
+        "[wiki",
+        "a = ",
+        "[[wiki]]\n",
+        "\u{0}",
+        "x = {",
+        "'",
+        "[wiki.a.",
+        "a.b.c = \n= d",
+    ] {
         assert!(!check(broken).problems.is_empty(), "{broken:?}");
     }
 }
@@ -223,9 +261,14 @@ fn a_line_with_a_syntax_error_gives_one_problem_and_its_neighbours_are_read() {
 #[test]
 fn every_default_and_example_is_accepted_by_its_own_rule() {
     for (scope, header) in [(Scope::Farm, "[farm]\n"), (Scope::Wiki, "[defaults]\n")] {
-        for key in scope.keys().filter(|key| key.since == crate::raw::key::Since::Now) {
+        for key in scope
+            .keys()
+            .filter(|key| key.since == crate::raw::key::Since::Now)
+        {
             let found = problems(&format!("{header}{}\n", key.line()));
-            let wrong = found.iter().filter(|problem| ["type", "value", "L-38", "parse"].contains(&problem.code));
+            let wrong = found
+                .iter()
+                .filter(|problem| ["type", "value", "L-38", "parse"].contains(&problem.code));
             assert_eq!(wrong.count(), 0, "{found:?}");
             if let crate::raw::key::Default::Toml(value) = key.default {
                 let found = problems(&format!("{header}{} = {value}\n", key.name));
@@ -236,7 +279,11 @@ fn every_default_and_example_is_accepted_by_its_own_rule() {
 }
 
 fn names() -> Vec<&'static str> {
-    Scope::Wiki.keys().chain(Scope::Farm.keys()).map(|key| key.name).collect()
+    Scope::Wiki
+        .keys()
+        .chain(Scope::Farm.keys())
+        .map(|key| key.name)
+        .collect()
 }
 
 proptest! {

@@ -27,8 +27,12 @@ impl Reader<'_> {
             (Kind::Texts(_) | Kind::Words { .. } | Kind::Paths, DeValue::Array(items)) => {
                 Some(Value::Texts(self.read_texts(key, items)))
             }
-            (Kind::Whole { min, max }, DeValue::Integer(number)) => self.read_whole(key, number, min, max, place),
-            (Kind::Seconds | Kind::Hours, number) if is_number(number) => self.read_number(key, number, place),
+            (Kind::Whole { min, max }, DeValue::Integer(number)) => {
+                self.read_whole(key, number, min, max, place)
+            }
+            (Kind::Seconds | Kind::Hours, number) if is_number(number) => {
+                self.read_number(key, number, place)
+            }
             (Kind::Lifetime, value) => self.read_lifetime(key, value, place),
             (_, value) => self.wrong_type(key, value, place),
         };
@@ -36,10 +40,21 @@ impl Reader<'_> {
     }
 
     fn wrong_type<T>(&mut self, key: &Key, value: &DeValue<'_>, place: Place) -> Option<T> {
-        let article = if matches!(value, DeValue::Integer(_) | DeValue::Array(_)) { "an" } else { "a" };
-        let message = format!("`{}` takes {}, not {article} {}.", key.name, key.kind.takes(), value.type_str());
+        let article = if matches!(value, DeValue::Integer(_) | DeValue::Array(_)) {
+            "an"
+        } else {
+            "a"
+        };
+        let message = format!(
+            "`{}` takes {}, not {article} {}.",
+            key.name,
+            key.kind.takes(),
+            value.type_str()
+        );
         let remedy = match (key.kind, value) {
-            (Kind::Texts(_) | Kind::Words { .. } | Kind::Paths, DeValue::String(text)) if !text.contains("${") => {
+            (Kind::Texts(_) | Kind::Words { .. } | Kind::Paths, DeValue::String(text))
+                if !text.contains("${") =>
+            {
                 format!("Write `{} = [\"{text}\"]`.", key.name)
             }
             _ => format!("For example: `{}`.", key.line()),
@@ -78,8 +93,16 @@ impl Reader<'_> {
             }
         };
         let text = match expanded {
-            Some(value) => Text { value: value.into(), written: Some(text.into()), place },
-            None => Text { value: text.into(), written: None, place },
+            Some(value) => Text {
+                value: value.into(),
+                written: Some(text.into()),
+                place,
+            },
+            None => Text {
+                value: text.into(),
+                written: None,
+                place,
+            },
         };
         let kept = match key.kind {
             Kind::Text(rule) | Kind::Texts(rule) => self.keep_rule(key, rule, &text),
@@ -90,7 +113,9 @@ impl Reader<'_> {
     }
 
     fn keep_rule(&mut self, key: &Key, rule: Rule, text: &Text) -> bool {
-        let Err(complaint) = rule(&text.value) else { return true };
+        let Err(complaint) = rule(&text.value) else {
+            return true;
+        };
         let name = key.name;
         // The sentence may quote the value, which is a secret where it came from the environment.
         let message = match &text.written {
@@ -114,7 +139,9 @@ impl Reader<'_> {
         let (name, shown) = (key.name, text.shown());
         if later.iter().any(waits) {
             // What follows `://` may be a password.
-            let shown = shown.split_once("://").map_or(shown.to_owned(), |(scheme, _)| format!("{scheme}://…"));
+            let shown = shown
+                .split_once("://")
+                .map_or(shown.to_owned(), |(scheme, _)| format!("{scheme}://…"));
             let message = format!("`{name}`: \"{shown}\" is not available yet.");
             self.report(Finding::error("not-available", text.place, message).remedy(write_one_of(now)));
             return false;
@@ -128,7 +155,14 @@ impl Reader<'_> {
         false
     }
 
-    fn read_whole(&mut self, key: &Key, number: &DeInteger<'_>, min: i64, max: i64, place: Place) -> Option<Value> {
+    fn read_whole(
+        &mut self,
+        key: &Key,
+        number: &DeInteger<'_>,
+        min: i64,
+        max: i64,
+        place: Place,
+    ) -> Option<Value> {
         match whole(number).filter(|number| (min..=max).contains(number)) {
             Some(number) => Some(Value::Whole(number)),
             None => self.wrong_value(key, place, &format!("it takes {}", key.kind.takes())),
@@ -136,17 +170,25 @@ impl Reader<'_> {
     }
 
     fn read_number(&mut self, key: &Key, value: &DeValue<'_>, place: Place) -> Option<Value> {
-        let lowest = if matches!(key.kind, Kind::Seconds) { f64::MIN_POSITIVE } else { 0.0 };
+        let lowest = if matches!(key.kind, Kind::Seconds) {
+            f64::MIN_POSITIVE
+        } else {
+            0.0
+        };
         match number(value).filter(|number| number.is_finite() && *number >= lowest) {
             Some(number) => Some(Value::Number(number)),
-            None if matches!(key.kind, Kind::Hours) => self.wrong_lifetime(key, place, "it cannot be negative"),
+            None if matches!(key.kind, Kind::Hours) => {
+                self.wrong_lifetime(key, place, "it cannot be negative")
+            }
             None => self.wrong_value(key, place, &format!("it takes {}", key.kind.takes())),
         }
     }
 
     fn wrong_lifetime(&mut self, key: &Key, place: Place, because: &str) -> Option<Value> {
         let finding = Finding::error("L-20", place, format!("`{}`: {because}.", key.name));
-        self.report(finding.remedy("Write hours as numbers, such as `cookie_lifetime = [0, 12]`; 0 is none."));
+        self.report(
+            finding.remedy("Write hours as numbers, such as `cookie_lifetime = [0, 12]`; 0 is none."),
+        );
         None
     }
 
@@ -156,17 +198,25 @@ impl Reader<'_> {
             let finite = hours.is_finite().then_some(Value::Number(hours));
             return finite.or_else(|| self.wrong_lifetime(key, place, "it is no number of hours"));
         }
-        let DeValue::Array(items) = value else { return self.wrong_type(key, value, place) };
+        let DeValue::Array(items) = value else {
+            return self.wrong_type(key, value, place);
+        };
         let hours: Vec<f64> = items.iter().filter_map(|item| number(item.get_ref())).collect();
         match (hours.as_slice(), items.len()) {
             ([anonymous, logged_in], 2) if !anonymous.is_finite() || !logged_in.is_finite() => {
                 self.wrong_lifetime(key, place, "it is no number of hours")
             }
-            ([anonymous, _], 2) if *anonymous < 0.0 => {
-                self.wrong_lifetime(key, place, "the lifetime of anonymous sessions cannot be negative")
-            }
+            ([anonymous, _], 2) if *anonymous < 0.0 => self.wrong_lifetime(
+                key,
+                place,
+                "the lifetime of anonymous sessions cannot be negative",
+            ),
             ([anonymous, logged_in], 2) => Some(Value::Pair(*anonymous, *logged_in)),
-            _ => self.wrong_lifetime(key, place, "it takes two numbers of hours, [anonymous, logged in]"),
+            _ => self.wrong_lifetime(
+                key,
+                place,
+                "it takes two numbers of hours, [anonymous, logged in]",
+            ),
         }
     }
 }
@@ -182,7 +232,11 @@ fn path(text: &str) -> Result<(), Complaint> {
         text if text.contains('\0') => "a path has no NUL in it",
         _ => return Ok(()),
     };
-    Err(Complaint { code: "value", message: sentence.to_owned(), remedy: String::new() })
+    Err(Complaint {
+        code: "value",
+        message: sentence.to_owned(),
+        remedy: String::new(),
+    })
 }
 
 fn is_number(value: &DeValue<'_>) -> bool {
