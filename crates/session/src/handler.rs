@@ -163,13 +163,13 @@ impl CookieHandler {
 
     /// The first id with a session that lives and counts here; else the best that can be said.
     async fn find(&self, ids: Vec<SessionId>, now: Timestamp) -> Standing {
-        let mut best = Standing::Ended;
+        let mut best = Standing::Ended(Ending::Replaced);
         for id in ids {
             let standing = match self.store.load(id.key(), &self.policy.realm, now).await {
                 Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Stored(id, record),
                 Ok(Loaded::Live(_)) => Standing::Asleep(id),
                 Ok(Loaded::Missing) => self.standing_of_unstored(id, now),
-                Ok(Loaded::Ended) => Standing::Ended,
+                Ok(Loaded::Ended(ending)) => Standing::Ended(ending),
                 Err(error) => {
                     log_trouble("load a session", &error);
                     return Standing::Unknown;
@@ -206,8 +206,8 @@ fn worth(standing: &Standing) -> u8 {
         Standing::Asleep(_) => 4,
         Standing::Pending(_) => 3,
         Standing::Foreign(_) => 2,
-        Standing::New => 1,
-        Standing::Ended => 0,
+        Standing::Ended(Ending::Ended) => 1,
+        Standing::New | Standing::Ended(Ending::Replaced) => 0,
     }
 }
 
@@ -216,9 +216,9 @@ impl CookieHandler {
     async fn save(&self, session: &Session, outcome: &Outcome) -> Option<CookieChange> {
         match &session.standing {
             Standing::New => self.offer_pending(outcome),
-            Standing::Ended => self
+            Standing::Ended(ending) => self
                 .offer_pending(outcome)
-                .or_else(|| Some(self.removal(outcome))),
+                .or_else(|| self.withdraw(*ending, outcome)),
             Standing::Pending(id) => self.begin(session, id, outcome).await,
             Standing::Stored(id, record) => self.keep(session, id, record, outcome).await,
             Standing::Asleep(_) | Standing::Foreign(_) | Standing::Unknown | Standing::Detached(_) => None,
@@ -371,8 +371,8 @@ impl CookieHandler {
         CookieChange::new(&self.policy.cookie_scope(outcome.https), CookieVerb::Remove)
     }
 
-    /// What to tell the browser when the session ended while the request ran. A session that was
-    /// replaced has sent, or will send, its new cookie: ours must not arrive behind it.
+    /// What to tell the browser when its session has ended. A session that was replaced has sent, or
+    /// will send, its new cookie: a removal must not arrive behind it.
     fn withdraw(&self, ending: Ending, outcome: &Outcome) -> Option<CookieChange> {
         (ending == Ending::Ended).then(|| self.removal(outcome))
     }

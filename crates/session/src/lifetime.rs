@@ -145,14 +145,18 @@ impl Lifetimes {
             return None;
         };
         let remembered = remember == Remember::Yes && self.offers_remember_me();
-        let (cookie, absolute) = match remembered {
+        let (lifetime, absolute) = match remembered {
             true => (FOREVER, self.absolute.max(FOREVER)),
             false => (lifetime, self.absolute),
         };
+        // No browser need keep a cookie longer than its session can live.
+        let cookie = Duration::from_secs(lifetime.min(absolute).as_secs());
+        let idle = self.idle.unwrap_or(lifetime);
+        let absolute = Some(absolute);
         Some(SessionLifetime {
             cookie,
-            idle: self.idle.unwrap_or(cookie),
-            absolute: Some(absolute),
+            idle,
+            absolute,
         })
     }
 }

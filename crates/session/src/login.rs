@@ -111,7 +111,8 @@ impl Session {
     }
 
     /// A new id after a password change that raised the account's generation: this session stays
-    /// logged in, all others of the account are void.
+    /// logged in, all others of the account are void. Killing the user's sessions before would end this
+    /// one too.
     pub fn rotate_for_generation(&mut self, account_generation: u64) {
         if let Some(identity) = &mut self.identity {
             identity.account_generation = account_generation;

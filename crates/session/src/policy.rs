@@ -28,7 +28,8 @@ pub struct SessionPolicy {
     pub persistent_on_login: Vec<String>,
     /// Keys that survive a logout.
     pub persistent_on_logout: Vec<String>,
-    /// `session_kind`: the table or key prefix in a store that several farms share.
+    /// `session_kind`: keeps farms apart that share a store. It is part of the realm; stores with
+    /// tables or key prefixes name them so.
     pub kind: String,
     /// The oldest idle session of a user beyond this many is ended.
     pub max_sessions_per_user: usize,

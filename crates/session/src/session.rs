@@ -18,6 +18,7 @@ use crate::identity::{Acting, Identity};
 use crate::login::Switch;
 use crate::policy::SessionPolicy;
 use crate::record::Record;
+use crate::store::Ending;
 use crate::trail::{TrailEntry, add_visit};
 use crate::value::{ReadError, Value, Values, WriteError, check_key, check_values};
 
@@ -49,7 +50,7 @@ pub(crate) enum Standing {
     /// The visitor sent no cookie of ours.
     New,
     /// The visitor sent a cookie of ours whose session has ended.
-    Ended,
+    Ended(Ending),
     /// The visitor sent our pending id back; nothing is stored yet.
     Pending(SessionId),
     /// A stored session.
@@ -382,7 +383,7 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let standing = match &self.standing {
             Standing::New => "new",
-            Standing::Ended => "ended",
+            Standing::Ended(_) => "ended",
             Standing::Pending(_) => "pending",
             Standing::Stored(..) => "stored",
             Standing::Asleep(_) | Standing::Foreign(_) => "not of this wiki",

@@ -150,7 +150,7 @@ pub enum Loaded {
     /// Nothing, and nothing is known of the key.
     Missing,
     /// The session under this key has ended, or its pending id may not begin one.
-    Ended,
+    Ended(Ending),
 }
 
 /// How a record ended.

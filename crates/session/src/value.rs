@@ -77,7 +77,7 @@ pub struct ReadError {
 
 /// Whether `key` is the session's own and closed to macros and handlers.
 pub fn is_reserved(key: &str) -> bool {
-    key.starts_with("user.") || matches!(key, "user" | "setuid" | "trail" | "csrf")
+    key.starts_with("user.") || matches!(key, "setuid" | "trail" | "csrf")
 }
 
 impl Value {
@@ -375,10 +375,10 @@ mod tests {
 
     #[test]
     fn reserved_and_impossible_keys_are_refused() {
-        for key in ["user.id", "user.", "user", "setuid", "trail", "csrf"] {
+        for key in ["user.id", "user.", "setuid", "trail", "csrf"] {
             assert_eq!(check_key(key), Err(WriteError::Reserved(key.into())));
         }
-        for key in ["username", "user_id", "trails", "test", "User.id"] {
+        for key in ["user", "username", "user_id", "trails", "test", "User.id"] {
             assert_eq!(check_key(key), Ok(()));
         }
         assert_eq!(check_key(""), Err(WriteError::KeyLength(0)));

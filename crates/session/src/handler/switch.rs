@@ -161,7 +161,7 @@ fn known_id(standing: &Standing) -> Option<&SessionId> {
         Standing::Pending(id) | Standing::Stored(id, _) | Standing::Asleep(id) | Standing::Foreign(id) => {
             Some(id)
         }
-        Standing::New | Standing::Ended | Standing::Unknown | Standing::Detached(_) => None,
+        Standing::New | Standing::Ended(_) | Standing::Unknown | Standing::Detached(_) => None,
     }
 }
 

@@ -175,6 +175,14 @@ fn remember_me_is_exempt_from_the_absolute_limit_up_to_400_days() {
 }
 
 #[test]
+fn a_cookie_is_not_kept_beyond_the_absolute_limit() {
+    let mut lifetimes = pair(0.0, 12.0);
+    lifetimes.absolute = 2 * HOUR;
+    assert_eq!(login_cookie(&lifetimes, Remember::No), Some(2 * HOUR));
+    assert_eq!(login_cookie(&lifetimes, Remember::Yes), Some(FOREVER));
+}
+
+#[test]
 fn guests_have_no_absolute_limit() {
     assert_eq!(pair(1.0, 12.0).for_visitor().unwrap().absolute, None);
 }

@@ -182,7 +182,7 @@ pub(crate) fn used_at(seconds: u64) -> Usage {
 pub(crate) async fn live(store: &Store, key: &StoreKey, seconds: u64) -> Option<Record> {
     match store.load(key, &realm(), at(seconds)).await.unwrap() {
         Loaded::Live(record) => Some(*record),
-        Loaded::Missing | Loaded::Ended => None,
+        Loaded::Missing | Loaded::Ended(_) => None,
     }
 }
 

@@ -233,11 +233,16 @@ impl SessionStore for MemorySessionStore {
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
         let Some(slot) = self.slots.get(key.as_bytes()) else {
             let killed = self.was_killed(realm, GUESTS, key.issued());
-            return Ok(if killed { Loaded::Ended } else { Loaded::Missing });
+            return Ok(if killed {
+                Loaded::Ended(Ending::Ended)
+            } else {
+                Loaded::Missing
+            });
         };
         Ok(match slot.value() {
             Slot::Live(held) if self.is_live(held, realm, now) => Loaded::Live(Box::new(held.record.clone())),
-            Slot::Live(_) | Slot::Tombstone { .. } => Loaded::Ended,
+            Slot::Live(_) => Loaded::Ended(Ending::Ended),
+            Slot::Tombstone { ending, .. } => Loaded::Ended(*ending),
         })
     }
 

@@ -86,8 +86,11 @@ impl SessionStore for SqliteSessionStore {
         let job = move |db: &rusqlite::Connection| {
             Ok(match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => Loaded::Live(record),
-                Found::Dead(_) | Found::Tombstone(_) => Loaded::Ended,
-                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued())? => Loaded::Ended,
+                Found::Tombstone(ending) => Loaded::Ended(ending),
+                Found::Dead(_) => Loaded::Ended(Ending::Ended),
+                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued())? => {
+                    Loaded::Ended(Ending::Ended)
+                }
                 Found::Nothing => Loaded::Missing,
             })
         };
@@ -195,7 +198,7 @@ impl SessionStore for SqliteSessionStore {
     ) -> Result<Vec<SessionSummary>, StoreError> {
         let (realm, user_id) = (*realm, user_id.map(str::to_owned));
         let job = move |db: &rusqlite::Connection| statements::list(db, &realm, user_id.as_deref(), now);
-        Ok(self.connections.read(job).await?.unwrap_or_default())
+        Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
     }
 
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {

@@ -132,6 +132,22 @@ fn a_request_in_flight_never_overwrites_the_cookie_of_a_login() {
 }
 
 #[test]
+fn a_picture_asked_for_with_the_id_from_before_a_login_does_not_remove_the_login() {
+    let (farm, browser) = (Farm::new(), Browser::new());
+    let wiki = farm.wiki(policy());
+    browser.macro_text(&wiki, 0);
+    browser.macro_text(&wiki, 1);
+    let before = browser.copy();
+    browser.log_in(&wiki, "u1", 2);
+    assert!(
+        before
+            .post(&wiki, 2, |session| session.is_new())
+            .cookies
+            .is_empty()
+    );
+}
+
+#[test]
 fn a_first_write_in_flight_does_not_begin_a_session_under_an_id_that_a_login_ended() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());

@@ -5,7 +5,8 @@
 use super::*;
 
 async fn is_ended(store: &Store, number: u8, seconds: u64) -> bool {
-    store.load(&key(number), &realm(), at(seconds)).await.unwrap() == Loaded::Ended
+    let loaded = store.load(&key(number), &realm(), at(seconds)).await.unwrap();
+    matches!(loaded, Loaded::Ended(_))
 }
 
 pub fn a_deleted_session_stays_dead(store: Store) {
@@ -146,7 +147,7 @@ pub fn pending_ids_issued_before_a_kill_begin_nothing(store: Store) {
             let pending = key_issued(number, issued);
             assert_eq!(
                 store.load(&pending, &realm(), at(6)).await.unwrap(),
-                Loaded::Ended
+                Loaded::Ended(Ending::Ended)
             );
             let begun = store.create(&pending, &guest_at(6), at(6)).await;
             assert!(matches!(begun, Err(CreateError::Killed)), "{begun:?}");

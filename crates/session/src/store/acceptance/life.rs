@@ -252,7 +252,7 @@ pub fn idleness_ends_a_session(store: Store) {
         assert!(live(&store, &key(1), IDLE + 299).await.is_some());
         assert_eq!(
             store.load(&key(1), &realm(), at(IDLE + 300)).await.unwrap(),
-            Loaded::Ended
+            Loaded::Ended(Ending::Ended)
         );
         let merged = store
             .merge(
@@ -297,7 +297,7 @@ pub fn the_absolute_limit_ends_a_session_in_use(store: Store) {
         assert!(live(&store, &key(1), 4999).await.is_some());
         assert_eq!(
             store.load(&key(1), &realm(), at(5000)).await.unwrap(),
-            Loaded::Ended
+            Loaded::Ended(Ending::Ended)
         );
     });
 }

@@ -91,7 +91,7 @@ fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: imp
     assert_eq!(late_saves.iter().sum::<usize>(), 0);
     assert_eq!(
         run(store.load(&key(number), &realm(), at(3))).unwrap(),
-        Loaded::Ended
+        Loaded::Ended(Ending::Ended)
     );
 }
 

@@ -9,7 +9,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(super) struct Connections {
     quick: Mutex<Option<Connection>>,
     durable: Mutex<Option<Connection>>,
     writes: AtomicU32,
+    /// Whether the log waits to be worked in: writes then wait behind it.
+    tidying: AtomicBool,
 }
 
 /// What a connection is opened for.
@@ -51,6 +53,7 @@ impl Connections {
             quick: Mutex::default(),
             durable: Mutex::default(),
             writes: AtomicU32::new(0),
+            tidying: AtomicBool::new(false),
         })
     }
 
@@ -68,6 +71,15 @@ impl Connections {
                 return result.map(Some).map_err(StoreError::down);
             }
         }
+        self.read_at_leisure(job).await
+    }
+
+    /// Reads what may take a while, away from any request. `None` as in `read`.
+    pub(super) async fn read_at_leisure<T, F>(self: &Arc<Self>, job: F) -> Result<Option<T>, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
         let connections = Arc::clone(self);
         on_blocking_thread(move || connections.read_patiently(job)).await
     }
@@ -103,13 +115,20 @@ impl Connections {
     {
         let result = match self.write_at_once(&job) {
             Some(result) => result.map_err(StoreError::down),
-            None => {
-                let connections = Arc::clone(self);
-                on_blocking_thread(move || connections.write_patiently(Role::Quick, job)).await
-            }
+            None => self.write_at_leisure(job).await,
         };
         self.count_write();
         result
+    }
+
+    /// Writes what may take a while, or must wait, as quickly as `write_quickly` commits.
+    pub(super) async fn write_at_leisure<T, F>(self: &Arc<Self>, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let connections = Arc::clone(self);
+        on_blocking_thread(move || connections.write_patiently(Role::Quick, job)).await
     }
 
     /// Writes if nobody else writes just now; `None` when it would have to wait, nothing is done then.
@@ -117,6 +136,9 @@ impl Connections {
         &self,
         job: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Option<rusqlite::Result<T>> {
+        if self.tidying.load(Ordering::Relaxed) {
+            return None;
+        }
         let writer = match self.quick.try_lock() {
             Ok(writer) => writer,
             Err(TryLockError::Poisoned(writer)) => writer.into_inner(),
@@ -164,15 +186,24 @@ impl Connections {
             return;
         }
         self.writes.store(0, Ordering::Relaxed);
+        self.tidying.store(true, Ordering::Relaxed);
         let connections = Arc::clone(self);
-        drop(tokio::task::spawn_blocking(move || {
-            let writer = lock(&connections.durable);
-            if let Some(connection) = writer.as_ref()
-                && let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
-            {
+        drop(tokio::task::spawn_blocking(move || connections.work_log_in()));
+    }
+
+    /// Works the log into the file and cuts it off. No quick write may run meanwhile: a log that is
+    /// written to all the time would otherwise grow without end.
+    fn work_log_in(&self) {
+        let writer = lock(&self.quick);
+        if let Some(connection) = writer.as_ref() {
+            let done = run(connection, PATIENCE, |db| {
+                db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            });
+            if let Err(error) = done {
                 tracing::warn!(%error, "the log of sessions.db could not be worked in");
             }
-        }));
+        }
+        self.tidying.store(false, Ordering::Relaxed);
     }
 }
 
