@@ -55,6 +55,17 @@ pub(crate) fn call_all(place: &SocketPlace, order: &Order) -> Result<Vec<Answer>
     Ok(answers)
 }
 
+/// Removes the sockets of processes that ended without being able to. Whatever hinders it can wait:
+/// dead sockets harm nobody.
+pub(super) fn remove_dead(place: &SocketPlace) {
+    for socket in place.sockets().unwrap_or_default() {
+        let connected = reach(&socket).and_then(|reach| UnixStream::connect(reach.path));
+        if connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused) {
+            let _ = forget(&socket);
+        }
+    }
+}
+
 /// Asks one server; `None` where nobody listens any more, and then the socket is gone.
 fn call(socket: &Path, order: &Order) -> io::Result<Option<Answer>> {
     let stream = match UnixStream::connect(reach(socket)?.path) {

@@ -21,6 +21,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
 use super::address::{SocketPlace, reach};
+use super::client::remove_dead;
 use super::protocol::{Answer, LONGEST_ORDER, Order};
 use super::sessions::{Done, Office};
 use crate::reloading::{Reloaded, Reloader};
@@ -133,6 +134,7 @@ impl Bound {
             .recursive(true)
             .mode(0o700)
             .create(place.dir())?;
+        remove_dead(place);
         for attempt in 0..MOST_ATTEMPTS {
             let path = place.socket(std::process::id(), attempt);
             if let Some(listener) = bind_unless_taken(&path)? {

@@ -96,10 +96,10 @@ async fn without_a_server_there_is_no_answer() {
 async fn every_living_server_is_asked_and_dead_sockets_are_removed() {
     let dir = directory();
     let place = place_in(dir.path());
-    let dead = place.socket(1, 0);
-    drop(UnixListener::bind(&dead).unwrap());
     let _one = begin(&place, echo(&place)).unwrap();
     let _other = begin(&place, echo(&place)).unwrap();
+    let dead = place.socket(1, 0);
+    drop(UnixListener::bind(&dead).unwrap());
     assert_eq!(sockets(&place).len(), 3);
     assert_eq!(call(&place, Order::Reload).await.unwrap().len(), 2);
     assert!(!dead.exists());
@@ -133,6 +133,17 @@ async fn a_socket_left_by_a_process_of_the_same_number_is_taken_over() {
     let _control = begin(&place, echo(&place)).unwrap();
     assert_eq!(sockets(&place), [place.socket(std::process::id(), 0)]);
     assert_eq!(call(&place, Order::Reload).await.unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn a_server_that_starts_removes_what_dead_ones_left() {
+    let dir = directory();
+    let place = place_in(dir.path());
+    let _living = begin(&place, echo(&place)).unwrap();
+    drop(UnixListener::bind(place.socket(1, 0)).unwrap());
+    let _new = begin(&place, echo(&place)).unwrap();
+    let own = std::process::id();
+    assert_eq!(sockets(&place), [place.socket(own, 1), place.socket(own, 0)]);
 }
 
 #[actix_web::test]
