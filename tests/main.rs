@@ -10,5 +10,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod cookies;
+mod guests;
 mod harness;
+mod recipes;
 mod tidy;
