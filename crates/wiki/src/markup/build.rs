@@ -1,5 +1,6 @@
 //! Short constructors for the tree, for Rust macros and tests: `Block::bullets(items)` instead of
 //! four nested literals. Nothing here parses text; every string is plain text and stays it.
+//! What is not here is built from the enums in `tree.rs`, which are all public.
 
 use super::tree::{Block, Document, Image, Inline, Item, Link, ListKind, Table, Target};
 

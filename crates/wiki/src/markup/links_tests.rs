@@ -1,4 +1,6 @@
-//! Which destinations are links, and where they lead.
+//! Which destinations are links, and where they lead. How they look in a page is in `specs/links.md`;
+//! here stand the readings that no example shows: every refused scheme, every odd spelling.
+//! Whether a page exists is no matter here.
 
 use super::*;
 use crate::markup::parse_markdown;

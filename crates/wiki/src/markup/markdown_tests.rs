@@ -1,4 +1,6 @@
-//! The tree that Markdown becomes; how it looks is in `specs/`.
+//! The tree that Markdown becomes; how it looks as HTML is in `specs/`. These tests look at what HTML
+//! does not show: places of macros, depth, that no word is lost.
+//! Start at `words_are_never_lost` for the widest claim.
 
 use proptest::prelude::*;
 

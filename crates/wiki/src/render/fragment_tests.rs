@@ -1,4 +1,6 @@
-//! The HTML of macros' fragments in each place where they can stand.
+//! The HTML of macros' fragments in each place where they can stand. Every kind of block and inline
+//! that a macro can build is in `every_part_of_a_macros_tree_has_its_html`; the page they stand on is
+//! `testing::PAGE`.
 
 use super::super::testing::{Pages, page};
 use super::*;

@@ -10,10 +10,11 @@ use std::sync::OnceLock;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxReference, SyntaxSet};
 use syntect::util::LinesWithEndings;
 
-/// Bigger blocks are shown without colours.
-const LARGEST_BLOCK: usize = 200 << 10;
+/// The most [`work`] for the code of one page: some 2,000 lines of ordinary code. On the worst text
+/// for the worst grammar it is a second or two.
+pub(super) const MOST_WORK: usize = 3_000_000;
 /// A block with a longer line is shown without colours: minified code takes seconds and helps nobody.
-const LONGEST_LINE: usize = 2_000;
+const LONGEST_LINE: usize = 500;
 
 /// Which kind of text a scope is; the first that fits the innermost scope wins.
 const CLASSES: &[(&str, &str)] = &[
@@ -83,7 +84,7 @@ impl Highlighter {
         let plain = ["", "text", "txt", "plain", "none"]
             .iter()
             .any(|name| name.eq_ignore_ascii_case(language));
-        let too_big = code.len() > LARGEST_BLOCK || code.lines().any(|line| line.len() > LONGEST_LINE);
+        let too_big = work(code) > MOST_WORK || code.lines().any(|line| line.len() > LONGEST_LINE);
         if plain || too_big || language.len() > 40 {
             return None;
         }
@@ -140,6 +141,14 @@ impl Loaded {
         };
         stack.scopes.iter().rev().find_map(of).map(|(_, class)| *class)
     }
+}
+
+/// What colouring `code` may cost: a grammar's expressions may look at the rest of a line from each
+/// of its places, so a line costs the square of its length.
+pub(super) fn work(code: &str) -> usize {
+    LinesWithEndings::from(code).fold(0, |work: usize, line| {
+        work.saturating_add(line.len().saturating_pow(2))
+    })
 }
 
 /// A token as its class and its length.

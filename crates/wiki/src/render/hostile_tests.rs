@@ -1,5 +1,6 @@
 //! Hostile pages: whatever somebody types, the HTML is well formed, made of what we write, leads
 //! nowhere else, and is not much longer than the page. That these tests end at all is part of the claim.
+//! The attacks stand in `attacks.txt`, the texts made to take for ever in `pathological.rs`.
 
 use proptest::prelude::*;
 

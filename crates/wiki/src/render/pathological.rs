@@ -1,5 +1,6 @@
 //! Texts made to stop a server, for the hostile tests: what has brought Markdown parsers and HTML
 //! sanitisers to their knees, and the pieces of markup that random heaps are made of.
+//! Nothing is claimed here; `hostile_tests.rs` does.
 
 /// Pathological pages, each of about `n` bytes.
 pub fn pathological(n: usize) -> Vec<(&'static str, String)> {

@@ -1,4 +1,6 @@
-//! What gets through the sanitiser, and what does not.
+//! What gets through the sanitiser, and what does not: the HTML of macros, whole pages under their
+//! seal, and heaps of tags that are there to keep the parser busy. Attacks by the dozen are in
+//! `attacks.txt`.
 
 use super::super::testing::raw;
 use super::*;

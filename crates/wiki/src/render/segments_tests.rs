@@ -1,4 +1,6 @@
 //! How a document becomes segments: what is joined, what stays a hole, what a rendering knows.
+//! Macros are answered by closures here; the host that runs real ones is tested where it lives, in
+//! the macros crate.
 
 use super::testing::{PAGE, answers, html, page, render, rendered, written_out};
 use super::*;

@@ -1,5 +1,6 @@
 //! What the tests of markup and rendering share: a page, a few others that exist, and one call from
 //! text to HTML. A hole is shown as `⟦Place <<Name(args)>>⟧`.
+//! No wiki is opened here: links are resolved against a fixed handful of pages.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,6 @@
-//! What is taken out of a source, what stays, and that nothing is lost on the way.
+//! What is taken out of a source, what stays, and that nothing is lost on the way. The placeholders
+//! are written out here as the two private-use characters that they are, so that a change of the
+//! characters shows.
 
 use proptest::prelude::*;
 

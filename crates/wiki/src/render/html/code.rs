@@ -1,9 +1,9 @@
-//! Code blocks → `<pre><code>`, coloured when the language is known and the block is not too big.
+//! Code blocks → `<pre><code>`, coloured when the language is known and colouring it would not take
+//! too long; how long is too long is counted for the page as a whole. Tokens and their classes come
+//! from `render/highlight.rs`.
 
 use super::tree::TreeWriter;
-
-/// How many bytes of code a page may have coloured: colouring is the slowest part of rendering.
-pub(super) const COLOURED_BYTES: usize = 400 << 10;
+use crate::render::highlight::work;
 
 impl TreeWriter<'_> {
     pub(super) fn code(&mut self, language: Option<&str>, text: &str) {
@@ -22,7 +22,7 @@ impl TreeWriter<'_> {
         let (Some(highlighter), Some(language)) = (self.scene.highlighter, language) else {
             return false;
         };
-        let Some(left) = self.colour_left.checked_sub(text.len()) else {
+        let Some(left) = self.colour_left.checked_sub(work(text)) else {
             return false;
         };
         let Some(tokens) = highlighter.tokens(language, text) else {

@@ -32,11 +32,10 @@ impl TreeWriter<'_> {
             Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
             Inline::Anchor(name) => {
-                self.out.element(
-                    "span",
-                    &[("class", Some("anchor")), ("id", Some(&anchor::slug(name)))],
-                    "",
-                );
+                let id = anchor::slug(name);
+                let id = (!id.is_empty()).then_some(id.as_str());
+                self.out
+                    .element("span", &[("class", Some("anchor")), ("id", id)], "");
             }
             Inline::Time { datetime, text } => {
                 self.out.element("time", &[("datetime", Some(datetime))], text);

@@ -1,4 +1,6 @@
-//! What the writer escapes, what it never writes, and where it stops.
+//! What the writer escapes, what it never writes, and where it stops. How trees look as HTML is in
+//! `specs/` and in `fragment_tests.rs`; whether all of it together is harmless is in
+//! `hostile_tests.rs`.
 
 use super::*;
 

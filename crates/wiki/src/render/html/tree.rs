@@ -12,6 +12,7 @@ use crate::markup::walk::{DEEPEST, Node, walk_inlines};
 use crate::markup::{
     AlertKind, Alignment, Block, Definition, Document, Footnote, Inline, Item, ListKind, Table, Task,
 };
+use crate::render::highlight::MOST_WORK;
 use crate::render::{Heading, Highlighter, LinkResolver, RawHtml};
 
 /// What rendering a tree depends on.
@@ -41,7 +42,7 @@ pub(in crate::render) struct TreeWriter<'a> {
     next_heading: Option<usize>,
     /// How much deeper the tree may be.
     pub(super) left: usize,
-    /// Bytes of code that may still be coloured on this page.
+    /// How much colouring this page may still cost.
     pub(super) colour_left: usize,
 }
 
@@ -55,7 +56,7 @@ impl<'a> TreeWriter<'a> {
             order: Vec::new(),
             next_heading: None,
             left: DEEPEST,
-            colour_left: super::code::COLOURED_BYTES,
+            colour_left: MOST_WORK,
         }
     }
 
