@@ -55,6 +55,11 @@ impl HistoryPage<'_> {
     pub fn is_comparable(&self) -> bool {
         self.rows.len() > 1
     }
+
+    /// Whether the button is wanted at the end as well.
+    pub fn is_long(&self) -> bool {
+        self.rows.len() > 10
+    }
 }
 
 impl HistoryRow<'_> {

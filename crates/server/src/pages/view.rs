@@ -17,10 +17,23 @@ pub struct ViewPage<'a> {
     pub content: &'a str,
     /// The language of the text when it differs from the interface's.
     pub content_language: Option<&'a str>,
-    /// The headings, for the list "On this page"; empty shows none.
+    /// All headings of the content, for the list "On this page"; empty shows none.
     pub outline: &'a [OutlineEntry<'a>],
     /// Set when an old revision is shown.
     pub old_revision: Option<OldRevision<'a>>,
+}
+
+impl ViewPage<'_> {
+    /// The headings worth listing: without the title that the content brings along, and none where
+    /// the reader sees them all at once anyway.
+    pub fn sections(&self) -> &[OutlineEntry<'_>] {
+        const FEW: usize = 2;
+        let sections = match self.outline {
+            [title, rest @ ..] if self.shell.heading.is_none() && title.level == 1 => rest,
+            all => all,
+        };
+        if sections.len() > FEW { sections } else { &[] }
+    }
 }
 
 /// One heading of the page.

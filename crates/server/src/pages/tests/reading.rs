@@ -250,6 +250,35 @@ fn two_headings_need_no_list_of_headings() {
 }
 
 #[test]
+fn the_title_that_the_content_brings_along_is_no_section() {
+    let entry = |level, id| OutlineEntry {
+        level,
+        id,
+        text: "words",
+    };
+    let outline = [entry(1, "title"), entry(2, "a"), entry(2, "b"), entry(3, "c")];
+    let page = |heading| {
+        let shell = Shell {
+            heading,
+            ..Shell::new(site(), "Apple")
+        };
+        let outline = &outline;
+        Seen::new(
+            "view",
+            &ViewPage {
+                shell,
+                content: "",
+                content_language: None,
+                outline,
+                old_revision: None,
+            },
+        )
+    };
+    assert_eq!(page(None).all(".outline a").len(), 3);
+    assert_eq!(page(Some("Apple")).all(".outline a").len(), 4);
+}
+
+#[test]
 fn a_missing_page_is_offered_to_those_who_may_write_it() {
     let missing = |create, login, history| {
         let shell = Shell::new(site(), "Pear");
@@ -316,6 +345,17 @@ fn a_single_revision_has_nothing_to_be_compared_with() {
     let page = history(&[row(1, Standing::Current)]);
     assert!(!page.has("input[type=radio]") && !page.has("form.history button"));
     assert!(page.has("a[href='/orchard/Apple?action=recall&rev=1']"));
+}
+
+#[test]
+fn a_long_history_can_be_compared_from_either_end() {
+    let rows = |count| {
+        (1..=count)
+            .map(|revision| row(revision, Standing::Old))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(history(&rows(10)).all("form.history button").len(), 1);
+    assert_eq!(history(&rows(11)).all("form.history button").len(), 2);
 }
 
 #[test]
