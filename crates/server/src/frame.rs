@@ -143,7 +143,7 @@ impl<'f> View<'f> {
             parents: &self.parents,
             page: frame.page.as_ref().map(|name| Link { href: &frame.page_href, label: name.base_name() }),
             trail: &self.trail,
-            message: frame.goodbye(),
+            message: frame.notice(),
             visitor: frame.visitor(),
             edit_bar: frame.bar.as_ref().map(|bar| EditBar {
                 page: &frame.page_href,
@@ -179,8 +179,12 @@ impl<'v> Frame<'v> {
     }
 
     /// "You are now logged out." after the redirect from the logout form, also where the page that it
-    /// stood on is missing or may not be read by guests.
-    fn goodbye(&self) -> Option<Message<'static>> {
+    /// stood on is missing or may not be read by guests; a word of comfort while sessions cannot be read.
+    fn notice(&self) -> Option<Message<'static>> {
+        if self.visit.session.store_is_down() {
+            let text = "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
+            return Some(Message { kind: MessageKind::Warning, text });
+        }
         let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
         logged_out.then_some(Message { kind: MessageKind::Done, text: "You are now logged out." })
     }

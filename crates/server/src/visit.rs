@@ -66,7 +66,8 @@ impl Visit<'_> {
     /// A visitor who brought no session of ours and is nobody we know: sees what
     /// everybody sees.
     pub fn is_passing_by(&self) -> bool {
-        self.visitor.user.is_none() && self.session.is_new() && !self.session.is_stored()
+        let known = self.visitor.user.is_some() || self.session.is_stored() || self.session.store_is_down();
+        !known && self.session.is_new()
     }
 
     /// Names the finished view of a page for visitors who pass by.
