@@ -21,6 +21,8 @@ use crate::store::StoreError;
 const FORMAT: i64 = 1;
 /// How long somebody on a blocking thread waits for another process.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long working the log in waits for readers; the next thousand writes try again.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 /// More idle readers than this are closed again.
 const MAX_READERS: usize = 8;
 /// After so many quick writes the log is worked into the file.
@@ -196,7 +198,7 @@ impl Connections {
     fn work_log_in(&self) {
         let writer = lock(&self.quick);
         if let Some(connection) = writer.as_ref() {
-            let done = run(connection, PATIENCE, |db| {
+            let done = run(connection, CHECKPOINT_PATIENCE, |db| {
                 db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
             });
             if let Err(error) = done {

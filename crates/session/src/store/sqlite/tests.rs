@@ -73,6 +73,25 @@ fn two_stores_on_one_directory_see_each_others_sessions_and_kills_at_once() {
 }
 
 #[test]
+fn several_processes_can_begin_with_one_new_directory_at_once() {
+    for _ in 0..10 {
+        let dir = tempfile::tempdir().unwrap();
+        crate::store::acceptance::at_once(4, |i| {
+            let path = dir.path().join("sessions");
+            async move {
+                let store = SqliteSessionStore::at(&path);
+                store.create(&key(i as u8), &guest_at(0), at(0)).await.unwrap();
+            }
+        });
+        let store = SqliteSessionStore::at(&dir.path().join("sessions"));
+        assert_eq!(
+            run(async { store.list(&realm(), None, at(1)).await.unwrap() }).len(),
+            4
+        );
+    }
+}
+
+#[test]
 fn parallel_merges_through_two_stores_are_all_kept() {
     let (dir, one) = in_a_new_directory();
     let two: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(&dir.path().join("a/sessions")));
