@@ -1,4 +1,7 @@
 //! `grange config show` and `grange config schema`: what is in force, and what can be written.
+//!
+//! Both are told by the farm crate, from the very types and layers that the server reads; this
+//! file only chooses and prints. A value from the environment is shown as `${NAME}`.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,7 @@
 //! The command line as people and scripts type it: what is understood and what is refused.
+//!
+//! Nothing is done to a farm here; the end-to-end tests run the whole program. A line of the
+//! manual that stops being understood breaks somebody's script, so each has its place below.
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;

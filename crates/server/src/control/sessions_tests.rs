@@ -1,4 +1,7 @@
 //! The office over a small farm: whose sessions, in words and numbers.
+//!
+//! Sessions begin here as they do in a browser, by a login through the cookie handler; the stores
+//! are in memory. That file stores do the same is the session crate's acceptance suite.
 
 use std::path::Path;
 

@@ -1,4 +1,7 @@
-//! Both ends together, with commands made for the occasion.
+//! Both ends of the control socket together, with commands made for the occasion.
+//!
+//! The asking end runs on a thread of its own, as another process would. What real servers do
+//! with an order is tested where it is done.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,7 @@
 //! Registering, logging in, changing and closing, over a store in memory and weak hashes.
+//!
+//! What stores do is `acceptance.rs`, what hashes are is `hashing_tests.rs`; here is what a person
+//! at the login form, or an administrator, can rely on.
 
 use super::*;
 use crate::accounts::{HashCost, MemoryUserStore};

@@ -1,4 +1,7 @@
 //! Hashes: their form, their cost, and what happens when many come at once.
+//!
+//! All but one test hash at the weakest cost that argon2id allows. Crowds are futures polled side
+//! by side, as requests on one worker are.
 
 use super::*;
 use crate::accounts::password::attempt;

@@ -1,4 +1,7 @@
 //! The limits as a login form meets them, tries at once included.
+//!
+//! Time is a number of seconds given to each try; nothing waits for a clock. The counting alone is
+//! in `tries_tests.rs`.
 
 use std::time::Duration;
 

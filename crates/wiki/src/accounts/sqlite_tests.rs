@@ -1,4 +1,7 @@
 //! The SQLite store: the acceptance suite, and what is particular to a file that others use too.
+//!
+//! Another process is another store on the same directory: it shares nothing but the file. Rights,
+//! races at the first start and files that are not ours have their tests here.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,7 @@
 //! The counting itself: who is the same customer, what is forgotten, how much is remembered.
+//!
+//! Plain calls with times made up in milliseconds; the flood at the end is as large as it is
+//! because the bounds are.
 
 use super::*;
 

@@ -1,4 +1,7 @@
 //! Names that are taken as they are, names that are refused with a sentence, and equal names.
+//!
+//! Two properties at the end hold for any text at all: folding is stable, and what was accepted
+//! once is accepted again unchanged.
 
 use super::*;
 

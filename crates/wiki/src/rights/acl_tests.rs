@@ -1,4 +1,7 @@
 //! Decisions of one list, in tables: who may what under which line.
+//!
+//! A row shows all five rights at once (`+` granted, `-` denied, `.` not decided), so that a rule
+//! that decides too much is seen as well as one that decides too little.
 
 use super::*;
 

@@ -1,4 +1,7 @@
 //! The line grammar, entry by entry: what is taken, what is ignored, what is reported.
+//!
+//! The odd cases (a blank before a colon, a second colon, capitals) are MoinMoin's answers, which
+//! imported wikis depend on.
 
 use super::*;
 

@@ -1,4 +1,6 @@
 //! The order of the three lists, the built-in default, and the reasons given.
+//!
+//! What one list decides is in `acl_tests.rs`; here it is only asked which list is asked when.
 
 use super::*;
 
