@@ -212,8 +212,10 @@ impl<'a> Effective<'a> {
 
     /// Whether one of these settings was refused: what follows from them would be a guess.
     pub(crate) fn any_broken(&self, keys: &[&Key]) -> bool {
-        keys.iter()
-            .any(|key| self.held(key).is_some_and(|(_, entry)| entry.value.is_broken()))
+        let tables = [Some(self.wiki), self.group, Some(&self.layers.raw.defaults)];
+        let garbled = tables.into_iter().flatten().any(|table| table.garbled);
+        let broken = |key: &&Key| self.held(key).is_some_and(|(_, entry)| entry.value.is_broken());
+        garbled || keys.iter().any(broken)
     }
 
     /// All settings in force, in the order of the documentation.

@@ -15,6 +15,7 @@ pub(crate) mod include;
 pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod read;
+pub(crate) mod repair;
 pub(crate) mod rules;
 pub(crate) mod unknown;
 pub(crate) mod value;
@@ -77,6 +78,8 @@ pub(crate) struct RawTable {
     /// Its name in the header.
     pub(crate) place: Place,
     pub(crate) entries: Vec<Entry>,
+    /// Whether lines of it could not be read, so that what is missing may only be unreadable.
+    pub(crate) garbled: bool,
 }
 
 impl RawTable {

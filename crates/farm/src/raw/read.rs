@@ -1,6 +1,6 @@
 //! One document into [`RawConfig`]: every key on its own, so that one mistake costs one problem.
 //!
-//! The parser recovers from syntax errors; on a line with one nothing else is reported, because it would be a guess.
+//! Statements with syntax errors are taken out first (`raw/repair.rs`); their tables are marked as garbled.
 //! Values are read in `raw/read/value.rs`. No file is opened here.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::key::Since;
 use super::keys::{Index, Scope};
+use super::repair::{Fault, repair};
 use super::{Entry, Key, Named, RawConfig, RawTable, Value, rules, unknown};
 use crate::environment::Environment;
 use crate::problem::{Finding, Findings, Place};
@@ -33,8 +34,9 @@ pub(crate) struct Reader<'a> {
     farm_keys: Index,
     wiki_keys: Index,
     file: u32,
-    /// Bytes of lines with a syntax error in the current file.
-    unreadable: Vec<std::ops::Range<usize>>,
+    /// Places of the syntax errors of the current file, and its headers: where a table ends.
+    faults: Vec<usize>,
+    headers: Vec<usize>,
     pub(crate) findings: Findings,
     pub(crate) config: RawConfig,
 }
@@ -46,7 +48,8 @@ impl<'a> Reader<'a> {
             farm_keys: Index::of(Scope::Farm),
             wiki_keys: Index::of(Scope::Wiki),
             file: 0,
-            unreadable: Vec::new(),
+            faults: Vec::new(),
+            headers: Vec::new(),
             findings: Findings::default(),
             config: RawConfig::default(),
         }
@@ -55,11 +58,24 @@ impl<'a> Reader<'a> {
     /// Reads one file.
     pub(crate) fn read(&mut self, file: u32, text: &str, role: Role) {
         self.file = file;
-        let (document, errors) = DeTable::parse_recoverable(text);
-        self.unreadable.clear();
-        for error in errors {
-            self.report_syntax(text, &error);
+        let (readable, faults) = repair(text);
+        self.faults = faults.iter().map(|fault| fault.region.start).collect();
+        self.headers = if faults.is_empty() {
+            Vec::new()
+        } else {
+            header_lines(text)
+        };
+        for Fault {
+            span,
+            message,
+            remedy,
+            ..
+        } in faults
+        {
+            let finding = Finding::error("parse", self.place(span), message);
+            self.findings.push(finding.remedy(remedy));
         }
+        let (document, _) = DeTable::parse_recoverable(&readable);
         for (name, value) in document.get_ref() {
             self.read_top(name, value, role);
         }
@@ -73,7 +89,7 @@ impl<'a> Reader<'a> {
         });
         let text: String = lines.collect();
         let (document, _) = DeTable::parse_recoverable(&text);
-        (self.file, self.unreadable) = (u32::MAX, Vec::new());
+        (self.file, self.faults) = (u32::MAX, Vec::new());
         self.read_table(scope, Arc::default(), Place::default(), document.get_ref())
     }
 
@@ -82,32 +98,19 @@ impl<'a> Reader<'a> {
     }
 
     fn report(&mut self, finding: Finding) {
-        let start = finding.place.start as usize;
-        if !self.unreadable.iter().any(|line| line.contains(&start)) {
-            self.findings.push(finding);
-        }
+        self.findings.push(finding);
     }
 
-    /// One problem for a line: what follows the first mistake of a line is mostly its echo.
-    fn report_syntax(&mut self, text: &str, error: &toml::de::Error) {
-        let span = error.span().unwrap_or(0..0);
-        let start = span.start.min(text.len());
-        let before = text.get(..start).unwrap_or_default();
-        let after = text.get(start..).unwrap_or_default();
-        let first = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let last = after.find('\n').map_or(text.len(), |newline| start + newline) + 1;
-        if self.unreadable.iter().any(|line| line.contains(&start)) {
-            return;
-        }
-        self.unreadable.push(first..last);
-        let message = format!("This is not TOML: {}.", error.message());
-        let remedy = match error.message().contains("duplicate key") {
-            true => "Keep one of the two.",
-            false => "Texts stand in quotes, lists in [ ], and each key on a line of its own: `key = value`.",
-        };
-        let place = self.place(start..span.end.clamp(start, text.len()));
-        self.findings
-            .push(Finding::error("parse", place, message).remedy(remedy));
+    /// Whether a syntax error stands between this header and the next.
+    fn is_garbled(&self, header: Place) -> bool {
+        let start = header.start as usize;
+        let end = self
+            .headers
+            .iter()
+            .copied()
+            .find(|&next| next > start)
+            .unwrap_or(usize::MAX);
+        self.faults.iter().any(|fault| (start..end).contains(fault))
     }
 
     fn read_top(
@@ -154,6 +157,7 @@ impl<'a> Reader<'a> {
                     id,
                     place,
                     entries: Vec::new(),
+                    garbled: true,
                 }
             }
         }
@@ -202,7 +206,12 @@ impl<'a> Reader<'a> {
             .iter()
             .filter_map(|(name, value)| self.read_entry(scope, name, value))
             .collect();
-        RawTable { id, place, entries }
+        RawTable {
+            id,
+            place,
+            entries,
+            garbled: self.is_garbled(place),
+        }
     }
 
     fn read_entry(
@@ -268,6 +277,19 @@ impl<'a> Reader<'a> {
         };
         self.report(finding.remedy(remedy));
     }
+}
+
+/// Where lines begin that look like headers.
+fn header_lines(text: &str) -> Vec<usize> {
+    let mut at = 0;
+    let mut headers = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with('[') {
+            headers.push(at);
+        }
+        at += line.len();
+    }
+    headers
 }
 
 /// `[group.X]` or `[wiki.Y]`.

@@ -236,12 +236,11 @@ fn a_value_from_the_environment_is_in_no_problem() {
 }
 
 #[test]
-fn a_line_with_a_syntax_error_gives_one_problem_and_its_neighbours_are_read() {
-    let text = "[wiki.a]\nat = [\"a.example.org\"\nsitename = \"x\"\ntrail_size = 101\n";
-    let problems = problems(text);
-    assert!(
-        problems.iter().any(|problem| problem.code == "parse"),
-        "{problems:?}"
+fn a_syntax_error_is_one_problem_and_its_neighbours_are_read() {
+    let text = "[wiki.a]\nat = [\"a.example.org\"\nsitename = \"x\"\ntrail_size = 101\n[wiki.b]\nat = [\"*\"]\nx = 1\n";
+    assert_eq!(
+        summary(&problems(text)),
+        [("parse", 2), ("value", 4), ("L-38", 7)]
     );
     for broken in [
         "=",
@@ -256,6 +255,15 @@ fn a_line_with_a_syntax_error_gives_one_problem_and_its_neighbours_are_read() {
     ] {
         assert!(!check(broken).problems.is_empty(), "{broken:?}");
     }
+}
+
+#[test]
+fn what_may_only_be_unreadable_is_not_missed() {
+    finds("parse", "[wiki.a]\nat [\"a.example.org\"]\nsitename = \"x\"\n");
+    finds("parse", "[group.g\ncookie_name = \"x\"\n[wiki.a]\nat = [\"*\"]\n");
+    let shared = "[group.g]\ncookie_name = \"x\"\nsession_dir = \"s\nuser_dir = \"u\"\n\
+                  [wiki.a]\nat = [\"x.org/a\"]\ngroup = \"g\"\n[wiki.b]\nat = [\"x.org/b\"]\ngroup = \"g\"\n";
+    finds("parse", shared);
 }
 
 #[test]
