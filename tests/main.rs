@@ -13,5 +13,8 @@
 mod cookies;
 mod guests;
 mod harness;
+mod pages;
+mod processes;
 mod recipes;
+mod sessions;
 mod tidy;

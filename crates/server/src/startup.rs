@@ -76,11 +76,12 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
         tell(&format!("admin on http://{}", bound.real));
         listeners.serve(vec![bound], Purpose::Operations, &state).map_err(Refused::because)?;
     }
-    announce(&lines);
-    tell(&welcome::lines(&state.live.load().farm, &real).await);
     let reloader = Arc::new(Reloader::new(path, environment, state.clone(), listeners.clone()));
     let control = control::serve(&config, reloader.clone(), state.clone()).await.map_err(Refused::because)?;
     let _watch = watching::begin(reloader.clone());
+    // Whoever reads the lines may ask for a page, or reload, at once.
+    announce(&lines);
+    tell(&welcome::lines(&state.live.load().farm, &real).await);
     actix_web::rt::spawn(sweep(state.clone()));
     wait_for_end(&reloader).await.map_err(Refused::because)?;
     tracing::info!("stopping: no new connections, requests in flight finish");
