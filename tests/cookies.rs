@@ -121,31 +121,55 @@ fn remember_me_is_offered_only_where_it_counts() {
     }
 }
 
-#[test]
-fn where_logging_in_is_disabled_the_page_says_so_and_nothing_is_sent() {
-    let farm = farm_of(["", "cookie_lifetime = [0, 0]", "cookie_lifetime = [1, 0]"]);
-    for n in [1, 2] {
-        let page = format!("http://h.example/w{n}/Page?action=login");
-        let shown = farm.visitor().get(&page);
-        assert_eq!(shown.status, 200);
-        assert!(shown.content().contains("Logging in is disabled on this wiki."), "{}", shown.content());
-        // The ticket of another form does not open a login; nor would a login's own.
-        let sent = farm.visitor().post(&page, &[("name", "Mia"), ("password", PASSWORD), ("ticket", "x")]);
-        assert_eq!(sent.cookie_line(), None);
-        assert_eq!(sent.user(), None);
-        assert!(!farm.path().join(format!("wikis/w{n}/sessions/sessions.db")).exists(), "no session either");
-    }
+/// A farm whose only wiki let people log in, and does not any more.
+fn closed_farm(prepare: impl FnOnce(&Farm)) -> Farm {
+    let config = |keys: &str| format!("{HEAD}[wiki.main]\nat = [\"*\"]\n{keys}\n");
+    let mut farm = Farm::start(&config("cookie_lifetime = [0, 12]"));
+    farm.add_user("main", "Mia", PASSWORD);
+    prepare(&farm);
+    farm.write_config(&config("cookie_lifetime = [0, 0]"));
+    farm.restart();
+    farm
 }
 
 #[test]
-fn an_account_cannot_be_made_into_a_session_where_logging_in_is_disabled() {
-    let farm = farm_of(["", "cookie_lifetime = [0, 0]"]);
-    let mut visitor = farm.visitor();
-    let form = visitor.get("http://h.example/w1/Page?action=newaccount");
-    assert!(!form.has("input[name=password1]"), "the form is not offered");
-    let sent = visitor.post("http://h.example/w1/Page?action=newaccount", &[("name", "Tom"), ("password1", PASSWORD)]);
-    assert_eq!(sent.cookie_line(), None);
-    assert_eq!(sent.status, 403);
+fn where_logging_in_is_disabled_the_page_says_so_and_a_good_form_gives_nothing() {
+    let page = "http://h.example/Page?action=login";
+    let mut ticket = None;
+    let farm = closed_farm(|farm| ticket = farm.visitor().get(page).ticket("login"));
+    let shown = farm.visitor().get(page);
+    assert_eq!((shown.status, shown.set_cookies().len()), (200, 0));
+    assert!(shown.content().contains("Logging in is disabled on this wiki."), "{}", shown.content());
+    let fields = [("ticket", ticket.as_deref().unwrap()), ("name", "Mia"), ("password", PASSWORD)];
+    let sent = farm.visitor().post(page, &fields);
+    assert_eq!((sent.status, sent.cookie_line(), sent.user()), (200, None, None));
+    assert!(sent.content().contains("Logging in is disabled on this wiki."), "{}", sent.content());
+    assert!(!farm.path().join("wikis/main/sessions/sessions.db").exists(), "no session either");
+}
+
+#[test]
+fn where_logging_in_is_disabled_a_new_account_is_no_way_around() {
+    let page = "http://h.example/Page?action=newaccount";
+    let mut ticket = None;
+    let farm = closed_farm(|farm| ticket = farm.visitor().get(page).ticket("newaccount"));
+    assert!(!farm.visitor().get(page).has("input[name=password1]"), "the form is not offered");
+    let fields = [("ticket", ticket.as_deref().unwrap()), ("name", "Tom"), ("password1", PASSWORD), ("password2", PASSWORD)];
+    let sent = farm.visitor().post(page, &fields);
+    assert_eq!((sent.status, sent.cookie_line()), (403, None));
+    assert!(!farm.grange(&["user", "list", "--wiki", "main"]).out.contains("Tom"));
+}
+
+#[test]
+fn where_logging_in_is_disabled_earlier_logins_rest() {
+    let page = "http://h.example/Page";
+    let mut mia = None;
+    let farm = closed_farm(|farm| {
+        let mut visitor = farm.visitor();
+        visitor.log_in(page, "Mia", PASSWORD);
+        mia = Some(visitor);
+    });
+    let seen = mia.unwrap().at(farm.address(0)).get(page);
+    assert_eq!((seen.user(), seen.set_cookies().len()), (None, 0));
 }
 
 #[test]

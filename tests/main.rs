@@ -10,9 +10,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod addresses;
 mod cookies;
 mod guests;
 mod harness;
+mod http;
 mod pages;
 mod processes;
 mod recipes;

@@ -53,7 +53,9 @@ impl Editor {
         let cookie = log_in(address)?;
         let url = format!("http://{address}/Page?action=edit");
         let form = client.get(&url).header("cookie", &cookie).send()?.text()?;
-        let ticket = hidden_field(&form, "ticket").context("no editor")?;
+        // The logout button at the top has a ticket as well.
+        let editor = form.split("action=edit\"").last().unwrap_or("");
+        let ticket = hidden_field(editor, "ticket").context("no editor")?;
         Ok(Editor { client, url, cookie, ticket, revision: 1 })
     }
 

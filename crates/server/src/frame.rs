@@ -269,6 +269,10 @@ fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> 
 }
 
 async fn trail(visit: &Visit<'_>, here: Option<&PageName>) -> Vec<(String, String, Option<String>, Presence)> {
+    if visit.place.config.session.trail_size == 0 {
+        // A sibling with a trail may have filled it; here it is off.
+        return Vec::new();
+    }
     let own = &*visit.place.config.id;
     let links = trail_links(&visit.session, &visit.visitor.viewer, &visit.siblings()).await;
     let shown = links.into_iter().map(|link| {

@@ -15,7 +15,7 @@ use actix_web::web::Data;
 use grange_farm::{Environment, Farm, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems};
 use grange_macros::Registry;
 use grange_session::{Randomness, SystemRandomness};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::{Clock, SystemClock};
 use crate::control;
@@ -79,11 +79,12 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
     let reloader = Arc::new(Reloader::new(path, environment, state.clone(), listeners.clone()));
     let control = control::serve(&config, reloader.clone(), state.clone()).await.map_err(Refused::because)?;
     let _watch = watching::begin(reloader.clone());
-    // Whoever reads the lines may ask for a page, or reload, at once.
+    let signals = Signals::listen().map_err(Refused::because)?;
+    // Whoever reads the lines may ask for a page, reload or send a signal at once.
     announce(&lines);
     tell(&welcome::lines(&state.live.load().farm, &real).await);
     actix_web::rt::spawn(sweep(state.clone()));
-    wait_for_end(&reloader).await.map_err(Refused::because)?;
+    signals.wait_for_end(&reloader).await;
     tracing::info!("stopping: no new connections, requests in flight finish");
     listeners.stop().await;
     drop(control);
@@ -133,16 +134,30 @@ fn tell(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
 }
 
-/// Waits for SIGTERM or SIGINT; reloads on SIGHUP.
-async fn wait_for_end(reloader: &Reloader) -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => drop(reloader.reload().await),
+/// The signals that the server answers to; from here on none of them ends the process by itself.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for SIGTERM or SIGINT; reloads on SIGHUP.
+    async fn wait_for_end(mut self, reloader: &Reloader) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => drop(reloader.reload().await),
+            }
         }
     }
 }

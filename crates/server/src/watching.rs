@@ -39,7 +39,11 @@ pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
         }
     });
     match watcher {
-        Ok(watcher) => Some(Watch { task: actix_web::rt::spawn(follow(reloader, watcher, receiver)) }),
+        Ok(mut watcher) => {
+            let mut watched = BTreeSet::new();
+            watch_directories(&mut watcher, &mut watched, &reloader.files());
+            Some(Watch { task: actix_web::rt::spawn(follow(reloader, watcher, watched, receiver)) })
+        }
         Err(cause) => {
             tracing::warn!(%cause, "configuration files are not watched; use SIGHUP or `grange reload`");
             None
@@ -47,9 +51,12 @@ pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
     }
 }
 
-async fn follow(reloader: Arc<Reloader>, mut watcher: RecommendedWatcher, mut changes: UnboundedReceiver<()>) {
-    let mut watched = BTreeSet::new();
-    watch_directories(&mut watcher, &mut watched, &reloader.files());
+async fn follow(
+    reloader: Arc<Reloader>,
+    mut watcher: RecommendedWatcher,
+    mut watched: BTreeSet<PathBuf>,
+    mut changes: UnboundedReceiver<()>,
+) {
     while changes.recv().await.is_some() {
         wait_until_quiet(&mut changes).await;
         // A refusal is logged and shown on /health by the reloader.

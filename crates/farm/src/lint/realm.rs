@@ -51,12 +51,24 @@ fn compare<'a, K: Eq + Hash>(
     }
 }
 
+/// What makes two wikis' cookies one: the name, and for a name that nobody wrote also where it is sent. Two hosts
+/// without `cookie_name` both say "ROOT" and mean nothing by it.
+fn cookie_identity(member: &Member<'_>) -> (String, Option<String>) {
+    let cookie = &member.config.session.cookie;
+    let is_written = member.settings.text(&cookie::COOKIE_NAME).is_some();
+    let sent_to = || {
+        let host = member.config.canonical().map(|address| format!("{:?}", address.host()));
+        cookie.domain.clone().or(host)
+    };
+    (cookie.name_part.clone(), if is_written { None } else { sent_to() })
+}
+
 /// L-10: sessions meet, accounts do not: a user id of one wiki means somebody else on the other.
 fn lint_accounts(study: &Study<'_>, findings: &mut Findings) {
     let key = |member: &Member<'_>| {
         let policy = &member.config.session;
         (
-            policy.cookie.name_part.clone(),
+            cookie_identity(member),
             policy.kind.clone(),
             member.config.session_store.clone(),
         )
@@ -85,7 +97,7 @@ fn lint_store_kinds(study: &Study<'_>, findings: &mut Findings) {
     let key = |member: &Member<'_>| {
         let policy = &member.config.session;
         let dir = member.config.session_store.dir().to_path_buf();
-        (policy.cookie.name_part.clone(), policy.kind.clone(), dir)
+        (cookie_identity(member), policy.kind.clone(), dir)
     };
     compare(study, key, |first, second| {
         if first.config.session_store == second.config.session_store {
@@ -182,14 +194,17 @@ fn lint_shared_sessions(study: &Study<'_>, findings: &mut Findings) {
             member.config.session.kind.clone(),
         )
     };
-    for crowd in crowds(study, key, |member| {
-        member.config.session.cookie.name_part.clone()
-    }) {
+    // Names that nobody wrote are the same by chance; there the accounts tell who is apart.
+    let apart = |member: &Member<'_>| {
+        let (name, sent_to) = cookie_identity(member);
+        (name, sent_to.map(|_| member.config.user_store.clone()))
+    };
+    for crowd in crowds(study, key, apart) {
         let Some(last) = crowd.wikis.last().and_then(|index| study.member(*index)) else {
             continue;
         };
         let message = format!(
-            "Wikis {} keep their sessions in one session_dir under different cookie names, so they share the \
+            "Wikis {} keep their sessions in one session_dir under cookies of their own, so they share the \
              directory and no session.",
             names(study, &crowd.wikis)
         );

@@ -22,8 +22,15 @@ fn wikis_that_share_everything_are_fine() {
 fn shared_sessions_with_different_accounts_are_an_error() {
     let problem = finds("L-10", &farm(SHARED, "", "user_dir = \"v\""));
     assert_eq!((problem.severity, problem.line), (Severity::Error, 11));
-    finds("L-10", &farm("session_dir = \"s\"", "", ""));
+    finds("L-10", &farm("session_dir = \"s\"\ncookie_name = \"x\"", "", ""));
     clean(&farm("session_dir = \"s\"\nuser_dir = \"u\"", "", ""));
+}
+
+#[test]
+fn a_session_directory_shared_by_mistake_is_a_warning_for_wikis_without_cookie_name() {
+    let text = farm("session_dir = \"s\"", "", "");
+    assert_eq!(count("L-10", &text), 0);
+    assert_eq!(finds("L-11", &text).severity, Severity::Warning);
 }
 
 #[test]

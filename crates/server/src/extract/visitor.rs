@@ -64,7 +64,14 @@ async fn acted_as(open: &OpenWiki, session: &mut Session, real: &User, now: Time
         return Ok(None);
     }
     let target = open.accounts.by_id(&acting.user_id).await.map_err(Refusal::internal)?;
-    Ok(target.filter(|user| user.may_log_in() && !is_superuser(&open.config, user)))
+    match target.filter(User::may_log_in) {
+        Some(user) => Ok((!is_superuser(&open.config, &user)).then_some(user)),
+        None => {
+            // The account is gone or disabled, on every wiki of the realm.
+            session.stop_acting();
+            Ok(None)
+        }
+    }
 }
 
 /// Whether the wiki's configuration lists the account as superuser.
