@@ -12,11 +12,17 @@
 
 mod addresses;
 mod cookies;
+mod csrf;
 mod guests;
 mod harness;
 mod http;
+mod kills;
+mod login_limits;
 mod pages;
 mod processes;
 mod recipes;
 mod sessions;
+mod siblings;
+mod switch_user;
 mod tidy;
+mod trail;
