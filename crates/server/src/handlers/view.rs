@@ -22,6 +22,7 @@ use crate::pages::{
     Indexing, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
 };
 use crate::refusal::Refusal;
+use crate::respond::error::wants_problem;
 use crate::respond::kept::KeptPage;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -206,6 +207,9 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
 
 /// 404: offers to create the page to those who may.
 async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
+    if wants_problem(visit.incoming.http.headers()) {
+        return Err(Refusal::NotFound(format!("There is no page “{name}” on this wiki.").into()));
+    }
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let shell = view.shell(name.as_str());

@@ -231,7 +231,7 @@ fn with_headers(mut reply: Reply, refusal: &Refusal) -> Reply {
 }
 
 /// A client that names JSON and not HTML is a program.
-fn wants_problem(headers: &HeaderMap) -> bool {
+pub fn wants_problem(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     accept.contains("json") && !accept.contains("text/html")
 }
