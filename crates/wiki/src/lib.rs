@@ -47,6 +47,7 @@ pub mod accounts;
 pub mod cache;
 pub mod diff;
 pub mod history;
+mod log_watch;
 pub mod markup;
 pub mod merge;
 pub mod name;

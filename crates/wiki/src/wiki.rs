@@ -147,12 +147,12 @@ impl Wiki {
         Ok(found.map(|revision| Arc::new(revision.into_page())))
     }
 
-    /// Whether the page stands.
+    /// Whether the page stands. Looks into the list of names, so asking often is cheap.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn exists(&self, name: &PageName) -> Result<bool, StoreError> {
-        Ok(self.page(name).await?.is_some())
+        Ok(self.page_names().await?.binary_search(name).is_ok())
     }
 
     /// The names of all pages that stand, in byte order.

@@ -4,6 +4,7 @@
 //! of a few open connections; what might wait (opening, a busy file, every write with its fsync)
 //! runs on the blocking pool. What the file looks like, and how it is made, is `sqlite_file.rs`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,10 +14,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::sqlite_file::{self, BUSY_TIMEOUT};
+use crate::log_watch::LogWatch;
+
 use super::{CreateUserError, PasswordHash, User, UserChange, UserName, UserStore, UserStoreError};
 
 /// Open connections kept for reading; more readers at once open their own and close it again.
 const IDLE_READERS: usize = 8;
+
+/// Accounts kept in memory between two commits.
+const MOST_KNOWN: usize = 10_000;
 
 const COLUMNS: &str = "id, name, email, disabled, awaiting_approval, generation, created, password";
 
@@ -28,6 +34,8 @@ pub struct SqliteUserStore {
 
 struct UserFile {
     path: PathBuf,
+    /// Accounts read lately, while the file's log stays untouched.
+    known: LogWatch<HashMap<String, User>>,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Option<Connection>>,
 }
@@ -38,6 +46,7 @@ impl SqliteUserStore {
         let path = dir.join("users.db");
         let file = UserFile {
             path,
+            known: LogWatch::default(),
             readers: Mutex::default(),
             writer: Mutex::default(),
         };
@@ -80,11 +89,21 @@ impl UserStore for SqliteUserStore {
     }
 
     async fn by_id(&self, id: &str) -> Result<Option<User>, UserStoreError> {
-        let id = id.to_owned();
-        Ok(self
-            .read(move |connection| select_by_id(connection, &id))
-            .await?
-            .flatten())
+        let known = &self.file.known;
+        if let Some(user) = known.get(|users| users.get(id).cloned()) {
+            return Ok(Some(user));
+        }
+        let look = LogWatch::<HashMap<String, User>>::look(&self.file.path);
+        let asked = id.to_owned();
+        let found = self.read(move |connection| select_by_id(connection, &asked)).await?.flatten();
+        if let (Some(look), Some(user)) = (look, &found) {
+            known.keep(look, HashMap::new, |users| {
+                if users.len() < MOST_KNOWN {
+                    users.insert(user.id.clone(), user.clone());
+                }
+            });
+        }
+        Ok(found)
     }
 
     async fn by_name(&self, name: &UserName) -> Result<Option<User>, UserStoreError> {

@@ -3,7 +3,7 @@
 //! Reading creates nothing: as long as there is no file, the store is empty. The first save makes the
 //! file, complete in one step. Warm reads run where they are asked for, because they take microseconds;
 //! opening, waiting and writing happen on the blocking pool. Several processes may use one file: writers
-//! queue for SQLite's lock, readers notice foreign commits by `PRAGMA data_version`.
+//! queue for SQLite's lock, readers notice foreign commits by `PRAGMA data_version`, asked only when the log was written to.
 //! Start at [`SqlitePageStore`]; `open.rs` makes and migrates files, `read.rs` and `write.rs` hold the SQL.
 
 mod coding;
@@ -23,6 +23,7 @@ use self::write::Writer;
 use super::{
     Links, NewRevision, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch, Which,
 };
+use crate::log_watch::LogWatch;
 use crate::name::PageName;
 use crate::page::{Change, RevisionNumber, Standing};
 
@@ -40,6 +41,8 @@ pub struct SqlitePageStore {
 
 struct Shared {
     place: Place,
+    /// The position, while the file's log stays untouched.
+    position: LogWatch<Position>,
     idle: Mutex<Vec<Reader>>,
 }
 
@@ -57,6 +60,7 @@ impl SqlitePageStore {
     pub fn at(directory: &Path) -> SqlitePageStore {
         let shared = Shared {
             place: Place::new(directory),
+            position: LogWatch::default(),
             idle: Mutex::default(),
         };
         SqlitePageStore {
@@ -164,7 +168,14 @@ impl Shared {
 #[async_trait]
 impl PageStore for SqlitePageStore {
     async fn position(&self) -> Result<Position, StoreError> {
+        if let Some(position) = self.shared.position.get(|position| Some(*position)) {
+            return Ok(position);
+        }
+        let look = LogWatch::<Position>::look(&self.shared.place.file);
         let position = self.read_with(Effort::Short, Reader::position).await?;
+        if let (Some(look), Some(position)) = (look, position) {
+            self.shared.position.keep(look, || position, |_| {});
+        }
         Ok(position.unwrap_or_default())
     }
 
