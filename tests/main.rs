@@ -11,6 +11,7 @@
 )]
 
 mod addresses;
+mod check;
 mod cookies;
 mod csrf;
 mod guests;
@@ -21,6 +22,7 @@ mod login_limits;
 mod pages;
 mod processes;
 mod recipes;
+mod reload;
 mod sessions;
 mod siblings;
 mod switch_user;

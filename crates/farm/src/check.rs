@@ -37,6 +37,9 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The texts that problems point into.
     pub sources: Sources,
+    /// Where the farm keeps its secrets, as far as the configuration can be read: running servers are
+    /// found beside them, and they are to hear of a configuration that is wrong, too.
+    pub secrets_file: PathBuf,
     pub(crate) layers: Layers,
 }
 
@@ -47,6 +50,7 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Loaded {
         Err((text, finding)) => {
             let mut loading = Loading::begin(path, environment);
             loading.sources.add(path.to_path_buf(), text.into());
+            loading.directories.push(directory_of(path));
             loading.reader.findings.push(*finding);
             loading.finish()
         }
@@ -167,6 +171,7 @@ impl<'a> Loading<'a> {
         let problems = findings.into_problems(&self.sources);
         let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
         Loaded {
+            secrets_file: config.secrets_file.clone(),
             config: (!refused).then_some(config),
             problems,
             sources: self.sources,

@@ -7,14 +7,19 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use actix_web::web::Data;
-use grange_farm::{Environment, Farm, FarmConfig, load, render_problems};
+use grange_farm::{Environment, Farm, FarmConfig, Loaded, load, render_problems};
 use tokio::sync::Mutex;
 
 use crate::listeners::{Listeners, Purpose, admin_address};
 use crate::state::{AppState, Live};
+
+/// How often files are read that change while they are read.
+const MOST_READINGS: usize = 10;
+/// A file is written in a moment, unless it is written for ever.
+const BETWEEN_READINGS: Duration = Duration::from_millis(20);
 
 /// Reloads the farm of one process.
 pub struct Reloader {
@@ -57,8 +62,9 @@ impl Reloader {
     ///   address not bound; nothing has changed then
     pub async fn reload(&self) -> Result<Reloaded, String> {
         let mut last_read = self.last_read.lock().await;
-        *last_read = fingerprint(&self.state.live.load().farm.config);
-        let outcome = self.replace().await;
+        let (loaded, as_read) = self.read().await;
+        *last_read = as_read;
+        let outcome = self.replace(loaded).await;
         match &outcome {
             Ok(Reloaded::Changed(difference)) => tracing::info!(difference, "reloaded"),
             Ok(Reloaded::Same) => tracing::info!("reloaded; nothing differs"),
@@ -68,8 +74,23 @@ impl Reloader {
         outcome
     }
 
-    async fn replace(&self) -> Result<Reloaded, String> {
-        let loaded = load(&self.path, &*self.environment);
+    /// Reads the files, again while somebody is writing to them: half of a configuration may well
+    /// be a valid one, of a farm with fewer wikis.
+    async fn read(&self) -> (Loaded, Fingerprint) {
+        let describe = || fingerprint(&self.state.live.load().farm.config);
+        for _ in 0..MOST_READINGS {
+            let before = describe();
+            let loaded = load(&self.path, &*self.environment);
+            let half_written = before.iter().any(|(path, size, _)| *size == 0 && *path == self.path);
+            if !half_written && describe() == before {
+                return (loaded, before);
+            }
+            tokio::time::sleep(BETWEEN_READINGS).await;
+        }
+        (load(&self.path, &*self.environment), describe())
+    }
+
+    async fn replace(&self, loaded: Loaded) -> Result<Reloaded, String> {
         let report = render_problems(&loaded.problems, &loaded.sources);
         let Some(config) = loaded.config else { return Err(report) };
         if !report.is_empty() {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use grange_farm::{Loaded, ProcessEnvironment, load};
+use grange_farm::{ProcessEnvironment, load};
 
 use super::{Outcome, Refusal, answer, place};
 use crate::control::{Answer, Order, SocketPlace, call_all};
@@ -24,10 +24,9 @@ pub(crate) struct ReloadArguments {
 /// Asks the servers to reload.
 pub(crate) fn reload(config: &Path, arguments: &ReloadArguments) -> Outcome {
     let loaded = load(config, &ProcessEnvironment);
-    let answers = match socket_place(&loaded) {
-        Some(place) => call_all(&place, &Order::Reload)?,
-        None => Vec::new(),
-    };
+    // Wrong or not: the servers are to know, and to say so in their logs and on /health.
+    let place = SocketPlace::beside(&loaded.secrets_file, config);
+    let answers = call_all(&place, &Order::Reload)?;
     if answers.is_empty() {
         return Err(match loaded.config {
             None => place::refuse(config, &loaded),
@@ -38,11 +37,6 @@ pub(crate) fn reload(config: &Path, arguments: &ReloadArguments) -> Outcome {
         answer::say_json(&answers)?;
     }
     tell(&answers, arguments.json)
-}
-
-/// Beside the secrets file, if the configuration says that much.
-fn socket_place(loaded: &Loaded) -> Option<SocketPlace> {
-    loaded.config.as_ref().map(SocketPlace::of)
 }
 
 /// One line for each server; a refusal of any is the command's.
