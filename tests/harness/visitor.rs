@@ -157,6 +157,12 @@ impl Visitor {
         self.try_send(Method::POST, url, Some(encoded(fields)), &[])
     }
 
+    /// Hears a Set-Cookie line that another tab of the same browser got at this address.
+    pub fn take(&mut self, url: &str, line: &str) {
+        let split = Split::of(url);
+        self.jar.take(line, Place { host: split.host, path: split.path, https: split.https });
+    }
+
     fn send(&mut self, method: Method, url: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
         self.try_send(method, url, form, headers).unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
     }

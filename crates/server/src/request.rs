@@ -141,11 +141,16 @@ async fn open_session<'r>(
     Ok(Visit { state, live, incoming, place, open, session, visitor, query })
 }
 
-/// Finds out who it is. A store that is down makes nobody a guest: reading goes on,
-/// anything else asks to come back later.
+/// Finds out who it is. A store that is down makes nobody a guest: without sessions
+/// reading goes on and anything else asks to come back later, as does everything of
+/// somebody whose account cannot be read.
 async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
     let open = visit.open.clone();
-    visit.visitor = identify(&open, visit.incoming, &mut visit.session).await?;
+    visit.visitor = identify(&open, visit.incoming, &mut visit.session).await.map_err(|cause| {
+        let request = error::request_text(visit.incoming.id);
+        tracing::error!(request, ?cause, "the accounts could not be read");
+        Refusal::IdentityUnavailable
+    })?;
     if visit.session.store_is_down() && !routes::is_plain_view(visit) {
         return Err(Refusal::IdentityUnavailable);
     }

@@ -119,7 +119,7 @@ impl UserStore for SqliteUserStore {
     }
 
     async fn change(&self, id: &str, change: &UserChange) -> Result<Option<User>, UserStoreError> {
-        if !self.file.path.exists() {
+        if !self.file.is_there()? {
             return Ok(None);
         }
         let (id, change) = (id.to_owned(), change.clone());
@@ -135,7 +135,7 @@ impl UserStore for SqliteUserStore {
     }
 
     async fn delete(&self, id: &str) -> Result<bool, UserStoreError> {
-        if !self.file.path.exists() {
+        if !self.file.is_there()? {
             return Ok(false);
         }
         let id = id.to_owned();
@@ -150,6 +150,15 @@ impl UserStore for SqliteUserStore {
 }
 
 impl UserFile {
+    /// Whether anybody was written down yet. A directory that cannot be looked into is trouble, and no
+    /// sign that nobody has an account.
+    fn is_there(&self) -> Result<bool, UserStoreError> {
+        self.path.try_exists().map_err(|source| UserStoreError::Open {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     /// Reads on a connection that is open and free; `None` if there is none, or it would wait.
     fn read_at_once<T>(
         &self,
@@ -172,7 +181,7 @@ impl UserFile {
         let idle = lock(&self.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None if !self.path.exists() => return Ok(None),
+            None if !self.is_there()? => return Ok(None),
             None => sqlite_file::open(&self.path)?,
         };
         let answer = connection

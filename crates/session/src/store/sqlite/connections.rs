@@ -93,7 +93,8 @@ impl Connections {
         let idle = lock(&self.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None if !self.path.exists() => return Ok(None),
+            // A directory that cannot be looked into is trouble, and no empty store.
+            None if !self.path.try_exists().map_err(StoreError::down)? => return Ok(None),
             None => open(&self.path, Role::Reader)?,
         };
         let result = run(&connection, PATIENCE, &job);
