@@ -12,6 +12,7 @@
 
 mod addresses;
 mod check;
+mod cli;
 mod cookies;
 mod csrf;
 mod guests;

@@ -47,7 +47,7 @@ impl Refused {
 pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
     logging::begin(options.log);
     raise_file_limit();
-    match System::new().block_on(run(config.to_owned())) {
+    match System::new().block_on(run(config.to_owned(), options.log)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(refused) => {
             tell(&format!("grange: {refused}"));
@@ -56,7 +56,7 @@ pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
     }
 }
 
-async fn run(path: PathBuf) -> Result<(), Refused> {
+async fn run(path: PathBuf, log: LogFormat) -> Result<(), Refused> {
     let environment: Arc<dyn Environment + Send + Sync> = Arc::new(ProcessEnvironment);
     let config = checked(&path, &*environment)?;
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
@@ -82,7 +82,9 @@ async fn run(path: PathBuf) -> Result<(), Refused> {
     let signals = Signals::listen().map_err(Refused::because)?;
     // Whoever reads the lines may ask for a page, reload or send a signal at once.
     announce(&lines);
-    tell(&welcome::lines(&state.live.load().farm, &real).await);
+    if log == LogFormat::Text {
+        tell(&welcome::lines(&state.live.load().farm, &real).await);
+    }
     actix_web::rt::spawn(sweep(state.clone()));
     signals.wait_for_end(&reloader).await;
     tracing::info!("stopping: no new connections, requests in flight finish");
