@@ -22,91 +22,137 @@ fn log_in(visitor: &mut Visitor, page: &str, remember: bool) -> Answer {
     visitor.fill_in(page, "login", &fields[..if remember { 3 } else { 2 }])
 }
 
-/// Each wiki's line for Mia, in turn: setting, scheme and *remember me* → line after the name.
-fn assert_lines(table: &[(&str, &str, bool, &str)]) {
-    let farm = farm_of(table.iter().map(|row| row.0));
-    for (n, (setting, scheme, remember, expected)) in table.iter().enumerate() {
-        let answer = log_in(&mut farm.visitor(), &format!("{scheme}://wiki.example.org/w{n}/Page"), *remember);
-        assert_eq!(answer.status, 303, "{setting}");
-        let line = answer.cookie_line().unwrap_or_else(|| panic!("{setting}: no cookie"));
-        assert_eq!(line, expected.replace('@', &format!("GRANGE_SESSION_ROOT_w{n}=ID; Path=/")), "{setting}");
+/// One claim a line: keys (`&` between two), scheme and whether *remember me* was ticked, the Set-Cookie line
+/// with `@` for the name, the id and the path.
+fn assert_lines(table: &str) {
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.contains('|'))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    let settings: Vec<String> = rows.iter().map(|row| row[0].replace(" & ", "\n")).collect();
+    let farm = farm_of(settings.iter().map(String::as_str));
+    for (n, row) in rows.iter().enumerate() {
+        let (scheme, remember) = row[1].split_once(' ').unwrap_or((row[1], ""));
+        let page = format!("{scheme}://wiki.example.org/w{n}/Page");
+        let answer = log_in(&mut farm.visitor(), &page, remember == "remember");
+        assert_eq!(answer.status, 303, "{row:?}");
+        let expected = row[2].replace('@', &format!("GRANGE_SESSION_ROOT_w{n}=ID; Path=/"));
+        assert_eq!(answer.cookie_line(), Some(expected), "{row:?}");
     }
 }
 
 #[test]
 fn lifetimes_become_whole_seconds_of_max_age() {
-    assert_lines(&[
-        ("", "http", false, "@; Max-Age=43200; HttpOnly; SameSite=Lax"),
-        ("", "http", true, "@; Max-Age=34560000; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [0, 0.5]", "http", false, "@; Max-Age=1800; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [0, 0.29]", "http", false, "@; Max-Age=1044; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [1, 0.0019]", "http", false, "@; Max-Age=6; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [0, -3]", "http", false, "@; Max-Age=10800; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [0, -3]", "http", true, "@; Max-Age=10800; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = [0, -9600]", "http", false, "@; Max-Age=34560000; HttpOnly; SameSite=Lax"),
-    ]);
+    assert_lines(
+        "
+                                     | http          | @; Max-Age=43200; HttpOnly; SameSite=Lax
+                                     | http remember | @; Max-Age=34560000; HttpOnly; SameSite=Lax
+        cookie_lifetime = [0, 0.5]   | http          | @; Max-Age=1800; HttpOnly; SameSite=Lax
+        cookie_lifetime = [0, 0.29]  | http          | @; Max-Age=1044; HttpOnly; SameSite=Lax
+        cookie_lifetime = [1, 0.0019]| http          | @; Max-Age=6; HttpOnly; SameSite=Lax
+        cookie_lifetime = [0, -3]    | http          | @; Max-Age=10800; HttpOnly; SameSite=Lax
+        cookie_lifetime = [0, -3]    | http remember | @; Max-Age=10800; HttpOnly; SameSite=Lax
+        cookie_lifetime = [0, -9600] | http          | @; Max-Age=34560000; HttpOnly; SameSite=Lax
+        ",
+    );
 }
 
 #[test]
 fn one_number_means_what_it_meant_to_moinmoin() {
-    assert_lines(&[
-        ("cookie_lifetime = 12", "http", false, "@; Max-Age=43200; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = 12", "http", true, "@; Max-Age=34560000; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = -12", "http", false, "@; Max-Age=43200; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = -12", "http", true, "@; Max-Age=43200; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = 0", "http", false, "@; Max-Age=34560000; HttpOnly; SameSite=Lax"),
-        ("cookie_lifetime = 0", "http", true, "@; Max-Age=34560000; HttpOnly; SameSite=Lax"),
-    ]);
+    assert_lines(
+        "
+        cookie_lifetime = 12  | http          | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        cookie_lifetime = 12  | http remember | @; Max-Age=34560000; HttpOnly; SameSite=Lax
+        cookie_lifetime = -12 | http          | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        cookie_lifetime = -12 | http remember | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        cookie_lifetime = 0   | http          | @; Max-Age=34560000; HttpOnly; SameSite=Lax
+        cookie_lifetime = 0   | http remember | @; Max-Age=34560000; HttpOnly; SameSite=Lax
+        ",
+    );
 }
 
 #[test]
 fn secure_and_its_prefix_follow_the_scheme_and_the_setting() {
-    let host = "__Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax";
-    let plain = "@; Max-Age=43200; HttpOnly; SameSite=Lax";
-    assert_lines(&[
-        ("", "https", false, host),
-        ("", "http", false, plain),
-        ("cookie_secure = true", "https", false, host),
-        ("cookie_secure = true", "http", false, host),
-        ("cookie_secure = false", "https", false, plain),
-        ("cookie_secure = false", "http", false, plain),
-    ]);
+    assert_lines(
+        "
+                              | https | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax
+                              | http  | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        cookie_secure = true  | https | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax
+        cookie_secure = true  | http  | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax
+        cookie_secure = false | https | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        cookie_secure = false | http  | @; Max-Age=43200; HttpOnly; SameSite=Lax
+        ",
+    );
 }
 
 #[test]
 fn domain_and_path_take_the_host_prefix_away() {
-    let farm = farm_of(["cookie_domain = \".example.org\"", "cookie_path = \"/w1\"", "cookie_domain = \"example.org\""]);
+    let farm = farm_of([
+        "cookie_domain = \".example.org\"",
+        "cookie_path = \"/w1\"",
+        "cookie_domain = \"example.org\"",
+    ]);
     let line = |n: usize, scheme: &str| {
-        log_in(&mut farm.visitor(), &format!("{scheme}://wiki.example.org/w{n}/Page"), false).cookie_line().unwrap()
+        log_in(
+            &mut farm.visitor(),
+            &format!("{scheme}://wiki.example.org/w{n}/Page"),
+            false,
+        )
+        .cookie_line()
+        .unwrap()
     };
     let tail = "Max-Age=43200; HttpOnly; SameSite=Lax";
     let secure = "Max-Age=43200; Secure; HttpOnly; SameSite=Lax";
-    assert_eq!(line(0, "http"), format!("GRANGE_SESSION_ROOT_w0=ID; Domain=.example.org; Path=/; {tail}"));
-    assert_eq!(line(0, "https"), format!("__Secure-GRANGE_SESSION_ROOT_w0=ID; Domain=.example.org; Path=/; {secure}"));
-    assert_eq!(line(1, "http"), format!("GRANGE_SESSION_ROOT_w1=ID; Path=/w1; {tail}"));
-    assert_eq!(line(1, "https"), format!("__Secure-GRANGE_SESSION_ROOT_w1=ID; Path=/w1; {secure}"));
-    assert_eq!(line(2, "http"), format!("GRANGE_SESSION_ROOT_w2=ID; Domain=example.org; Path=/; {tail}"));
+    assert_eq!(
+        line(0, "http"),
+        format!("GRANGE_SESSION_ROOT_w0=ID; Domain=.example.org; Path=/; {tail}")
+    );
+    assert_eq!(
+        line(0, "https"),
+        format!("__Secure-GRANGE_SESSION_ROOT_w0=ID; Domain=.example.org; Path=/; {secure}")
+    );
+    assert_eq!(
+        line(1, "http"),
+        format!("GRANGE_SESSION_ROOT_w1=ID; Path=/w1; {tail}")
+    );
+    assert_eq!(
+        line(1, "https"),
+        format!("__Secure-GRANGE_SESSION_ROOT_w1=ID; Path=/w1; {secure}")
+    );
+    assert_eq!(
+        line(2, "http"),
+        format!("GRANGE_SESSION_ROOT_w2=ID; Domain=example.org; Path=/; {tail}")
+    );
 }
 
 #[test]
 fn same_site_httponly_and_session_cookies_follow_the_setting() {
-    assert_lines(&[
-        ("same_site = \"lax\"", "https", false, "__Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax"),
-        ("same_site = \"strict\"", "https", false, "__Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Strict"),
-        ("same_site = \"none\"\ncookie_secure = true", "https", false, "__Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=None"),
-        ("same_site = \"off\"", "https", false, "__Host-@; Max-Age=43200; Secure; HttpOnly"),
-        ("cookie_httponly = false", "http", false, "@; Max-Age=43200; SameSite=Lax"),
-        ("use_session_cookie = true", "http", false, "@; HttpOnly; SameSite=Lax"),
-        ("use_session_cookie = true", "http", true, "@; HttpOnly; SameSite=Lax"),
-    ]);
+    assert_lines(
+        r#"
+        same_site = "lax"        | https | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Lax
+        same_site = "strict"     | https | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=Strict
+        same_site = "none" & cookie_secure = true | https | __Host-@; Max-Age=43200; Secure; HttpOnly; SameSite=None
+        same_site = "off"        | https | __Host-@; Max-Age=43200; Secure; HttpOnly
+        cookie_httponly = false  | http  | @; Max-Age=43200; SameSite=Lax
+        use_session_cookie = true | http          | @; HttpOnly; SameSite=Lax
+        use_session_cookie = true | http remember | @; HttpOnly; SameSite=Lax
+        "#,
+    );
 }
 
 #[test]
 fn a_session_cookie_goes_when_the_browser_closes_and_another_stays() {
     let farm = farm_of(["use_session_cookie = true", ""]);
-    for (page, stays) in [("http://h.example/w0/Page", false), ("http://h.example/w1/Page", true)] {
+    for (page, stays) in [
+        ("http://h.example/w0/Page", false),
+        ("http://h.example/w1/Page", true),
+    ] {
         let mut visitor = farm.visitor();
-        assert_eq!(visitor.log_in(page, "Mia", PASSWORD).user().as_deref(), Some("Mia"));
+        assert_eq!(
+            visitor.log_in(page, "Mia", PASSWORD).user().as_deref(),
+            Some("Mia")
+        );
         visitor.jar.close_browser();
         assert_eq!(visitor.get(page).user().is_some(), stays, "{page}");
     }
@@ -114,9 +160,17 @@ fn a_session_cookie_goes_when_the_browser_closes_and_another_stays() {
 
 #[test]
 fn remember_me_is_offered_only_where_it_counts() {
-    let farm = farm_of(["", "cookie_lifetime = [0, -3]", "cookie_lifetime = -12", "cookie_lifetime = 0", "cookie_lifetime = 8"]);
+    let farm = farm_of([
+        "",
+        "cookie_lifetime = [0, -3]",
+        "cookie_lifetime = -12",
+        "cookie_lifetime = 0",
+        "cookie_lifetime = 8",
+    ]);
     for (n, offered) in [true, false, false, false, true].into_iter().enumerate() {
-        let form = farm.visitor().get(&format!("http://h.example/w{n}/Page?action=login"));
+        let form = farm
+            .visitor()
+            .get(&format!("http://h.example/w{n}/Page?action=login"));
         assert_eq!(form.has("input[name=remember_me]"), offered, "w{n}");
     }
 }
@@ -139,12 +193,27 @@ fn where_logging_in_is_disabled_the_page_says_so_and_a_good_form_gives_nothing()
     let farm = closed_farm(|farm| ticket = farm.visitor().get(page).ticket("login"));
     let shown = farm.visitor().get(page);
     assert_eq!((shown.status, shown.set_cookies().len()), (200, 0));
-    assert!(shown.content().contains("Logging in is disabled on this wiki."), "{}", shown.content());
-    let fields = [("ticket", ticket.as_deref().unwrap()), ("name", "Mia"), ("password", PASSWORD)];
+    assert!(
+        shown.content().contains("Logging in is disabled on this wiki."),
+        "{}",
+        shown.content()
+    );
+    let fields = [
+        ("ticket", ticket.as_deref().unwrap()),
+        ("name", "Mia"),
+        ("password", PASSWORD),
+    ];
     let sent = farm.visitor().post(page, &fields);
     assert_eq!((sent.status, sent.cookie_line(), sent.user()), (200, None, None));
-    assert!(sent.content().contains("Logging in is disabled on this wiki."), "{}", sent.content());
-    assert!(!farm.path().join("wikis/main/sessions/sessions.db").exists(), "no session either");
+    assert!(
+        sent.content().contains("Logging in is disabled on this wiki."),
+        "{}",
+        sent.content()
+    );
+    assert!(
+        !farm.path().join("wikis/main/sessions/sessions.db").exists(),
+        "no session either"
+    );
 }
 
 #[test]
@@ -152,11 +221,24 @@ fn where_logging_in_is_disabled_a_new_account_is_no_way_around() {
     let page = "http://h.example/Page?action=newaccount";
     let mut ticket = None;
     let farm = closed_farm(|farm| ticket = farm.visitor().get(page).ticket("newaccount"));
-    assert!(!farm.visitor().get(page).has("input[name=password1]"), "the form is not offered");
-    let fields = [("ticket", ticket.as_deref().unwrap()), ("name", "Tom"), ("password1", PASSWORD), ("password2", PASSWORD)];
+    assert!(
+        !farm.visitor().get(page).has("input[name=password1]"),
+        "the form is not offered"
+    );
+    let fields = [
+        ("ticket", ticket.as_deref().unwrap()),
+        ("name", "Tom"),
+        ("password1", PASSWORD),
+        ("password2", PASSWORD),
+    ];
     let sent = farm.visitor().post(page, &fields);
     assert_eq!((sent.status, sent.cookie_line()), (403, None));
-    assert!(!farm.grange(&["user", "list", "--wiki", "main"]).out.contains("Tom"));
+    assert!(
+        !farm
+            .grange(&["user", "list", "--wiki", "main"])
+            .out
+            .contains("Tom")
+    );
 }
 
 #[test]
@@ -193,8 +275,13 @@ fn an_answer_that_sets_a_cookie_is_kept_by_no_cache() {
     let login = log_in(&mut farm.visitor(), "http://h.example/w0/Page", false);
     assert_eq!(login.header("cache-control"), Some("private, no-store"));
     farm.put_page("w1", "Page", "text");
-    let first = farm.visitor().get_with("http://h.example/w1/Page", &[("if-none-match", "*")]);
-    assert_eq!((first.status, first.header("cache-control")), (200, Some("private, no-store")));
+    let first = farm
+        .visitor()
+        .get_with("http://h.example/w1/Page", &[("if-none-match", "*")]);
+    assert_eq!(
+        (first.status, first.header("cache-control")),
+        (200, Some("private, no-store"))
+    );
     assert!(first.cookie_line().is_some());
 }
 
@@ -203,7 +290,10 @@ fn forwarded_headers_of_strangers_make_no_cookie_secure() {
     let farm = Farm::start("[wiki.main]\nat = [\"*\"]\n");
     farm.add_user("main", "Mia", PASSWORD);
     let login = log_in(&mut farm.visitor(), "https://h.example/Page", false);
-    assert_eq!(login.cookie_line().unwrap(), "GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax");
+    assert_eq!(
+        login.cookie_line().unwrap(),
+        "GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax"
+    );
 }
 
 #[test]
@@ -212,7 +302,13 @@ fn ordinary_pages_of_a_fresh_login_carry_no_cookie() {
     farm.put_page("w0", "Page", "text");
     let mut visitor = farm.visitor();
     log_in(&mut visitor, "http://h.example/w0/Page", false);
-    for path in ["Page", "Page?action=edit", "Missing", "Page?action=info", "Page?action=raw"] {
+    for path in [
+        "Page",
+        "Page?action=edit",
+        "Missing",
+        "Page?action=info",
+        "Page?action=raw",
+    ] {
         let shown = visitor.get(&format!("http://h.example/w0/{path}"));
         assert_eq!(shown.cookie_line(), None, "{path}");
     }

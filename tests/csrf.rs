@@ -20,12 +20,20 @@ fn logged_in(farm: &Farm, name: &str) -> Visitor {
 }
 
 fn ticket(visitor: &mut Visitor, action: &str) -> String {
-    visitor.get(&format!("{PAGE}?action={action}")).ticket(action).unwrap()
+    visitor
+        .get(&format!("{PAGE}?action={action}"))
+        .ticket(action)
+        .unwrap()
 }
 
 /// Sends an edit with this ticket and these headers.
 fn send_edit(visitor: &mut Visitor, ticket: &str, headers: &[(&str, &str)]) -> Answer {
-    let fields = [("ticket", ticket), ("rev", "0"), ("savetext", "precious words"), ("button_save", "Save")];
+    let fields = [
+        ("ticket", ticket),
+        ("rev", "0"),
+        ("savetext", "precious words"),
+        ("button_save", "Save"),
+    ];
     visitor.post_with(&format!("{PAGE}?action=edit"), &fields, headers)
 }
 
@@ -38,7 +46,13 @@ fn an_edit_without_a_good_ticket_is_refused_and_gives_the_text_back() {
     let farm = farm();
     let mut mia = logged_in(&farm, "Mia");
     let good = ticket(&mut mia, "edit");
-    for bad in ["", "x", &good[1..], &good.to_ascii_uppercase(), &format!("{good}x")] {
+    for bad in [
+        "",
+        "x",
+        &good[1..],
+        &good.to_ascii_uppercase(),
+        &format!("{good}x"),
+    ] {
         let refused = send_edit(&mut mia, bad, &[]);
         assert_eq!(refused.status, 403, "{bad}");
         assert_eq!(refused.field("savetext").as_deref(), Some("precious words"));
@@ -46,7 +60,11 @@ fn an_edit_without_a_good_ticket_is_refused_and_gives_the_text_back() {
     }
     let refused = send_edit(&mut mia, "", &[]);
     let fresh = refused.ticket("edit").expect("a fresh ticket");
-    assert_eq!(send_edit(&mut mia, &fresh, &[]).status, 303, "the same form can be sent again");
+    assert_eq!(
+        send_edit(&mut mia, &fresh, &[]).status,
+        303,
+        "the same form can be sent again"
+    );
     assert!(is_saved(&farm));
 }
 
@@ -55,8 +73,14 @@ fn the_text_that_is_given_back_is_text() {
     let farm = farm();
     let mut mia = logged_in(&farm, "Mia");
     let hostile = "</textarea><script>alert(1)</script>";
-    let refused = mia.post(&format!("{PAGE}?action=edit"), &[("savetext", hostile), ("comment", "\"><script>"), ("rev", "0")]);
-    assert_eq!((refused.status, refused.field("savetext").as_deref()), (403, Some(hostile)));
+    let refused = mia.post(
+        &format!("{PAGE}?action=edit"),
+        &[("savetext", hostile), ("comment", "\"><script>"), ("rev", "0")],
+    );
+    assert_eq!(
+        (refused.status, refused.field("savetext").as_deref()),
+        (403, Some(hostile))
+    );
     assert!(!refused.text().contains("<script>alert"), "{}", refused.text());
 }
 
@@ -70,7 +94,11 @@ fn a_ticket_serves_one_action() {
     let edit = ticket(&mut mia, "edit");
     for action in ["logout", "rename", "delete", "revert", "login", "newaccount"] {
         let fields = [("ticket", edit.as_str()), ("newname", "Elsewhere"), ("rev", "1")];
-        assert_eq!(mia.post(&format!("{PAGE}?action={action}"), &fields).status, 403, "{action}");
+        assert_eq!(
+            mia.post(&format!("{PAGE}?action={action}"), &fields).status,
+            403,
+            "{action}"
+        );
     }
     assert_eq!(mia.get(PAGE).user().as_deref(), Some("Mia"));
     assert!(is_saved(&farm));
@@ -82,9 +110,17 @@ fn a_ticket_serves_one_user_and_one_session() {
     let mut mia = logged_in(&farm, "Mia");
     let hers = ticket(&mut mia, "edit");
     assert_eq!(send_edit(&mut logged_in(&farm, "Tom"), &hers, &[]).status, 403);
-    assert_eq!(send_edit(&mut logged_in(&farm, "Mia"), &hers, &[]).status, 403, "not even on her other device");
+    assert_eq!(
+        send_edit(&mut logged_in(&farm, "Mia"), &hers, &[]).status,
+        403,
+        "not even on her other device"
+    );
     mia.log_in(PAGE, "Mia", PASSWORD);
-    assert_eq!(send_edit(&mut mia, &hers, &[]).status, 403, "nor after a new login");
+    assert_eq!(
+        send_edit(&mut mia, &hers, &[]).status,
+        403,
+        "nor after a new login"
+    );
     assert!(!is_saved(&farm));
 }
 
@@ -96,7 +132,12 @@ fn a_ticket_serves_many_times_and_in_two_tabs() {
     assert_ne!(one, other, "equal pages do not leak it byte by byte");
     for (n, ticket) in [&one, &other, &one].into_iter().enumerate() {
         let (rev, text) = (n.to_string(), format!("text {n}"));
-        let fields = [("ticket", ticket.as_str()), ("rev", &rev), ("savetext", &text), ("button_save", "Save")];
+        let fields = [
+            ("ticket", ticket.as_str()),
+            ("rev", &rev),
+            ("savetext", &text),
+            ("button_save", "Save"),
+        ];
         assert_eq!(mia.post(&format!("{PAGE}?action=edit"), &fields).status, 303);
     }
 }
@@ -110,10 +151,24 @@ fn a_ticket_of_one_wiki_is_worth_nothing_on_its_sibling() {
     farm.add_user("one", "Mia", PASSWORD);
     let mut mia = farm.visitor();
     mia.log_in("http://h.example/one/Page", "Mia", PASSWORD);
-    let ticket = mia.get("http://h.example/one/Page?action=edit").ticket("edit").unwrap();
-    let fields = [("ticket", ticket.as_str()), ("rev", "0"), ("savetext", "x"), ("button_save", "Save")];
-    assert_eq!(mia.post("http://h.example/two/Page?action=edit", &fields).status, 403);
-    assert_eq!(mia.post("http://h.example/one/Page?action=edit", &fields).status, 303);
+    let ticket = mia
+        .get("http://h.example/one/Page?action=edit")
+        .ticket("edit")
+        .unwrap();
+    let fields = [
+        ("ticket", ticket.as_str()),
+        ("rev", "0"),
+        ("savetext", "x"),
+        ("button_save", "Save"),
+    ];
+    assert_eq!(
+        mia.post("http://h.example/two/Page?action=edit", &fields).status,
+        403
+    );
+    assert_eq!(
+        mia.post("http://h.example/one/Page?action=edit", &fields).status,
+        303
+    );
 }
 
 #[test]
@@ -170,8 +225,16 @@ fn behind_a_trusted_proxy_the_scheme_counts_as_well() {
     let mut mia = farm.visitor();
     mia.log_in(page, "Mia", PASSWORD);
     let good = mia.get(&format!("{page}?action=edit")).ticket("edit").unwrap();
-    let fields = [("ticket", good.as_str()), ("rev", "0"), ("savetext", "x"), ("button_save", "Save")];
-    let mut send = |origin| mia.post_with(&format!("{page}?action=edit"), &fields, &[("origin", origin)]).status;
+    let fields = [
+        ("ticket", good.as_str()),
+        ("rev", "0"),
+        ("savetext", "x"),
+        ("button_save", "Save"),
+    ];
+    let mut send = |origin| {
+        mia.post_with(&format!("{page}?action=edit"), &fields, &[("origin", origin)])
+            .status
+    };
     assert_eq!(send("http://h.example"), 403);
     assert_eq!(send("https://h.example:444"), 403);
     assert_eq!(send("https://h.example:443"), 303);
@@ -185,9 +248,24 @@ fn on_another_port_the_origin_names_the_port() {
     let mut mia = farm.visitor();
     mia.log_in(page, "Mia", PASSWORD);
     let good = mia.get(&format!("{page}?action=edit")).ticket("edit").unwrap();
-    let fields = [("ticket", good.as_str()), ("rev", "0"), ("savetext", "x"), ("button_save", "Save")];
-    let mut send = |origin| mia.post_with(&format!("{page}?action=edit"), &fields, &[("origin", origin)]).status;
-    assert_eq!([send("http://h.example"), send("http://h.example:8002"), send("http://h.example:8001")], [403, 403, 303]);
+    let fields = [
+        ("ticket", good.as_str()),
+        ("rev", "0"),
+        ("savetext", "x"),
+        ("button_save", "Save"),
+    ];
+    let mut send = |origin| {
+        mia.post_with(&format!("{page}?action=edit"), &fields, &[("origin", origin)])
+            .status
+    };
+    assert_eq!(
+        [
+            send("http://h.example"),
+            send("http://h.example:8002"),
+            send("http://h.example:8001")
+        ],
+        [403, 403, 303]
+    );
 }
 
 #[test]
@@ -197,9 +275,17 @@ fn nobody_is_logged_in_by_another_site() {
     let good = ticket(&mut visitor, "login");
     let login = format!("{PAGE}?action=login");
     let fields = [("ticket", good.as_str()), ("name", "Mia"), ("password", PASSWORD)];
-    for header in [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+    for header in [
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+    ] {
         let refused = visitor.post_with(&login, &fields, &[header]);
-        assert_eq!((refused.status, refused.set_cookies().len()), (403, 0), "{header:?}");
+        assert_eq!(
+            (refused.status, refused.set_cookies().len()),
+            (403, 0),
+            "{header:?}"
+        );
     }
     let without = visitor.post(&login, &fields[1..]);
     assert_eq!((without.status, without.set_cookies().len()), (403, 0));
@@ -212,7 +298,15 @@ fn nobody_is_logged_out_by_another_site_or_by_a_link() {
     let mut mia = logged_in(&farm, "Mia");
     let good = mia.get(PAGE).ticket("logout").unwrap();
     let logout = format!("{PAGE}?action=logout");
-    assert_eq!(mia.post_with(&logout, &[("ticket", &good)], &[("origin", "http://evil.example")]).status, 403);
+    assert_eq!(
+        mia.post_with(
+            &logout,
+            &[("ticket", &good)],
+            &[("origin", "http://evil.example")]
+        )
+        .status,
+        403
+    );
     assert_eq!(mia.post(&logout, &[]).status, 403);
     assert_eq!(mia.get(&logout).status, 405);
     assert_eq!(mia.get(PAGE).user().as_deref(), Some("Mia"));
@@ -226,10 +320,24 @@ fn an_account_is_not_made_by_another_site() {
     let mut visitor = farm.visitor();
     let good = ticket(&mut visitor, "newaccount");
     let url = format!("{PAGE}?action=newaccount");
-    let fields = [("ticket", good.as_str()), ("name", "Kim"), ("password1", PASSWORD), ("password2", PASSWORD)];
-    assert_eq!(visitor.post_with(&url, &fields, &[("sec-fetch-site", "cross-site")]).status, 403);
+    let fields = [
+        ("ticket", good.as_str()),
+        ("name", "Kim"),
+        ("password1", PASSWORD),
+        ("password2", PASSWORD),
+    ];
+    assert_eq!(
+        visitor
+            .post_with(&url, &fields, &[("sec-fetch-site", "cross-site")])
+            .status,
+        403
+    );
     assert_eq!(visitor.post(&url, &fields[1..]).status, 403);
-    assert_eq!(visitor.log_in(PAGE, "Kim", PASSWORD).user(), None, "there is no Kim");
+    assert_eq!(
+        visitor.log_in(PAGE, "Kim", PASSWORD).user(),
+        None,
+        "there is no Kim"
+    );
 }
 
 #[test]
@@ -238,7 +346,10 @@ fn a_guests_ticket_verifies_without_any_cookie() {
     let mut guest = farm.visitor();
     let form = guest.get(&format!("{PAGE}?action=edit"));
     assert!(form.set_cookies().is_empty());
-    assert_eq!(send_edit(&mut guest, &form.ticket("edit").unwrap(), &[]).status, 303);
+    assert_eq!(
+        send_edit(&mut guest, &form.ticket("edit").unwrap(), &[]).status,
+        303
+    );
     assert_eq!(send_edit(&mut guest, "", &[]).status, 403);
 }
 
@@ -248,7 +359,11 @@ fn a_guests_ticket_is_not_a_users() {
     let mut visitor = farm.visitor();
     let as_guest = ticket(&mut visitor, "login");
     visitor.log_in(PAGE, "Mia", PASSWORD);
-    let fields = [("ticket", as_guest.as_str()), ("name", "Tom"), ("password", PASSWORD)];
+    let fields = [
+        ("ticket", as_guest.as_str()),
+        ("name", "Tom"),
+        ("password", PASSWORD),
+    ];
     assert_eq!(visitor.post(&format!("{PAGE}?action=login"), &fields).status, 403);
     assert_eq!(visitor.get(PAGE).user().as_deref(), Some("Mia"));
 }
@@ -269,7 +384,10 @@ fn reading_an_address_changes_nothing_whatever_its_query_says() {
         mia.get(&format!("{PAGE}?{query}"));
     }
     let seen = mia.get(PAGE);
-    assert_eq!((seen.status, seen.content().as_str(), seen.user().as_deref()), (200, "words", Some("Mia")));
+    assert_eq!(
+        (seen.status, seen.content().as_str(), seen.user().as_deref()),
+        (200, "words", Some("Mia"))
+    );
     assert_eq!(farm.visitor().log_in(PAGE, "Kim", PASSWORD).user(), None);
 }
 

@@ -23,7 +23,9 @@ fn stored(farm: &Farm, session_dir: &str) -> i64 {
         return 0;
     }
     let store = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    store.query_row("SELECT count(*) FROM sessions", [], |row| row.get(0)).unwrap()
+    store
+        .query_row("SELECT count(*) FROM sessions", [], |row| row.get(0))
+        .unwrap()
 }
 
 fn number(visitor: &mut Visitor) -> String {
@@ -37,8 +39,17 @@ fn where_guests_have_no_sessions_none_of_their_answers_sets_a_cookie() {
     farm.put_page("main", "Number", "<<SessionTest>>");
     let mut visitor = farm.visitor();
     let paths = [
-        "", "Plain", "Number", "Missing", "Plain?action=raw", "Plain?action=info", "Plain?action=edit",
-        "Plain?action=login", "Plain?action=newaccount", "Plain?action=nosuch", "plain%2fx?logged_out=1",
+        "",
+        "Plain",
+        "Number",
+        "Missing",
+        "Plain?action=raw",
+        "Plain?action=info",
+        "Plain?action=edit",
+        "Plain?action=login",
+        "Plain?action=newaccount",
+        "Plain?action=nosuch",
+        "plain%2fx?logged_out=1",
     ];
     for path in paths {
         let url = format!("http://h.example/{path}");
@@ -63,17 +74,37 @@ fn the_first_view_of_a_page_brings_a_cookie_and_the_second_keeps_it() {
 #[test]
 fn only_page_views_that_succeed_bring_a_cookie() {
     let farm = open_farm();
-    let style = farm.visitor().get("http://h.example/Plain").attributes("link[rel=stylesheet]", "href").remove(0);
+    let style = farm
+        .visitor()
+        .get("http://h.example/Plain")
+        .attributes("link[rel=stylesheet]", "href")
+        .remove(0);
     let others = [
-        "Missing", "Plain?action=raw", "Plain?action=login", "Plain?action=newaccount", "Plain?action=edit",
-        "Plain?action=nosuch", "Plain?action=info", "Pl%61in", "Plain?rev=99", style.trim_start_matches('/'),
+        "Missing",
+        "Plain?action=raw",
+        "Plain?action=login",
+        "Plain?action=newaccount",
+        "Plain?action=edit",
+        "Plain?action=nosuch",
+        "Plain?action=info",
+        "Pl%61in",
+        "Plain?rev=99",
+        style.trim_start_matches('/'),
     ];
     for path in others {
         let answer = farm.visitor().get(&format!("http://h.example/{path}"));
         assert!(answer.set_cookies().is_empty(), "{path} ({})", answer.status);
     }
-    assert!(farm.visitor().head("http://h.example/Plain").set_cookies().is_empty(), "HEAD");
-    let posted = farm.visitor().post("http://h.example/Plain?action=login", &[("name", "x")]);
+    assert!(
+        farm.visitor()
+            .head("http://h.example/Plain")
+            .set_cookies()
+            .is_empty(),
+        "HEAD"
+    );
+    let posted = farm
+        .visitor()
+        .post("http://h.example/Plain?action=login", &[("name", "x")]);
     assert!(posted.set_cookies().is_empty(), "POST");
 }
 
@@ -83,6 +114,25 @@ fn an_address_without_a_wiki_sets_no_cookie() {
     let lost = farm.visitor().get("http://other.example.org/");
     assert_eq!((lost.status, lost.cookie_line()), (404, None));
     assert!(lost.text().contains("No wiki is configured at this address."));
+}
+
+#[test]
+fn a_redirect_to_the_canonical_address_sets_no_cookie() {
+    let config = "[wiki.main]\nat = [\"example.org/wiki\"]\naliases = [\"old.example.org\"]\ncookie_lifetime = [1, 12]\n";
+    let farm = Farm::start(config);
+    farm.put_page("main", "Plain", "words");
+    for (from, to) in [
+        ("http://old.example.org/Plain", "http://example.org/wiki/Plain"),
+        ("http://example.org/wiki", "/wiki/"),
+    ] {
+        let moved = farm.visitor().get(from);
+        assert_eq!((moved.status, moved.cookie_line()), (301, None), "{from}");
+        assert!(
+            moved.header("location").unwrap().ends_with(to),
+            "{:?}",
+            moved.header("location")
+        );
+    }
 }
 
 #[test]
@@ -114,7 +164,10 @@ fn each_guest_has_a_number_of_their_own() {
         let mut visitor = farm.visitor();
         number(&mut visitor);
         values.push(number(&mut visitor).replace("Set to value ", ""));
-        assert_eq!(number(&mut visitor), format!("Loaded value {}", values.last().unwrap()));
+        assert_eq!(
+            number(&mut visitor),
+            format!("Loaded value {}", values.last().unwrap())
+        );
     }
     assert_eq!(stored(&farm, "wikis/main/sessions"), 4);
     assert!(values.iter().any(|value| *value != values[0]), "{values:?}");
@@ -129,7 +182,11 @@ fn thousands_of_requests_without_a_cookie_leave_the_store_empty() {
             std::thread::spawn(move || {
                 for n in 0..1000 {
                     bot.jar.clear();
-                    let answer = bot.get(if n % 2 == 0 { "http://h.example/Number" } else { "http://h.example/Plain" });
+                    let answer = bot.get(if n % 2 == 0 {
+                        "http://h.example/Number"
+                    } else {
+                        "http://h.example/Plain"
+                    });
                     assert!(answer.cookie_line().is_some());
                 }
             })
@@ -179,7 +236,16 @@ fn a_guest_is_told_of_logging_out_without_any_session() {
     let mut visitor = farm.visitor();
     visitor.log_in("http://h.example/Page", "Mia", PASSWORD);
     let goodbye = visitor.log_out("http://h.example/");
-    assert!(goodbye.text().contains("You are now logged out."), "{}", goodbye.text());
+    assert!(
+        goodbye.text().contains("You are now logged out."),
+        "{}",
+        goodbye.text()
+    );
     assert!(visitor.jar.cookies().is_empty());
-    assert!(!visitor.get("http://h.example/").text().contains("You are now logged out."));
+    assert!(
+        !visitor
+            .get("http://h.example/")
+            .text()
+            .contains("You are now logged out.")
+    );
 }

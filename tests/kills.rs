@@ -16,7 +16,10 @@ fn farm() -> Farm {
 
 fn logged_in(farm: &Farm, name: &str) -> Visitor {
     let mut visitor = farm.visitor();
-    assert_eq!(visitor.log_in(START, name, PASSWORD).user().as_deref(), Some(name));
+    assert_eq!(
+        visitor.log_in(START, name, PASSWORD).user().as_deref(),
+        Some(name)
+    );
     visitor
 }
 
@@ -50,8 +53,15 @@ fn killing_a_user_ends_all_of_theirs_at_the_next_request_and_nobody_elses() {
     assert_eq!(session(&farm, &["kill", "Mia"]), "2 sessions ended");
     assert!(!is_in(&mut one) && !is_in(&mut two));
     assert!(is_in(&mut tom) && keeps_its_number(&mut guest));
-    assert_eq!(session(&farm, &["kill", "Mia"]), "0 sessions ended", "they are counted once");
-    assert!(is_in(&mut logged_in(&farm, "Mia")), "a new login is a new session");
+    assert_eq!(
+        session(&farm, &["kill", "Mia"]),
+        "0 sessions ended",
+        "they are counted once"
+    );
+    assert!(
+        is_in(&mut logged_in(&farm, "Mia")),
+        "a new login is a new session"
+    );
 }
 
 #[test]
@@ -80,9 +90,15 @@ fn a_killed_session_takes_its_cookie_back_and_cannot_be_brought_to_life() {
     let before = mia.clone();
     session(&farm, &["kill", "Mia"]);
     let line = mia.get(NUMBER).cookie_line().unwrap();
-    assert!(line.starts_with("GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;"), "{line}");
+    assert!(
+        line.starts_with("GRANGE_SESSION_ROOT=; Path=/; Max-Age=0;"),
+        "{line}"
+    );
     for _ in 0..3 {
-        assert_eq!(before.clone().get(NUMBER).content(), "Not storing any state until you send a cookie.");
+        assert_eq!(
+            before.clone().get(NUMBER).content(),
+            "Not storing any state until you send a cookie."
+        );
     }
     assert_eq!(session(&farm, &["list"]), "no sessions");
 }
@@ -104,7 +120,10 @@ fn the_list_names_users_guests_and_where_they_came_in() {
     let list = session(&farm, &["list"]);
     assert_eq!(list.lines().count(), 2, "{list}");
     assert!(list.lines().any(|line| line.contains("\tMia\tmain\t")), "{list}");
-    assert!(list.lines().any(|line| line.contains("\t__guest__\tmain\t")), "{list}");
+    assert!(
+        list.lines().any(|line| line.contains("\t__guest__\tmain\t")),
+        "{list}"
+    );
     assert_eq!(session(&farm, &["list", "--user", "Mia"]).lines().count(), 1);
     let rows: serde_json::Value = serde_json::from_str(&session(&farm, &["list", "--json"])).unwrap();
     assert_eq!(rows.as_array().unwrap().len(), 2);
@@ -158,12 +177,25 @@ fn killing_a_user_that_does_not_exist_is_refused() {
 #[test]
 fn a_new_password_ends_every_session_of_the_user_and_the_old_password() {
     let farm = farm();
-    let (mut one, mut two, mut tom) = (logged_in(&farm, "Mia"), logged_in(&farm, "Mia"), logged_in(&farm, "Tom"));
-    let told = farm.grange_with_input(&["user", "passwd", "Mia", "--wiki", "main", "--password-stdin"], "apples and pears\n");
+    let (mut one, mut two, mut tom) = (
+        logged_in(&farm, "Mia"),
+        logged_in(&farm, "Mia"),
+        logged_in(&farm, "Tom"),
+    );
+    let told = farm.grange_with_input(
+        &["user", "passwd", "Mia", "--wiki", "main", "--password-stdin"],
+        "apples and pears\n",
+    );
     assert_eq!(told.status, 0, "{told:?}");
     assert!(!is_in(&mut one) && !is_in(&mut two) && is_in(&mut tom));
     assert_eq!(farm.visitor().log_in(START, "Mia", PASSWORD).user(), None);
-    assert_eq!(farm.visitor().log_in(START, "Mia", "apples and pears").user().as_deref(), Some("Mia"));
+    assert_eq!(
+        farm.visitor()
+            .log_in(START, "Mia", "apples and pears")
+            .user()
+            .as_deref(),
+        Some("Mia")
+    );
 }
 
 #[test]
@@ -171,11 +203,17 @@ fn a_disabled_user_is_out_and_stays_out_until_a_new_login() {
     let farm = farm();
     let mut mia = logged_in(&farm, "Mia");
     let before = mia.clone();
-    assert_eq!(farm.grange(&["user", "disable", "Mia", "--wiki", "main"]).status, 0);
+    assert_eq!(
+        farm.grange(&["user", "disable", "Mia", "--wiki", "main"]).status,
+        0
+    );
     assert!(!is_in(&mut mia));
     let refused = farm.visitor().log_in(START, "Mia", PASSWORD);
     assert!(refused.text().contains("Invalid user name or password."));
-    assert_eq!(farm.grange(&["user", "enable", "Mia", "--wiki", "main"]).status, 0);
+    assert_eq!(
+        farm.grange(&["user", "enable", "Mia", "--wiki", "main"]).status,
+        0
+    );
     assert!(!is_in(&mut before.clone()), "the old session stays dead");
     assert!(is_in(&mut logged_in(&farm, "Mia")));
 }
@@ -193,7 +231,10 @@ fn a_user_disabled_and_enabled_between_two_requests_is_out_too() {
 fn a_deleted_user_is_out_and_the_name_made_anew_is_another_account() {
     let farm = farm();
     let mut mia = logged_in(&farm, "Mia");
-    assert_eq!(farm.grange(&["user", "delete", "Mia", "--wiki", "main"]).status, 0);
+    assert_eq!(
+        farm.grange(&["user", "delete", "Mia", "--wiki", "main"]).status,
+        0
+    );
     farm.add_user("main", "Mia", PASSWORD);
     assert!(!is_in(&mut mia), "the old session is not the new Mia's");
 }

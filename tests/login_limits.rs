@@ -34,7 +34,11 @@ fn fail(visitor: &mut Visitor, name: &str, times: usize) {
 
 fn assert_waits(answer: &Answer) {
     assert_eq!((answer.status, answer.set_cookies().len()), (429, 0));
-    let seconds: u32 = answer.header("retry-after").expect("Retry-After").parse().unwrap();
+    let seconds: u32 = answer
+        .header("retry-after")
+        .expect("Retry-After")
+        .parse()
+        .unwrap();
     assert!((1..=900).contains(&seconds), "{seconds}");
 }
 
@@ -53,7 +57,10 @@ fn another_address_and_another_name_do_not_wait() {
     let farm = farm();
     let mut visitor = from(&farm, "192.0.2.1");
     fail(&mut visitor, "Mia", 5);
-    assert_eq!(log_in(&mut from(&farm, "198.51.100.7"), "Mia", PASSWORD).status, 303);
+    assert_eq!(
+        log_in(&mut from(&farm, "198.51.100.7"), "Mia", PASSWORD).status,
+        303
+    );
     assert_waits(&log_in(&mut visitor, "Mia", PASSWORD));
     assert_eq!(log_in(&mut visitor, "Tom", PASSWORD).status, 303);
 }
@@ -84,7 +91,10 @@ fn fifty_failures_from_one_address_close_the_door_for_every_name() {
         fail(&mut visitor, &format!("Somebody{n}"), 5);
     }
     assert_waits(&log_in(&mut visitor, "Tom", PASSWORD));
-    assert_eq!(log_in(&mut from(&farm, "198.51.100.7"), "Tom", PASSWORD).status, 303);
+    assert_eq!(
+        log_in(&mut from(&farm, "198.51.100.7"), "Tom", PASSWORD).status,
+        303
+    );
 }
 
 #[test]
@@ -119,7 +129,10 @@ fn failures_are_in_the_log_with_name_and_address_and_no_password() {
     let farm = farm();
     log_in(&mut from(&farm, "192.0.2.1"), "Mia", "a wrong guess");
     let log = farm.log();
-    let line = log.lines().find(|line| line.contains("login_failed")).expect("an audit line");
+    let line = log
+        .lines()
+        .find(|line| line.contains("login_failed"))
+        .expect("an audit line");
     assert!(line.contains("Mia") && line.contains("192.0.2.1"), "{line}");
     assert!(!log.contains("a wrong guess"));
 }
@@ -128,7 +141,12 @@ fn failures_are_in_the_log_with_name_and_address_and_no_password() {
 fn guessing_which_names_are_taken_is_limited_as_well() {
     let farm = farm();
     let mut visitor = from(&farm, "192.0.2.1");
-    let fields = [("name", "Mia"), ("password1", PASSWORD), ("password2", PASSWORD), ("email", "")];
+    let fields = [
+        ("name", "Mia"),
+        ("password1", PASSWORD),
+        ("password2", PASSWORD),
+        ("email", ""),
+    ];
     for _ in 0..5 {
         assert_eq!(visitor.fill_in(PAGE, "newaccount", &fields).status, 200);
     }

@@ -28,7 +28,10 @@ fn two_servers_on_the_same_files_share_logins_values_and_accounts() {
 
     let mut newcomer = second.visitor();
     newcomer.register(START, "Tom", PASSWORD);
-    assert_eq!(farm.visitor().log_in(START, "Tom", PASSWORD).user().as_deref(), Some("Tom"));
+    assert_eq!(
+        farm.visitor().log_in(START, "Tom", PASSWORD).user().as_deref(),
+        Some("Tom")
+    );
 
     over_there.log_out(START);
     assert_eq!(visitor.get(START).user(), None, "out on one, out on the other");
@@ -54,7 +57,13 @@ fn a_page_saved_on_one_server_is_read_on_the_other_at_once() {
     for n in 1..=5 {
         second.visitor().get("http://h.example/Shared");
         visitor.edit("http://h.example/Shared", &format!("text {n}"));
-        assert!(second.visitor().get("http://h.example/Shared").content().contains(&format!("text {n}")));
+        assert!(
+            second
+                .visitor()
+                .get("http://h.example/Shared")
+                .content()
+                .contains(&format!("text {n}"))
+        );
     }
 }
 
@@ -92,8 +101,15 @@ impl Writer {
     fn new(farm: &Farm, page: &'static str) -> Writer {
         let mut visitor = farm.visitor();
         visitor.log_in(START, "Mia", PASSWORD);
-        let ticket = visitor.get(&format!("http://h.example/{page}?action=edit")).ticket("edit").unwrap();
-        Writer { visitor, page, ticket }
+        let ticket = visitor
+            .get(&format!("http://h.example/{page}?action=edit"))
+            .ticket("edit")
+            .unwrap();
+        Writer {
+            visitor,
+            page,
+            ticket,
+        }
     }
 
     /// Tells the number of each save that was answered.
@@ -101,7 +117,12 @@ impl Writer {
         let url = format!("http://h.example/{}?action=edit", self.page);
         for n in 1u32.. {
             let (text, base) = (format!("number {n}"), (n - 1).to_string());
-            let fields = [("ticket", &*self.ticket), ("rev", &base), ("savetext", &text), ("button_save", "Save")];
+            let fields = [
+                ("ticket", &*self.ticket),
+                ("rev", &base),
+                ("savetext", &text),
+                ("button_save", "Save"),
+            ];
             match self.visitor.try_post(&url, &fields) {
                 Ok(answer) if answer.status == 303 => saved.send((self.page, n)).unwrap(),
                 Ok(answer) => panic!("{} {n}: {}", self.page, answer.text()),
@@ -128,16 +149,45 @@ fn no_answered_save_is_lost_when_the_server_is_killed_in_the_middle() {
 
     farm.restart();
     for page in ["P1", "P2", "P3"] {
-        let last = answered.iter().filter(|(name, _)| *name == page).map(|(_, n)| *n).max().unwrap_or(0);
-        let raw = farm.visitor().get(&format!("http://h.example/{page}?action=raw")).text();
-        let stands: u32 = raw.trim().strip_prefix("number ").and_then(|n| n.parse().ok()).unwrap_or(0);
-        assert!(stands == last || stands == last + 1, "{page}: answered {last}, found {raw:?}");
-        let history = farm.visitor().get(&format!("http://h.example/{page}?action=info"));
-        let newest = history.attributes("table.revisions input[name=rev2]", "value").into_iter().next();
-        assert!(stands < 2 || newest == Some(stands.to_string()), "{page}: {newest:?}");
+        let last = answered
+            .iter()
+            .filter(|(name, _)| *name == page)
+            .map(|(_, n)| *n)
+            .max()
+            .unwrap_or(0);
+        let raw = farm
+            .visitor()
+            .get(&format!("http://h.example/{page}?action=raw"))
+            .text();
+        let stands: u32 = raw
+            .trim()
+            .strip_prefix("number ")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
+        assert!(
+            stands == last || stands == last + 1,
+            "{page}: answered {last}, found {raw:?}"
+        );
+        let history = farm
+            .visitor()
+            .get(&format!("http://h.example/{page}?action=info"));
+        let newest = history
+            .attributes("table.revisions input[name=rev2]", "value")
+            .into_iter()
+            .next();
+        assert!(
+            stands < 2 || newest == Some(stands.to_string()),
+            "{page}: {newest:?}"
+        );
     }
     let mut writer = Writer::new(&farm, "P1");
-    assert!(writer.visitor.edit("http://h.example/P1", "after the crash").content().contains("after the crash"));
+    assert!(
+        writer
+            .visitor
+            .edit("http://h.example/P1", "after the crash")
+            .content()
+            .contains("after the crash")
+    );
 }
 
 #[test]

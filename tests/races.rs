@@ -12,7 +12,9 @@ const START: &str = "http://h.example/Start";
 const NUMBER: &str = "http://h.example/Number";
 
 fn farm(lifetimes: &str) -> Farm {
-    let farm = Farm::start(&format!("{SINGLE}cookie_lifetime = {lifetimes}\nsuperuser = [\"Ada\"]\n"));
+    let farm = Farm::start(&format!(
+        "{SINGLE}cookie_lifetime = {lifetimes}\nsuperuser = [\"Ada\"]\n"
+    ));
     farm.put_page("main", "Number", "<<SessionTest>>");
     for n in 0..4 {
         farm.put_page("main", &format!("Page{n}"), &format!("<<SessionTest(key{n})>>"));
@@ -24,7 +26,10 @@ fn farm(lifetimes: &str) -> Farm {
 
 fn logged_in(farm: &Farm, name: &str) -> Visitor {
     let mut visitor = farm.visitor();
-    assert_eq!(visitor.log_in(START, name, PASSWORD).user().as_deref(), Some(name));
+    assert_eq!(
+        visitor.log_in(START, name, PASSWORD).user().as_deref(),
+        Some(name)
+    );
     visitor
 }
 
@@ -49,7 +54,10 @@ impl Tabs {
     /// What the tabs got, the last requests begun after this call included.
     fn close(self) -> Vec<Answer> {
         self.stop.store(true, Ordering::SeqCst);
-        self.threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        self.threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
     }
 }
 
@@ -103,10 +111,19 @@ fn assert_nothing_comes_back(farm: &Farm, before: &Visitor, answers: &[Answer]) 
     let old = &before.jar.cookies()[0].value;
     for answer in answers {
         assert_eq!(answer.status, 200, "{}", answer.text());
-        assert!(answer.set_cookies().iter().all(|line| !line.contains(old.as_str())), "{:?}", answer.set_cookies());
+        assert!(
+            answer
+                .set_cookies()
+                .iter()
+                .all(|line| !line.contains(old.as_str())),
+            "{:?}",
+            answer.set_cookies()
+        );
     }
     assert_eq!(before.clone().get(START).user(), None);
-    let list = farm.grange(&["session", "list", "--wiki", "main", "--user", "Mia"]).out;
+    let list = farm
+        .grange(&["session", "list", "--wiki", "main", "--user", "Mia"])
+        .out;
     assert_eq!(list.trim(), "no sessions");
 }
 
@@ -129,7 +146,12 @@ fn requests_in_flight_do_not_bring_a_killed_session_back() {
     for _ in 0..3 {
         let before = logged_in(&farm, "Mia");
         let tabs = Tabs::open(&before);
-        assert_eq!(farm.grange(&["session", "kill", "Mia", "--wiki", "main"]).out.trim(), "1 session ended");
+        assert_eq!(
+            farm.grange(&["session", "kill", "Mia", "--wiki", "main"])
+                .out
+                .trim(),
+            "1 session ended"
+        );
         assert_eq!(before.clone().get(START).user(), None, "at the next request");
         let answers = tabs.close();
         assert_nothing_comes_back(&farm, &before, &answers);
@@ -171,7 +193,10 @@ fn a_login_in_one_tab_is_not_undone_by_late_answers_of_the_others() {
 fn acting_and_returning_in_one_tab_are_not_undone_by_late_answers_of_the_others() {
     let farm = farm("[0, 12]");
     let mut ada = logged_in(&farm, "Ada");
-    for (fields, user) in [([("name", "Mia"), ("reason", "")], "Mia"), ([("return", "1"), ("reason", "")], "Ada")] {
+    for (fields, user) in [
+        ([("name", "Mia"), ("reason", "")], "Mia"),
+        ([("return", "1"), ("reason", "")], "Ada"),
+    ] {
         let tabs = Tabs::open(&ada);
         assert_eq!(ada.submit(START, "suid", &fields).user().as_deref(), Some(user));
         hear(&mut ada, &tabs.close());

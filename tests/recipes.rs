@@ -20,7 +20,10 @@ impl Wiki {
 }
 
 fn recipe(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/farms").join(name).join("farmconfig.toml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples/farms")
+        .join(name)
+        .join("farmconfig.toml");
     fs::read_to_string(path).unwrap()
 }
 
@@ -47,7 +50,13 @@ fn start_as(text: &str, wikis: &[Wiki]) -> Farm {
 fn registered(farm: &Farm, wiki: Wiki, name: &str, password: &str) -> Visitor {
     let mut visitor = farm.visitor();
     let welcome = visitor.register(&wiki.page("Start"), name, password);
-    assert_eq!(welcome.user().as_deref(), Some(name), "{}: {}", wiki.0, welcome.text());
+    assert_eq!(
+        welcome.user().as_deref(),
+        Some(name),
+        "{}: {}",
+        wiki.0,
+        welcome.text()
+    );
     visitor
 }
 
@@ -63,43 +72,101 @@ fn user(visitor: &mut Visitor, wiki: Wiki) -> Option<String> {
 /// One login, one session, one list of accounts.
 fn assert_shared(farm: &Farm, one: Wiki, other: Wiki, name: &str) {
     let mut visitor = registered(farm, one, name, PASSWORD);
-    assert_eq!(user(&mut visitor, other).as_deref(), Some(name), "in on {}, so in on {}", one.0, other.0);
+    assert_eq!(
+        user(&mut visitor, other).as_deref(),
+        Some(name),
+        "in on {}, so in on {}",
+        one.0,
+        other.0
+    );
     let set = number(&mut visitor, one);
-    let value = set.strip_prefix("Set to value ").unwrap_or_else(|| panic!("{set}"));
+    let value = set
+        .strip_prefix("Set to value ")
+        .unwrap_or_else(|| panic!("{set}"));
     assert_eq!(number(&mut visitor, other), format!("Loaded value {value}"));
 
     let mut elsewhere = farm.visitor();
     let there = elsewhere.log_in(&other.page("Start"), name, PASSWORD);
-    assert_eq!(there.user().as_deref(), Some(name), "an account of {} is one of {}", one.0, other.0);
+    assert_eq!(
+        there.user().as_deref(),
+        Some(name),
+        "an account of {} is one of {}",
+        one.0,
+        other.0
+    );
 
     visitor.log_out(&other.page("Start"));
     assert_eq!(user(&mut visitor, other), None);
-    assert_eq!(user(&mut visitor, one), None, "out on {}, so out on {}", other.0, one.0);
-    assert_eq!(user(&mut elsewhere, one).as_deref(), Some(name), "another device stays in");
+    assert_eq!(
+        user(&mut visitor, one),
+        None,
+        "out on {}, so out on {}",
+        other.0,
+        one.0
+    );
+    assert_eq!(
+        user(&mut elsewhere, one).as_deref(),
+        Some(name),
+        "another device stays in"
+    );
 }
 
 /// Two logins, two sessions, two lists of accounts, even for the same name.
 fn assert_separate(farm: &Farm, one: Wiki, other: Wiki, name: &str) {
     let mut visitor = registered(farm, one, name, PASSWORD);
     let set = number(&mut visitor, one);
-    let value = set.strip_prefix("Set to value ").unwrap_or_else(|| panic!("{set}"));
-    assert_eq!(user(&mut visitor, other), None, "in on {}, not in on {}", one.0, other.0);
-    assert_eq!(number(&mut visitor, other), "Not storing any state until you send a cookie.");
+    let value = set
+        .strip_prefix("Set to value ")
+        .unwrap_or_else(|| panic!("{set}"));
+    assert_eq!(
+        user(&mut visitor, other),
+        None,
+        "in on {}, not in on {}",
+        one.0,
+        other.0
+    );
+    assert_eq!(
+        number(&mut visitor, other),
+        "Not storing any state until you send a cookie."
+    );
     let refused = visitor.log_in(&other.page("Start"), name, PASSWORD);
-    assert!(refused.text().contains("Invalid user name or password."), "no account of {} is one of {}", one.0, other.0);
+    assert!(
+        refused.text().contains("Invalid user name or password."),
+        "no account of {} is one of {}",
+        one.0,
+        other.0
+    );
 
     let twin = visitor.register(&other.page("Start"), name, "a password of its own");
-    assert_eq!(twin.user().as_deref(), Some(name), "the name is free on {}", other.0);
-    assert_eq!(number(&mut visitor, one), format!("Loaded value {value}"), "the first session lives on");
+    assert_eq!(
+        twin.user().as_deref(),
+        Some(name),
+        "the name is free on {}",
+        other.0
+    );
+    assert_eq!(
+        number(&mut visitor, one),
+        format!("Loaded value {value}"),
+        "the first session lives on"
+    );
     visitor.log_out(&other.page("Start"));
     assert_eq!(user(&mut visitor, other), None);
-    assert_eq!(user(&mut visitor, one).as_deref(), Some(name), "out on {}, still in on {}", other.0, one.0);
+    assert_eq!(
+        user(&mut visitor, one).as_deref(),
+        Some(name),
+        "out on {}, still in on {}",
+        other.0,
+        one.0
+    );
 }
 
 /// The line that a login gets, on http and behind a proxy that ended TLS.
 fn assert_cookie(farm: &Farm, wiki: Wiki, name: &str, plain: &str, secure: &str) {
     let login = [("name", name), ("password", PASSWORD)];
-    let line = farm.visitor().fill_in(&wiki.page("Start"), "login", &login).cookie_line();
+    let line = farm
+        .visitor()
+        .fill_in(&wiki.page("Start"), "login", &login)
+        .cookie_line();
     assert_eq!(line.as_deref(), Some(plain));
     let https = wiki.page("Start").replacen("http://", "https://", 1);
     let line = farm.visitor().fill_in(&https, "login", &login).cookie_line();
@@ -117,7 +184,10 @@ fn assert_host_cookie(farm: &Farm, wiki: Wiki, name: &str, part: &str) {
 #[test]
 fn every_example_is_clean_as_it_stands() {
     let farms = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/farms");
-    let names = fs::read_dir(farms).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir());
+    let names = fs::read_dir(farms)
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir());
     let mut seen = 0;
     for name in names.map(|entry| entry.file_name().into_string().unwrap()) {
         let told = Farm::prepare(&recipe(&name)).grange(&["check"]);
@@ -135,10 +205,16 @@ fn a_single_wiki_answers_at_every_name_and_keeps_a_login_for_a_working_day() {
     assert!(number(&mut visitor, wiki).starts_with("Set to value "));
     assert!(number(&mut visitor, wiki).starts_with("Loaded value "));
     assert_eq!(visitor.get("http://127.0.0.1/").wiki().as_deref(), Some("mywiki"));
-    let line = |prefix, secure| format!("{prefix}GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=32400; {secure}HttpOnly; SameSite=Lax");
+    let line = |prefix, secure| {
+        format!("{prefix}GRANGE_SESSION_ROOT=ID; Path=/; Max-Age=32400; {secure}HttpOnly; SameSite=Lax")
+    };
     assert_cookie(&farm, wiki, "Mia", &line("", ""), &line("__Host-", "Secure; "));
     let login = [("name", "Mia"), ("password", PASSWORD), ("remember_me", "1")];
-    let kept = farm.visitor().fill_in(&wiki.page("Start"), "login", &login).cookie_line().unwrap();
+    let kept = farm
+        .visitor()
+        .fill_in(&wiki.page("Start"), "login", &login)
+        .cookie_line()
+        .unwrap();
     assert!(kept.contains("; Max-Age=34560000;"), "{kept}");
 }
 
@@ -161,7 +237,10 @@ fn wikis_that_set_nothing_share_nothing() {
 #[test]
 fn wikis_that_set_nothing_name_their_cookies_after_port_and_path() {
     let farm = start("separate", &APART);
-    for (wiki, part) in APART.into_iter().zip(["ROOT", "ROOT_wiki2", "ROOT_wiki3", "8001_ROOT"]) {
+    for (wiki, part) in APART
+        .into_iter()
+        .zip(["ROOT", "ROOT_wiki2", "ROOT_wiki3", "8001_ROOT"])
+    {
         farm.add_user(wiki.0, "Mia", PASSWORD);
         assert_host_cookie(&farm, wiki, "Mia", part);
     }
@@ -169,11 +248,17 @@ fn wikis_that_set_nothing_name_their_cookies_after_port_and_path() {
 
 #[test]
 fn wikis_stay_separate_when_their_session_dir_is_shared_by_mistake() {
-    let mistaken = format!("{}\n[defaults]\nsession_dir = \"wikis/_all/sessions\"\n", recipe("separate"));
+    let mistaken = format!(
+        "{}\n[defaults]\nsession_dir = \"wikis/_all/sessions\"\n",
+        recipe("separate")
+    );
     let farm = start_as(&mistaken, &APART);
     assert_separate(&farm, APART[1], APART[2], "Mia");
     assert_separate(&farm, APART[3], APART[0], "Tom");
-    assert!(farm.path().join("wikis/_all/sessions/sessions.db").exists(), "they do share it");
+    assert!(
+        farm.path().join("wikis/_all/sessions/sessions.db").exists(),
+        "they do share it"
+    );
 }
 
 #[test]
@@ -194,7 +279,10 @@ fn siteidmagic_names_the_cookie_after_the_wiki_and_shares_nothing() {
 
 #[test]
 fn wikis_on_hosts_of_one_domain_share_everything() {
-    let wikis = [Wiki("wiki1", "http://wiki1.example.org/"), Wiki("wiki2", "http://wiki2.example.org/")];
+    let wikis = [
+        Wiki("wiki1", "http://wiki1.example.org/"),
+        Wiki("wiki2", "http://wiki2.example.org/"),
+    ];
     let farm = start("host-shared", &wikis);
     assert_shared(&farm, wikis[0], wikis[1], "Mia");
     assert_shared(&farm, wikis[1], wikis[0], "Tom");
@@ -208,7 +296,10 @@ fn wikis_on_hosts_of_one_domain_share_everything() {
 
 #[test]
 fn wikis_on_paths_of_one_host_share_everything() {
-    let wikis = [Wiki("wiki1", "http://example.org/wiki1/"), Wiki("wiki2", "http://example.org/wiki2/")];
+    let wikis = [
+        Wiki("wiki1", "http://example.org/wiki1/"),
+        Wiki("wiki2", "http://example.org/wiki2/"),
+    ];
     let farm = start("path-shared", &wikis);
     assert_shared(&farm, wikis[0], wikis[1], "Mia");
     assert_shared(&farm, wikis[1], wikis[0], "Tom");
@@ -218,7 +309,10 @@ fn wikis_on_paths_of_one_host_share_everything() {
 
 #[test]
 fn wikis_on_ports_of_one_host_share_everything() {
-    let wikis = [Wiki("wiki1", "http://example.org:8001/"), Wiki("wiki2", "http://example.org:8002/")];
+    let wikis = [
+        Wiki("wiki1", "http://example.org:8001/"),
+        Wiki("wiki2", "http://example.org:8002/"),
+    ];
     let farm = start("port-shared", &wikis);
     assert_shared(&farm, wikis[0], wikis[1], "Mia");
     assert_shared(&farm, wikis[1], wikis[0], "Tom");
@@ -229,8 +323,14 @@ fn wikis_on_ports_of_one_host_share_everything() {
 
 #[test]
 fn groups_share_inside_and_not_across_and_a_wiki_stays_apart() {
-    let office = [Wiki("office", "http://office.example.org/"), Wiki("projects", "http://example.org/projects/")];
-    let club = [Wiki("meetings", "http://example.org:8001/"), Wiki("club", "http://example.org/club/")];
+    let office = [
+        Wiki("office", "http://office.example.org/"),
+        Wiki("projects", "http://example.org/projects/"),
+    ];
+    let club = [
+        Wiki("meetings", "http://example.org:8001/"),
+        Wiki("club", "http://example.org/club/"),
+    ];
     let private = Wiki("private", "http://example.org/private/");
     let farm = start("mixed", &[office[0], office[1], club[0], club[1], private]);
     assert_shared(&farm, office[0], office[1], "Mia");
@@ -242,12 +342,20 @@ fn groups_share_inside_and_not_across_and_a_wiki_stays_apart() {
 
 #[test]
 fn one_browser_is_somebody_else_in_each_group() {
-    let (office, club) = (Wiki("projects", "http://example.org/projects/"), Wiki("club", "http://example.org/club/"));
+    let (office, club) = (
+        Wiki("projects", "http://example.org/projects/"),
+        Wiki("club", "http://example.org/club/"),
+    );
     let farm = start("mixed", &[office, club]);
     let mut visitor = registered(&farm, office, "Mia", PASSWORD);
     visitor.register(&club.page("Start"), "Tom", PASSWORD);
     assert_eq!(user(&mut visitor, office).as_deref(), Some("Mia"));
     assert_eq!(user(&mut visitor, club).as_deref(), Some("Tom"));
-    let names: Vec<&str> = visitor.jar.session_cookies().iter().map(|cookie| cookie.name.as_str()).collect();
+    let names: Vec<&str> = visitor
+        .jar
+        .session_cookies()
+        .iter()
+        .map(|cookie| cookie.name.as_str())
+        .collect();
     assert_eq!(names, ["GRANGE_SESSION_office", "GRANGE_SESSION_club"]);
 }

@@ -26,7 +26,10 @@ fn farm_with(keys: &str) -> Farm {
 
 fn mia(farm: &Farm) -> Visitor {
     let mut visitor = farm.visitor();
-    assert_eq!(visitor.log_in(START, "Mia", PASSWORD).user().as_deref(), Some("Mia"));
+    assert_eq!(
+        visitor.log_in(START, "Mia", PASSWORD).user().as_deref(),
+        Some("Mia")
+    );
     visitor
 }
 
@@ -34,7 +37,12 @@ fn mia(farm: &Farm) -> Visitor {
 fn guest(farm: &Farm) -> (Visitor, String) {
     let mut visitor = farm.visitor();
     visitor.get(NUMBER);
-    let value = visitor.get(NUMBER).content().strip_prefix("Set to value ").unwrap().to_owned();
+    let value = visitor
+        .get(NUMBER)
+        .content()
+        .strip_prefix("Set to value ")
+        .unwrap()
+        .to_owned();
     (visitor, value)
 }
 
@@ -125,12 +133,18 @@ fn of_what_a_session_held_only_the_language_survives_login_and_logout() {
     let language = visitor.get(LANGUAGE).content().replace("Set to", "Loaded");
     visitor.log_in(START, "Mia", PASSWORD);
     assert_eq!(visitor.get(LANGUAGE).content(), language);
-    assert!(visitor.get(NUMBER).content().starts_with("Set to value "), "the guest's number is gone");
+    assert!(
+        visitor.get(NUMBER).content().starts_with("Set to value "),
+        "the guest's number is gone"
+    );
     let logged_in = id(&visitor);
     visitor.log_out(START);
     assert_ne!(id(&visitor), logged_in);
     assert_eq!(visitor.get(LANGUAGE).content(), language);
-    assert!(visitor.get(NUMBER).content().starts_with("Set to value "), "Mia's number is gone");
+    assert!(
+        visitor.get(NUMBER).content().starts_with("Set to value "),
+        "Mia's number is gone"
+    );
 }
 
 #[test]
@@ -143,7 +157,11 @@ fn which_fields_survive_is_configured() {
     assert_eq!(visitor.get(NUMBER).content(), format!("Loaded value {value}"));
     assert!(visitor.get(LANGUAGE).content().starts_with("Set to value "));
     visitor.log_out(START);
-    assert_eq!(visitor.get(NUMBER).content(), NEW, "nothing survives, so nothing is kept");
+    assert_eq!(
+        visitor.get(NUMBER).content(),
+        NEW,
+        "nothing survives, so nothing is kept"
+    );
 }
 
 #[test]
@@ -155,7 +173,10 @@ fn another_login_in_the_same_browser_inherits_nothing() {
     visitor.log_in(START, "Tom", PASSWORD);
     let seen = visitor.get(NUMBER);
     assert_eq!(seen.user().as_deref(), Some("Tom"));
-    assert!(seen.content().starts_with("Set to value "), "Mia's value is not Tom's");
+    assert!(
+        seen.content().starts_with("Set to value "),
+        "Mia's value is not Tom's"
+    );
 }
 
 /// Values that no server of ours has signed.
@@ -198,7 +219,10 @@ fn ids_that_we_did_not_make_are_never_adopted() {
         assert_eq!((seen.status, seen.content().as_str()), (200, NEW), "{forged}");
         assert_eq!(visitor.jar.session_cookies().len(), 1);
         assert_ne!(id(&visitor), forged, "a fresh id takes its place");
-        assert!(visitor.get(NUMBER).content().starts_with("Set to value "), "and works: {forged}");
+        assert!(
+            visitor.get(NUMBER).content().starts_with("Set to value "),
+            "and works: {forged}"
+        );
     }
     assert_eq!(files_below(farm.path()), files, "no forgery becomes a file");
 }
@@ -230,7 +254,9 @@ fn cookie_headers_of_any_bytes_are_answered_like_none() {
     ];
     for cookies in junk {
         for tail in ["", "; GRANGE_SESSION_ROOT="] {
-            let mut request = b"GET /Start?action=login HTTP/1.1\r\nHost: h.example\r\nConnection: close\r\nCookie: ".to_vec();
+            let mut request =
+                b"GET /Start?action=login HTTP/1.1\r\nHost: h.example\r\nConnection: close\r\nCookie: "
+                    .to_vec();
             request.extend_from_slice(cookies);
             request.extend_from_slice(tail.as_bytes());
             if !tail.is_empty() {
@@ -239,7 +265,11 @@ fn cookie_headers_of_any_bytes_are_answered_like_none() {
             request.extend_from_slice(b"\r\n\r\n");
             let answer = farm.visitor().raw(&request);
             assert!(answer.starts_with("HTTP/1.1 200"), "{cookies:?}: {answer}");
-            assert_eq!(answer.contains("content=\"Mia\""), !tail.is_empty(), "junk hides no good cookie: {cookies:?}");
+            assert_eq!(
+                answer.contains("content=\"Mia\""),
+                !tail.is_empty(),
+                "junk hides no good cookie: {cookies:?}"
+            );
         }
     }
 }
@@ -257,7 +287,11 @@ fn an_id_of_one_wiki_is_nothing_on_another() {
     other.jar.plant(cookie("GRANGE_SESSION_ROOT_two", &id));
     let seen = other.get("http://h.example/two/Number");
     assert_eq!((seen.user(), seen.content().as_str()), (None, NEW));
-    assert_eq!(visitor.get("http://h.example/one/Start").user().as_deref(), Some("Mia"), "and it harms nobody");
+    assert_eq!(
+        visitor.get("http://h.example/one/Start").user().as_deref(),
+        Some("Mia"),
+        "and it harms nobody"
+    );
 }
 
 #[test]
@@ -266,9 +300,22 @@ fn ids_come_from_the_cookie_header_and_nowhere_else() {
     let id = id(&mia(&farm));
     let mut other = farm.visitor();
     assert_eq!(other.get(&format!("{START}?{COOKIE}={id}")).user(), None);
-    assert_eq!(other.get_with(START, &[("authorization", &format!("Bearer {id}")), ("x-session", &id)]).user(), None);
+    assert_eq!(
+        other
+            .get_with(
+                START,
+                &[("authorization", &format!("Bearer {id}")), ("x-session", &id)]
+            )
+            .user(),
+        None
+    );
     assert_eq!(other.get_with(START, &[(COOKIE, &id)]).user(), None);
-    assert_eq!(other.post(&format!("{START}?action=edit"), &[(COOKIE, &id)]).user(), None);
+    assert_eq!(
+        other
+            .post(&format!("{START}?action=edit"), &[(COOKIE, &id)])
+            .user(),
+        None
+    );
 }
 
 #[test]
@@ -276,12 +323,22 @@ fn a_twin_of_the_cookie_logs_nobody_out_whatever_the_order() {
     let farm = farm_with("");
     let good = id(&mia(&farm));
     for twin in ["", "junk", "v1.AAAA.1.BBBB"] {
-        for header in [format!("{COOKIE}={twin}; {COOKIE}={good}"), format!("{COOKIE}={good}; {COOKIE}={twin}")] {
+        for header in [
+            format!("{COOKIE}={twin}; {COOKIE}={good}"),
+            format!("{COOKIE}={good}; {COOKIE}={twin}"),
+        ] {
             let seen = farm.visitor().get_with(START, &[("cookie", &header)]);
-            assert_eq!((seen.user().as_deref(), seen.set_cookies().len()), (Some("Mia"), 0), "{header}");
+            assert_eq!(
+                (seen.user().as_deref(), seen.set_cookies().len()),
+                (Some("Mia"), 0),
+                "{header}"
+            );
         }
     }
-    let two_headers = farm.visitor().get_with(START, &[("cookie", "a=1"), ("cookie", &format!("{COOKIE}={good}"))]);
+    let two_headers = farm.visitor().get_with(
+        START,
+        &[("cookie", "a=1"), ("cookie", &format!("{COOKIE}={good}"))],
+    );
     assert_eq!(two_headers.user().as_deref(), Some("Mia"));
 }
 
@@ -292,7 +349,10 @@ fn a_twin_that_waits_for_its_first_value_does_not_shadow_a_login() {
     guest.get(NUMBER);
     let header = format!("{COOKIE}={}; {COOKIE}={good}", id(&guest));
     let seen = farm.visitor().get_with(START, &[("cookie", &header)]);
-    assert_eq!((seen.user().as_deref(), seen.set_cookies().len()), (Some("Mia"), 0));
+    assert_eq!(
+        (seen.user().as_deref(), seen.set_cookies().len()),
+        (Some("Mia"), 0)
+    );
 }
 
 #[test]
@@ -303,7 +363,10 @@ fn a_dead_twin_does_not_shadow_the_living_one() {
     visitor.log_in(START, "Mia", PASSWORD);
     let header = format!("{COOKIE}={dead}; {COOKIE}={}", id(&visitor));
     let seen = farm.visitor().get_with(START, &[("cookie", &header)]);
-    assert_eq!((seen.user().as_deref(), seen.set_cookies().len()), (Some("Mia"), 0));
+    assert_eq!(
+        (seen.user().as_deref(), seen.set_cookies().len()),
+        (Some("Mia"), 0)
+    );
 }
 
 #[test]
@@ -314,7 +377,10 @@ fn no_file_and_no_log_line_holds_an_id() {
     visitor.log_in(START, "Mia", PASSWORD);
     visitor.get(NUMBER);
     visitor.edit(NUMBER, "<<SessionTest>> and more");
-    visitor.post(&format!("{START}?action=edit"), &[("ticket", "bad"), ("savetext", "x")]);
+    visitor.post(
+        &format!("{START}?action=edit"),
+        &[("ticket", "bad"), ("savetext", "x")],
+    );
     let login_id = id(&visitor);
     for id in [guest_id, login_id] {
         let random = id.split('.').nth(1).unwrap();
@@ -322,7 +388,9 @@ fn no_file_and_no_log_line_holds_an_id() {
         for file in files_below(farm.path()) {
             let bytes = fs::read(&file).unwrap();
             for secret in [id.as_str(), random, mac] {
-                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+                let found = bytes
+                    .windows(secret.len())
+                    .any(|window| window == secret.as_bytes());
                 assert!(!found, "{file} holds an id");
             }
         }

@@ -5,16 +5,22 @@
 
 use crate::harness::{Farm, PASSWORD, Visitor};
 
-const GROUP: &str = "[group.g]\ncookie_name = \"g\"\nsession_dir = \"wikis/_g/sessions\"\nuser_dir = \"wikis/_g/users\"\n\n";
+const GROUP: &str =
+    "[group.g]\ncookie_name = \"g\"\nsession_dir = \"wikis/_g/sessions\"\nuser_dir = \"wikis/_g/users\"\n\n";
 const ONE: &str = "http://h.example/one/Number";
 const TWO: &str = "http://h.example/two/Number";
 
-/// Two wikis of one realm with settings of their own, Mia, and the sample macro on both.
-fn realm(one: &str, two: &str) -> Farm {
-    let farm = Farm::start(&format!(
+/// Two wikis of one realm with settings of their own.
+fn config(one: &str, two: &str) -> String {
+    format!(
         "{GROUP}[wiki.one]\nat = [\"h.example/one\"]\ngroup = \"g\"\n{one}\n\n\
          [wiki.two]\nat = [\"h.example/two\"]\ngroup = \"g\"\n{two}\n"
-    ));
+    )
+}
+
+/// Those two wikis with Mia, and the sample macro on both.
+fn realm(one: &str, two: &str) -> Farm {
+    let farm = Farm::start(&config(one, two));
     for wiki in ["one", "two"] {
         farm.put_page(wiki, "Number", "<<SessionTest>>");
     }
@@ -34,9 +40,19 @@ fn assert_unharmed(farm: &Farm, visitor: &mut Visitor) {
     let before = visitor.jar.cookies().to_vec();
     let value = visitor.get(ONE).content().replace("Set to", "Loaded");
     let listed = farm.grange(&["session", "list", "--wiki", "one", "--json"]).out;
-    for path in ["Number", "Missing", "Number?action=edit", "Number?action=login", "Number?action=raw"] {
+    for path in [
+        "Number",
+        "Missing",
+        "Number?action=edit",
+        "Number?action=login",
+        "Number?action=raw",
+    ] {
         let answer = visitor.get(&format!("http://h.example/two/{path}"));
-        assert!(answer.set_cookies().is_empty(), "{path}: {:?}", answer.set_cookies());
+        assert!(
+            answer.set_cookies().is_empty(),
+            "{path}: {:?}",
+            answer.set_cookies()
+        );
     }
     assert_eq!(visitor.jar.cookies(), before);
     assert_eq!(visitor.get(ONE).content(), value);
@@ -47,7 +63,9 @@ fn assert_unharmed(farm: &Farm, visitor: &mut Visitor) {
 /// The keys and beginnings of listed sessions; when they were last seen may differ.
 fn ids(list: &str) -> Vec<(String, String)> {
     let rows: Vec<serde_json::Value> = serde_json::from_str(list).unwrap();
-    rows.iter().map(|row| (row["key"].to_string(), row["created"].to_string())).collect()
+    rows.iter()
+        .map(|row| (row["key"].to_string(), row["created"].to_string()))
+        .collect()
 }
 
 #[test]
@@ -57,7 +75,10 @@ fn a_sibling_without_guest_sessions_harms_no_guest() {
     guest.get(ONE);
     guest.get(ONE);
     assert_unharmed(&farm, &mut guest);
-    assert_eq!(guest.get(TWO).content(), "Not storing any state until you send a cookie.");
+    assert_eq!(
+        guest.get(TWO).content(),
+        "Not storing any state until you send a cookie."
+    );
 }
 
 #[test]
@@ -80,12 +101,19 @@ fn a_sibling_where_nobody_can_log_in_ends_no_login() {
 
 #[test]
 fn a_sibling_with_other_lifetimes_neither_shortens_nor_lengthens() {
-    for two in ["cookie_lifetime = [0, 1]", "cookie_lifetime = [2, 900]", "cookie_lifetime = [0, -0.5]\nsession_life_time = 60"] {
+    for two in [
+        "cookie_lifetime = [0, 1]",
+        "cookie_lifetime = [2, 900]",
+        "cookie_lifetime = [0, -0.5]\nsession_life_time = 60",
+    ] {
         let farm = realm("", two);
         let mut visitor = logged_in_on_one(&farm);
         let expires = |farm: &Farm| -> i64 {
-            let store = rusqlite::Connection::open(farm.path().join("wikis/_g/sessions/sessions.db")).unwrap();
-            store.query_row("SELECT expires - seen FROM sessions", [], |row| row.get(0)).unwrap()
+            let store =
+                rusqlite::Connection::open(farm.path().join("wikis/_g/sessions/sessions.db")).unwrap();
+            store
+                .query_row("SELECT expires - seen FROM sessions", [], |row| row.get(0))
+                .unwrap()
         };
         let before = expires(&farm);
         assert_unharmed(&farm, &mut visitor);
@@ -110,6 +138,18 @@ fn a_sibling_with_another_trail_size_forgets_nothing_before_its_time() {
     visitor.get("http://h.example/one/A");
     assert_eq!(visitor.get(TWO).trail(), None);
     assert_eq!(visitor.get(ONE).trail().unwrap(), ["A", "Number"]);
+}
+
+#[test]
+fn a_suspended_or_read_only_sibling_ends_no_session() {
+    let farm = realm("", "");
+    let mut visitor = logged_in_on_one(&farm);
+    for (state, status) in [("suspended", 503), ("read_only", 200), ("archived", 200)] {
+        farm.write_config(&config("", &format!("state = \"{state}\"")));
+        assert_eq!(farm.grange(&["reload"]).status, 0, "{state}");
+        assert_eq!(visitor.get(TWO).status, status, "{state}");
+        assert_unharmed(&farm, &mut visitor);
+    }
 }
 
 #[test]
@@ -139,8 +179,14 @@ fn hosts_whose_session_dir_is_shared_by_mistake_take_no_session_of_each_other() 
     cookie.domain = "two.example.org".to_owned();
     visitor.jar.plant(cookie);
     let seen = visitor.get("http://two.example.org/Number");
-    assert_eq!((seen.user(), seen.content().as_str()), (None, "Not storing any state until you send a cookie."));
-    assert_eq!(visitor.get("http://one.example.org/Start").user().as_deref(), Some("Mia"));
+    assert_eq!(
+        (seen.user(), seen.content().as_str()),
+        (None, "Not storing any state until you send a cookie.")
+    );
+    assert_eq!(
+        visitor.get("http://one.example.org/Start").user().as_deref(),
+        Some("Mia")
+    );
 }
 
 /// Two farms that nobody checked together: one session directory, one secret, one cookie name, and
@@ -171,10 +217,23 @@ fn a_farm_with_other_users_takes_no_session_of_another_and_destroys_none() {
     let value = visitor.get(page).content().replace("Set to", "Loaded");
     let mut visitor = visitor.at(second.address(0));
     let seen = visitor.get(there);
-    assert_eq!((seen.user(), seen.set_cookies().len()), (None, 0), "the same name, another Mia");
+    assert_eq!(
+        (seen.user(), seen.set_cookies().len()),
+        (None, 0),
+        "the same name, another Mia"
+    );
     assert_eq!(seen.content(), "Not storing any state until you send a cookie.");
-    assert_eq!(second.grange(&["session", "list", "--wiki", "main"]).out.trim(), "no sessions");
-    assert_eq!(second.grange(&["session", "kill", "--all", "--wiki", "main"]).out.trim(), "0 sessions ended");
+    assert_eq!(
+        second.grange(&["session", "list", "--wiki", "main"]).out.trim(),
+        "no sessions"
+    );
+    assert_eq!(
+        second
+            .grange(&["session", "kill", "--all", "--wiki", "main"])
+            .out
+            .trim(),
+        "0 sessions ended"
+    );
     let mut visitor = visitor.at(first.address(0));
     assert_eq!(visitor.get(page).content(), value);
 }
@@ -189,7 +248,10 @@ fn one_session_kind_keeps_apart_what_shares_everything_else() {
 
 #[test]
 fn logging_in_on_a_sibling_that_does_not_share_ends_nothing_here() {
-    let farm = realm("", "session_dir = \"wikis/_apart/sessions\"\ncookie_name = \"apart\"");
+    let farm = realm(
+        "",
+        "session_dir = \"wikis/_apart/sessions\"\ncookie_name = \"apart\"",
+    );
     let mut visitor = logged_in_on_one(&farm);
     visitor.log_in("http://h.example/two/Start", "Mia", PASSWORD);
     visitor.log_out("http://h.example/two/Start");

@@ -18,7 +18,10 @@ fn farm_with(keys: &str) -> Farm {
 
 fn mia(farm: &Farm) -> Visitor {
     let mut visitor = farm.visitor();
-    assert_eq!(visitor.log_in(START, "Mia", PASSWORD).user().as_deref(), Some("Mia"));
+    assert_eq!(
+        visitor.log_in(START, "Mia", PASSWORD).user().as_deref(),
+        Some("Mia")
+    );
     visitor
 }
 
@@ -44,16 +47,31 @@ fn while_the_store_is_down_pages_are_read_and_nobody_is_logged_out() {
     let mut farm = farm_with("");
     let visitor = mia(&farm);
     break_directory(&mut farm, "sessions");
-    assert_eq!(farm.visitor().get("http://h.example/Plain").status, 200, "guests read");
+    assert_eq!(
+        farm.visitor().get("http://h.example/Plain").status,
+        200,
+        "guests read"
+    );
     let mut visitor = visitor.at(farm.address(0));
     let seen = visitor.get("http://h.example/Plain");
-    assert_eq!((seen.status, seen.set_cookies().len()), (200, 0), "users read as guests do");
+    assert_eq!(
+        (seen.status, seen.set_cookies().len()),
+        (200, 0),
+        "users read as guests do"
+    );
     let editor = visitor.get("http://h.example/Plain?action=edit");
     assert_eq!((editor.status, editor.set_cookies().len()), (503, 0));
     assert!(editor.header("retry-after").is_some());
-    assert!(editor.text().contains("You are not logged out"), "{}", editor.text());
+    assert!(
+        editor.text().contains("You are not logged out"),
+        "{}",
+        editor.text()
+    );
     mend_directory(&mut farm, "sessions");
-    assert_eq!(visitor.at(farm.address(0)).get(START).user().as_deref(), Some("Mia"));
+    assert_eq!(
+        visitor.at(farm.address(0)).get(START).user().as_deref(),
+        Some("Mia")
+    );
 }
 
 #[test]
@@ -61,7 +79,11 @@ fn while_the_accounts_are_down_guests_read_and_nobody_is_logged_out() {
     let mut farm = farm_with("");
     let visitor = mia(&farm);
     break_directory(&mut farm, "users");
-    assert_eq!(farm.visitor().get("http://h.example/Plain").status, 200, "guests read");
+    assert_eq!(
+        farm.visitor().get("http://h.example/Plain").status,
+        200,
+        "guests read"
+    );
     let mut visitor = visitor.at(farm.address(0));
     for path in ["Plain", "Plain?action=edit"] {
         let seen = visitor.get(&format!("http://h.example/{path}"));
@@ -69,7 +91,10 @@ fn while_the_accounts_are_down_guests_read_and_nobody_is_logged_out() {
         assert!(seen.text().contains("You are not logged out"), "{}", seen.text());
     }
     mend_directory(&mut farm, "users");
-    assert_eq!(visitor.at(farm.address(0)).get(START).user().as_deref(), Some("Mia"));
+    assert_eq!(
+        visitor.at(farm.address(0)).get(START).user().as_deref(),
+        Some("Mia")
+    );
 }
 
 #[test]
@@ -77,9 +102,15 @@ fn a_login_that_cannot_be_stored_says_so_and_gives_no_cookie() {
     let mut farm = farm_with("");
     mia(&farm);
     break_directory(&mut farm, "sessions");
-    let refused = farm.visitor().fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
+    let refused = farm
+        .visitor()
+        .fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
     assert_eq!((refused.status, refused.set_cookies().len()), (503, 0));
-    assert!(refused.text().contains("could not be stored"), "{}", refused.text());
+    assert!(
+        refused.text().contains("could not be stored"),
+        "{}",
+        refused.text()
+    );
 }
 
 #[test]
@@ -114,9 +145,17 @@ fn a_secret_put_in_front_signs_and_the_old_one_still_verifies() {
     fs::write(&file, new).unwrap();
     farm.restart();
     let seen = old.at(farm.address(0)).get(START);
-    assert_eq!((seen.status, seen.user()), (404, None), "the old secret is gone, and its ids with it");
+    assert_eq!(
+        (seen.status, seen.user()),
+        (404, None),
+        "the old secret is gone, and its ids with it"
+    );
     young = young.at(farm.address(0));
-    assert_eq!(young.get(START).user().as_deref(), Some("Mia"), "ids of the first line are good");
+    assert_eq!(
+        young.get(START).user().as_deref(),
+        Some("Mia"),
+        "ids of the first line are good"
+    );
 }
 
 #[test]
@@ -128,8 +167,14 @@ fn secrets_that_were_lost_log_everybody_out_and_break_nothing() {
     let mut visitor = visitor.at(farm.address(0));
     let seen = visitor.get(NUMBER);
     assert_eq!((seen.status, seen.user()), (200, None));
-    assert!(visitor.get(NUMBER).content().starts_with("Set to value "), "a guest begins anew");
-    assert_eq!(visitor.log_in(START, "Mia", PASSWORD).user().as_deref(), Some("Mia"));
+    assert!(
+        visitor.get(NUMBER).content().starts_with("Set to value "),
+        "a guest begins anew"
+    );
+    assert_eq!(
+        visitor.log_in(START, "Mia", PASSWORD).user().as_deref(),
+        Some("Mia")
+    );
 }
 
 #[test]
@@ -151,7 +196,12 @@ fn sessions_in_memory_are_listed_and_ended_through_the_running_server() {
     let mut visitor = mia(&farm);
     let list = farm.grange(&["session", "list", "--wiki", "main"]);
     assert!(list.status == 0 && list.out.contains("\tMia\tmain\t"), "{list:?}");
-    assert_eq!(farm.grange(&["session", "kill", "Mia", "--wiki", "main"]).out.trim(), "1 session ended");
+    assert_eq!(
+        farm.grange(&["session", "kill", "Mia", "--wiki", "main"])
+            .out
+            .trim(),
+        "1 session ended"
+    );
     assert_eq!(visitor.get(START).user(), None);
     farm.kill();
     let told = farm.grange(&["session", "list", "--wiki", "main"]);
@@ -166,8 +216,13 @@ fn a_reload_that_changes_lifetimes_leaves_sessions_as_they_were_made() {
     farm.write_config(&format!("{SINGLE}cookie_lifetime = [1, 1]\n"));
     assert_eq!(farm.grange(&["reload"]).status, 0);
     assert_eq!(visitor.get(NUMBER).user().as_deref(), Some("Mia"));
-    let login = farm.visitor().fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
-    assert!(login.cookie_line().unwrap().contains("; Max-Age=3600;"), "new logins follow the new setting");
+    let login = farm
+        .visitor()
+        .fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
+    assert!(
+        login.cookie_line().unwrap().contains("; Max-Age=3600;"),
+        "new logins follow the new setting"
+    );
 }
 
 #[test]
@@ -178,8 +233,16 @@ fn keys_that_belong_to_the_server_cannot_be_written_by_a_page() {
         farm.put_page("main", "Bad", &format!("before <<SessionTest({key})>> after"));
         let seen = visitor.get("http://h.example/Bad");
         assert_eq!((seen.status, seen.user().as_deref()), (200, Some("Mia")), "{key}");
-        assert!(!seen.content().contains("Set to value"), "{key}: {}", seen.content());
-        assert!(seen.content().starts_with("before") && seen.content().ends_with("after"), "{}", seen.content());
+        assert!(
+            !seen.content().contains("Set to value"),
+            "{key}: {}",
+            seen.content()
+        );
+        assert!(
+            seen.content().starts_with("before") && seen.content().ends_with("after"),
+            "{}",
+            seen.content()
+        );
     }
 }
 
@@ -188,12 +251,20 @@ fn a_page_that_wants_too_many_keys_is_shown_all_the_same() {
     let farm = farm_with("");
     let mut visitor = mia(&farm);
     for page in 0..4 {
-        let text: String = (0..100).map(|n| format!("<<SessionTest(k{page}x{n})>>\n\n")).collect();
+        let text: String = (0..100)
+            .map(|n| format!("<<SessionTest(k{page}x{n})>>\n\n"))
+            .collect();
         farm.put_page("main", &format!("Many{page}"), &text);
         assert_eq!(visitor.get(&format!("http://h.example/Many{page}")).status, 200);
     }
     let all: usize = (0..4)
-        .map(|page| visitor.get(&format!("http://h.example/Many{page}")).content().matches("Loaded value").count())
+        .map(|page| {
+            visitor
+                .get(&format!("http://h.example/Many{page}"))
+                .content()
+                .matches("Loaded value")
+                .count()
+        })
         .sum();
     assert_eq!(all, 256, "256 keys fit, and no more");
     assert_eq!(visitor.get(START).user().as_deref(), Some("Mia"));
@@ -204,7 +275,11 @@ fn a_preview_sees_the_session_as_the_page_will() {
     let farm = farm_with("");
     let mut visitor = mia(&farm);
     let value = visitor.get(NUMBER).content().replace("Set to", "Loaded");
-    let fields = [("savetext", "<<SessionTest>>"), ("rev", "0"), ("button_preview", "1")];
+    let fields = [
+        ("savetext", "<<SessionTest>>"),
+        ("rev", "0"),
+        ("button_preview", "1"),
+    ];
     let preview = visitor.fill_in("http://h.example/Draft", "edit", &fields);
     assert_eq!(preview.words("#preview").as_deref(), Some(value.as_str()));
 }

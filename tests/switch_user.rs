@@ -40,8 +40,15 @@ fn a_superuser_sees_what_the_user_sees_below_a_banner_with_both_names() {
     let seen = act_as(&mut ada, "Mia");
     assert_eq!(seen.user().as_deref(), Some("Mia"));
     let banner = seen.words(".acting").expect("a banner");
-    assert!(banner.contains("Ada") && banner.contains("Mia") && banner.contains("a broken page"), "{banner}");
-    assert_eq!(logged_in(&farm, "Ada").get(PAGE).words(".acting"), None, "another device is not touched");
+    assert!(
+        banner.contains("Ada") && banner.contains("Mia") && banner.contains("a broken page"),
+        "{banner}"
+    );
+    assert_eq!(
+        logged_in(&farm, "Ada").get(PAGE).words(".acting"),
+        None,
+        "another device is not touched"
+    );
 }
 
 #[test]
@@ -52,7 +59,11 @@ fn the_return_leads_back_to_oneself() {
     let back = come_back(&mut ada, PAGE);
     assert_eq!(back.user().as_deref(), Some("Ada"));
     assert_eq!(back.words(".acting"), None);
-    assert_eq!(act_as(&mut ada, "Tom").user().as_deref(), Some("Tom"), "and one can act again");
+    assert_eq!(
+        act_as(&mut ada, "Tom").user().as_deref(),
+        Some("Tom"),
+        "and one can act again"
+    );
 }
 
 #[test]
@@ -64,11 +75,17 @@ fn acting_and_returning_give_new_ids_and_an_empty_dict() {
     act_as(&mut ada, "Mia");
     assert_ne!(ada.jar.cookies()[0].value, before.jar.cookies()[0].value);
     assert_eq!(before.clone().get(PAGE).user(), None, "the old id is dead");
-    assert!(ada.get(NUMBER).content().starts_with("Set to value "), "Ada's number is not shown to Mia");
+    assert!(
+        ada.get(NUMBER).content().starts_with("Set to value "),
+        "Ada's number is not shown to Mia"
+    );
     let acting = ada.clone();
     come_back(&mut ada, PAGE);
     assert_eq!(acting.clone().get(PAGE).user(), None);
-    assert!(ada.get(NUMBER).content().starts_with("Set to value "), "nor Mia's to Ada");
+    assert!(
+        ada.get(NUMBER).content().starts_with("Set to value "),
+        "nor Mia's to Ada"
+    );
 }
 
 #[test]
@@ -82,8 +99,14 @@ fn a_change_made_while_acting_carries_both_names() {
     let history = farm.visitor().get(&format!("{PAGE}?action=info"));
     assert_eq!(history.words("td.who").as_deref(), Some("Ada as Mia"));
     let log = farm.log();
-    let user = log.lines().find(|line| line.contains("\"su\"") || line.contains("event=su ")).unwrap_or_default();
-    assert!(user.contains("a broken page") && user.contains("acting_as"), "{log}");
+    let user = log
+        .lines()
+        .find(|line| line.contains("\"su\"") || line.contains("event=su "))
+        .unwrap_or_default();
+    assert!(
+        user.contains("a broken page") && user.contains("acting_as"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -130,7 +153,11 @@ fn acting_ends_when_the_user_is_disabled_meanwhile() {
     act_as(&mut ada, "Mia");
     farm.grange(&["user", "disable", "Mia", "--wiki", "main"]);
     assert_eq!(ada.get(PAGE).user().as_deref(), Some("Ada"), "never Mia");
-    assert_eq!(act_as(&mut ada, "Tom").user().as_deref(), Some("Tom"), "and one can act again");
+    assert_eq!(
+        act_as(&mut ada, "Tom").user().as_deref(),
+        Some("Tom"),
+        "and one can act again"
+    );
 }
 
 #[test]
@@ -139,9 +166,16 @@ fn a_second_acting_within_the_first_is_refused_with_a_sentence() {
     let mut ada = logged_in(&farm, "Ada");
     act_as(&mut ada, "Mia");
     let ticket = ada.get(PAGE).ticket("suid").unwrap();
-    let refused = ada.post(&format!("{PAGE}?action=suid"), &[("ticket", &ticket), ("name", "Tom"), ("reason", "")]);
+    let refused = ada.post(
+        &format!("{PAGE}?action=suid"),
+        &[("ticket", &ticket), ("name", "Tom"), ("reason", "")],
+    );
     assert_eq!(refused.status, 403);
-    assert!(refused.content().contains("acting as somebody else already"), "{}", refused.content());
+    assert!(
+        refused.content().contains("acting as somebody else already"),
+        "{}",
+        refused.content()
+    );
     assert_eq!(ada.get(PAGE).user().as_deref(), Some("Mia"));
 }
 
@@ -151,8 +185,16 @@ fn only_superusers_get_the_form_or_an_answer_to_it() {
     let mut mia = logged_in(&farm, "Mia");
     assert_eq!(mia.get(&format!("{PAGE}?action=suid")).status, 403);
     assert_eq!(farm.visitor().get(&format!("{PAGE}?action=suid")).status, 403);
-    assert!(!mia.get(PAGE).attributes("a", "href").iter().any(|href| href.contains("action=suid")));
-    let posted = mia.post(&format!("{PAGE}?action=suid"), &[("name", "Tom"), ("ticket", "x")]);
+    assert!(
+        !mia.get(PAGE)
+            .attributes("a", "href")
+            .iter()
+            .any(|href| href.contains("action=suid"))
+    );
+    let posted = mia.post(
+        &format!("{PAGE}?action=suid"),
+        &[("name", "Tom"), ("ticket", "x")],
+    );
     assert_eq!(posted.status, 403);
     assert_eq!(mia.get(PAGE).user().as_deref(), Some("Mia"));
 }
@@ -162,7 +204,10 @@ fn a_return_without_acting_is_refused() {
     let farm = farm();
     let mut ada = logged_in(&farm, "Ada");
     let refused = ada.fill_in(PAGE, "suid", &[("return", "1")]);
-    assert_eq!((refused.status, ada.get(PAGE).user().as_deref()), (403, Some("Ada")));
+    assert_eq!(
+        (refused.status, ada.get(PAGE).user().as_deref()),
+        (403, Some("Ada"))
+    );
 }
 
 #[test]
@@ -170,7 +215,12 @@ fn a_killed_superuser_acts_as_nobody_any_more() {
     let farm = farm();
     let mut ada = logged_in(&farm, "Ada");
     act_as(&mut ada, "Mia");
-    assert_eq!(farm.grange(&["session", "kill", "Ada", "--wiki", "main"]).out.trim(), "1 session ended");
+    assert_eq!(
+        farm.grange(&["session", "kill", "Ada", "--wiki", "main"])
+            .out
+            .trim(),
+        "1 session ended"
+    );
     assert_eq!(ada.get(PAGE).user(), None);
 }
 
@@ -202,7 +252,11 @@ fn shared() -> Farm {
 fn acting_on_one(farm: &Farm) -> Visitor {
     let mut ada = farm.visitor();
     ada.log_in("http://h.example/one/P", "Ada", PASSWORD);
-    let seen = ada.submit("http://h.example/one/P", "suid", &[("name", "Mia"), ("reason", "")]);
+    let seen = ada.submit(
+        "http://h.example/one/P",
+        "suid",
+        &[("name", "Mia"), ("reason", "")],
+    );
     assert_eq!(seen.user().as_deref(), Some("Mia"));
     ada
 }
@@ -212,14 +266,25 @@ fn acting_counts_only_where_one_is_superuser_and_is_not_lost_elsewhere() {
     let farm = shared();
     let mut ada = acting_on_one(&farm);
     let two = ada.get("http://h.example/two/P");
-    assert_eq!((two.user().as_deref(), two.words(".acting")), (Some("Ada"), None), "no superuser there");
+    assert_eq!(
+        (two.user().as_deref(), two.words(".acting")),
+        (Some("Ada"), None),
+        "no superuser there"
+    );
     let three = ada.get("http://h.example/three/P");
     assert_eq!(three.user().as_deref(), Some("Mia"), "superuser there too");
     let four = ada.get("http://h.example/four/P");
-    assert_eq!((four.user().as_deref(), four.words(".acting")), (Some("Ada"), None), "the target is superuser there");
+    assert_eq!(
+        (four.user().as_deref(), four.words(".acting")),
+        (Some("Ada"), None),
+        "the target is superuser there"
+    );
     let one = ada.get("http://h.example/one/P");
     assert_eq!(one.user().as_deref(), Some("Mia"), "the visits changed nothing");
-    assert_eq!(come_back(&mut ada, "http://h.example/three/P").user().as_deref(), Some("Ada"));
+    assert_eq!(
+        come_back(&mut ada, "http://h.example/three/P").user().as_deref(),
+        Some("Ada")
+    );
     assert_eq!(ada.get("http://h.example/one/P").user().as_deref(), Some("Ada"));
 }
 
@@ -227,7 +292,11 @@ fn acting_counts_only_where_one_is_superuser_and_is_not_lost_elsewhere() {
 fn a_superuser_gains_no_rights_of_the_target_on_a_sibling() {
     let farm = shared();
     let mut ada = acting_on_one(&farm);
-    assert_eq!(ada.get("http://h.example/two/P?action=suid").status, 403, "Mia's power there is not lent");
+    assert_eq!(
+        ada.get("http://h.example/two/P?action=suid").status,
+        403,
+        "Mia's power there is not lent"
+    );
     ada.edit("http://h.example/two/P", "words");
     let history = ada.get("http://h.example/two/P?action=info");
     assert_eq!(history.words("td.who").as_deref(), Some("Ada"));
@@ -239,10 +308,17 @@ fn acting_does_not_nest_through_a_sibling_where_it_does_not_count() {
     let mut ada = acting_on_one(&farm);
     let form = ada.get("http://h.example/four/P?action=suid");
     let refused = match form.ticket("suid") {
-        Some(ticket) => ada.post("http://h.example/four/P?action=suid", &[("ticket", &ticket), ("name", "Tom"), ("reason", "")]),
+        Some(ticket) => ada.post(
+            "http://h.example/four/P?action=suid",
+            &[("ticket", &ticket), ("name", "Tom"), ("reason", "")],
+        ),
         None => form,
     };
     assert_eq!(refused.status, 403);
-    assert!(refused.content().contains("acting as somebody else already"), "{}", refused.content());
+    assert!(
+        refused.content().contains("acting as somebody else already"),
+        "{}",
+        refused.content()
+    );
     assert_eq!(ada.get("http://h.example/one/P").user().as_deref(), Some("Mia"));
 }

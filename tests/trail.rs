@@ -17,7 +17,13 @@ fn farm_with(keys: &str) -> Farm {
 /// Mia, whose login left nothing on her trail.
 fn mia(farm: &Farm) -> Visitor {
     let mut visitor = farm.visitor();
-    assert_eq!(visitor.log_in(&format!("{BASE}Nowhere"), "Mia", PASSWORD).user().as_deref(), Some("Mia"));
+    assert_eq!(
+        visitor
+            .log_in(&format!("{BASE}Nowhere"), "Mia", PASSWORD)
+            .user()
+            .as_deref(),
+        Some("Mia")
+    );
     visitor
 }
 
@@ -53,7 +59,10 @@ fn a_page_seen_again_moves_to_the_end() {
 #[test]
 fn the_trail_keeps_the_last_five_pages_or_as_many_as_configured() {
     let farm = farm_with("");
-    assert_eq!(trail(&walk(&mut mia(&farm), &["A", "B", "C", "D", "E", "F"])), ["B", "C", "D", "E", "F"]);
+    assert_eq!(
+        trail(&walk(&mut mia(&farm), &["A", "B", "C", "D", "E", "F"])),
+        ["B", "C", "D", "E", "F"]
+    );
     let farm = farm_with("trail_size = 2\n");
     assert_eq!(trail(&walk(&mut mia(&farm), &["A", "B", "C"])), ["B", "C"]);
 }
@@ -68,7 +77,14 @@ fn a_trail_size_of_zero_means_no_trail() {
 fn missing_pages_errors_and_other_looks_at_a_page_leave_no_trace() {
     let farm = farm_with("acl_rights_before = \"\"\n");
     let mut visitor = mia(&farm);
-    let elsewhere = ["Missing", "B?action=raw", "B?action=info", "B?action=edit", "B?action=nosuch", "B?rev=99"];
+    let elsewhere = [
+        "Missing",
+        "B?action=raw",
+        "B?action=info",
+        "B?action=edit",
+        "B?action=nosuch",
+        "B?rev=99",
+    ];
     walk(&mut visitor, &["A"]);
     walk(&mut visitor, &elsewhere);
     assert_eq!(trail(&walk(&mut visitor, &["C"])), ["A", "C"]);
@@ -88,7 +104,10 @@ fn a_robot_leaves_no_trace() {
     let farm = farm_with("");
     let mut visitor = mia(&farm);
     walk(&mut visitor, &["A"]);
-    visitor.get_with(&format!("{BASE}B"), &[("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)")]);
+    visitor.get_with(
+        &format!("{BASE}B"),
+        &[("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1)")],
+    );
     assert_eq!(trail(&walk(&mut visitor, &["C"])), ["A", "C"]);
 }
 
@@ -98,7 +117,11 @@ fn without_a_stored_session_there_is_no_trail() {
     assert_eq!(walk(&mut farm.visitor(), &["A", "B"]).trail(), None);
     let farm = farm_with("cookie_lifetime = [1, 12]\n");
     let mut guest = farm.visitor();
-    assert_eq!(walk(&mut guest, &["A"]).trail(), None, "the first visit is not remembered");
+    assert_eq!(
+        walk(&mut guest, &["A"]).trail(),
+        None,
+        "the first visit is not remembered"
+    );
 }
 
 #[test]
@@ -116,7 +139,10 @@ fn a_login_and_a_logout_begin_a_new_trail() {
     visitor.log_in(&format!("{BASE}C"), "Mia", PASSWORD);
     assert_eq!(trail(&walk(&mut visitor, &["D"])), ["C", "D"]);
     let goodbye = visitor.log_out(&format!("{BASE}D"));
-    assert!(!trail(&goodbye).contains(&"C".to_owned()), "guests do not see where users were");
+    assert!(
+        !trail(&goodbye).contains(&"C".to_owned()),
+        "guests do not see where users were"
+    );
 }
 
 #[test]
@@ -124,7 +150,12 @@ fn a_page_that_is_gone_is_not_shown_any_more() {
     let farm = farm_with("");
     let mut visitor = mia(&farm);
     walk(&mut visitor, &["A", "B"]);
-    assert_eq!(visitor.submit(&format!("{BASE}A"), "delete", &[("comment", "old")]).status, 404);
+    assert_eq!(
+        visitor
+            .submit(&format!("{BASE}A"), "delete", &[("comment", "old")])
+            .status,
+        404
+    );
     assert_eq!(trail(&walk(&mut visitor, &["C"])), ["B", "C"]);
 }
 
@@ -149,10 +180,18 @@ fn the_trail_goes_across_the_wikis_that_share_a_session() {
     visitor.get("http://one.example.org/A");
     let seen = visitor.get("http://www.example.org/two/B");
     assert_eq!(seen.trail_hrefs(), ["http://one.example.org/A", "/two/B"]);
-    assert!(trail(&seen)[0].ends_with('A') && trail(&seen)[0].contains("Wiki One"), "{:?}", seen.trail());
+    assert!(
+        trail(&seen)[0].ends_with('A') && trail(&seen)[0].contains("Wiki One"),
+        "{:?}",
+        seen.trail()
+    );
     let back = visitor.get("http://one.example.org/A");
     assert_eq!(back.trail_hrefs(), ["http://www.example.org/two/B", "/A"]);
-    assert_eq!(visitor.get(&back.trail_hrefs()[0]).status, 200, "the link leads there");
+    assert_eq!(
+        visitor.get(&back.trail_hrefs()[0]).status,
+        200,
+        "the link leads there"
+    );
 }
 
 #[test]

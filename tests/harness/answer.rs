@@ -16,12 +16,19 @@ pub struct Answer {
 impl Answer {
     /// The first header of a name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(header, _)| header == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every Set-Cookie line.
     pub fn set_cookies(&self) -> Vec<&str> {
-        self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str()).collect()
+        self.headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// The one Set-Cookie line with the session's id written as `ID`; `None` when there is no line.
@@ -75,7 +82,9 @@ impl Answer {
     /// The values of an attribute of all elements that a selector finds.
     pub fn attributes(&self, selector: &str, attribute: &str) -> Vec<String> {
         let (html, selector) = (self.html(), parsed(selector));
-        let found = html.select(&selector).filter_map(|element| element.value().attr(attribute));
+        let found = html
+            .select(&selector)
+            .filter_map(|element| element.value().attr(attribute));
         found.map(str::to_owned).collect()
     }
 
@@ -111,5 +120,9 @@ fn parsed(selector: &str) -> Selector {
 }
 
 fn words_of(element: ElementRef<'_>) -> String {
-    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .flat_map(str::split_whitespace)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

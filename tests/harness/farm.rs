@@ -45,7 +45,12 @@ impl Farm {
     pub fn prepare(toml: &str) -> Farm {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let config = directory.path().join("farmconfig.toml");
-        let farm = Farm { directory, config, server: None, listening: Vec::new() };
+        let farm = Farm {
+            directory,
+            config,
+            server: None,
+            listening: Vec::new(),
+        };
         farm.write_config(toml);
         farm
     }
@@ -75,7 +80,11 @@ impl Farm {
     }
 
     fn spawn(&self) -> (Child, Vec<SocketAddr>) {
-        let log = fs::File::options().create(true).append(true).open(self.log_path()).expect("a log file");
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_path())
+            .expect("a log file");
         let mut server = Command::new(GRANGE)
             .args(["serve", "--config"])
             .arg(&self.config)
@@ -89,10 +98,17 @@ impl Farm {
         let mut listening = Vec::new();
         for line in BufReader::new(out).lines().take(listeners) {
             let line = line.expect("a line of text");
-            let address = line.strip_prefix("listening on http://").expect("the listening line");
+            let address = line
+                .strip_prefix("listening on http://")
+                .expect("the listening line");
             listening.push(address.parse().expect("an address"));
         }
-        assert_eq!(listening.len(), listeners, "the server did not start:\n{}", self.log());
+        assert_eq!(
+            listening.len(),
+            listeners,
+            "the server did not start:\n{}",
+            self.log()
+        );
         (server, listening)
     }
 
@@ -157,13 +173,20 @@ impl Farm {
     /// Runs a command with something on its stdin.
     pub fn grange_with_input(&self, arguments: &[&str], input: &str) -> Told {
         let mut command = Command::new(GRANGE);
-        command.args(arguments).arg("--config").arg(&self.config).current_dir(self.path());
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(&self.config)
+            .current_dir(self.path());
         told(command, input)
     }
 
     /// Makes an account with the command line, as an admin would.
     pub fn add_user(&self, wiki: &str, name: &str, password: &str) {
-        let made = self.grange_with_input(&["user", "add", name, "--wiki", wiki, "--password-stdin"], &format!("{password}\n"));
+        let made = self.grange_with_input(
+            &["user", "add", name, "--wiki", wiki, "--password-stdin"],
+            &format!("{password}\n"),
+        );
         assert_eq!(made.status, 0, "{made:?}");
     }
 
@@ -224,7 +247,11 @@ pub fn told(mut command: Command, input: &str) -> Told {
         .expect("the command starts");
     // A command that does not read its input closes the pipe; that is no failure.
     let _ = child.stdin.take().expect("its stdin").write_all(input.as_bytes());
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().expect("it ends");
     Told {
         status: status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&stdout).into_owned(),
@@ -233,6 +260,9 @@ pub fn told(mut command: Command, input: &str) -> Told {
 }
 
 fn signal(process: u32, name: &str) {
-    let done = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().expect("kill runs");
+    let done = Command::new("kill")
+        .args([&format!("-{name}"), &process.to_string()])
+        .status()
+        .expect("kill runs");
     assert!(done.success());
 }

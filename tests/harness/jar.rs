@@ -3,6 +3,8 @@
 //! Host-only and domain cookies, paths, Secure, Max-Age, the `__Secure-` and `__Host-` prefixes,
 //! public suffixes; ports play no part, as in every browser.
 
+#![expect(clippy::disallowed_methods, reason = "a browser reads the clock")]
+
 use std::time::{Duration, SystemTime};
 
 /// A cookie in the jar.
@@ -48,7 +50,9 @@ impl Jar {
         if !is_acceptable(&cookie, place) {
             return;
         }
-        self.cookies.retain(|old| (&old.name, &old.domain, &old.path) != (&cookie.name, &cookie.domain, &cookie.path));
+        self.cookies.retain(|old| {
+            (&old.name, &old.domain, &old.path) != (&cookie.name, &cookie.domain, &cookie.path)
+        });
         if cookie.expires.is_none_or(|end| end > SystemTime::now()) {
             self.cookies.push(cookie);
         }
@@ -56,9 +60,16 @@ impl Jar {
 
     /// The Cookie header for a request; longer paths first, then older cookies.
     pub fn header(&self, place: Place<'_>) -> Option<String> {
-        let mut sent: Vec<&Cookie> = self.cookies.iter().filter(|cookie| cookie.is_sent_to(place)).collect();
+        let mut sent: Vec<&Cookie> = self
+            .cookies
+            .iter()
+            .filter(|cookie| cookie.is_sent_to(place))
+            .collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let pairs: Vec<String> = sent.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let pairs: Vec<String> = sent
+            .iter()
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
@@ -69,12 +80,18 @@ impl Jar {
 
     /// The value of the first cookie of a name.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.cookies.iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value.as_str())
+        self.cookies
+            .iter()
+            .find(|cookie| cookie.name == name)
+            .map(|cookie| cookie.value.as_str())
     }
 
     /// The cookies of our server, whatever their names' endings.
     pub fn session_cookies(&self) -> Vec<&Cookie> {
-        self.cookies.iter().filter(|cookie| cookie.name.contains("GRANGE_SESSION_")).collect()
+        self.cookies
+            .iter()
+            .filter(|cookie| cookie.name.contains("GRANGE_SESSION_"))
+            .collect()
     }
 
     /// Puts a cookie in by hand, as a hostile sibling or a thief would.
@@ -95,7 +112,11 @@ impl Jar {
 
 impl Cookie {
     fn is_sent_to(&self, place: Place<'_>) -> bool {
-        let host = if self.host_only { self.domain == place.host } else { domain_matches(place.host, &self.domain) };
+        let host = if self.host_only {
+            self.domain == place.host
+        } else {
+            domain_matches(place.host, &self.domain)
+        };
         let alive = self.expires.is_none_or(|end| end > SystemTime::now());
         host && alive && path_matches(place.path, &self.path) && (!self.secure || is_trustworthy(place))
     }
@@ -151,7 +172,8 @@ fn is_acceptable(cookie: &Cookie, place: Place<'_>) -> bool {
     if cookie.secure && !is_trustworthy(place) {
         return false;
     }
-    if !cookie.host_only && (!domain_matches(place.host, &cookie.domain) || is_public_suffix(&cookie.domain)) {
+    if !cookie.host_only && (!domain_matches(place.host, &cookie.domain) || is_public_suffix(&cookie.domain))
+    {
         return false;
     }
     if cookie.name.starts_with("__Secure-") && !cookie.secure {
@@ -195,11 +217,19 @@ mod tests {
     use super::*;
 
     fn at(host: &'static str, path: &'static str) -> Place<'static> {
-        Place { host, path, https: false }
+        Place {
+            host,
+            path,
+            https: false,
+        }
     }
 
     fn secure(host: &'static str) -> Place<'static> {
-        Place { host, path: "/", https: true }
+        Place {
+            host,
+            path: "/",
+            https: true,
+        }
     }
 
     #[test]
@@ -219,7 +249,11 @@ mod tests {
         assert_eq!(jar.header(at("notexample.org", "/")), None);
         jar.take("b=1; Domain=other.org", at("wiki1.example.org", "/"));
         jar.take("c=1; Domain=org", at("wiki1.example.org", "/"));
-        assert_eq!(jar.cookies().len(), 1, "foreign and public-suffix domains are refused");
+        assert_eq!(
+            jar.cookies().len(),
+            1,
+            "foreign and public-suffix domains are refused"
+        );
     }
 
     #[test]
@@ -233,7 +267,10 @@ mod tests {
     #[test]
     fn prefixes_are_held_to_their_promise() {
         let mut jar = Jar::default();
-        jar.take("__Host-a=1; Secure; Path=/; Domain=example.org", secure("example.org"));
+        jar.take(
+            "__Host-a=1; Secure; Path=/; Domain=example.org",
+            secure("example.org"),
+        );
         jar.take("__Host-a=1; Secure; Path=/x", secure("example.org"));
         jar.take("__Host-a=1; Path=/", secure("example.org"));
         jar.take("__Secure-a=1; Path=/", secure("example.org"));

@@ -39,12 +39,20 @@ impl Visitor {
             .timeout(Duration::from_secs(60))
             .build()
             .expect("an HTTP client");
-        Visitor { server, client, jar: Jar::default(), headers: Vec::new() }
+        Visitor {
+            server,
+            client,
+            jar: Jar::default(),
+            headers: Vec::new(),
+        }
     }
 
     /// The same person (cookies and all) at another listener or process.
     pub fn at(&self, server: SocketAddr) -> Visitor {
-        Visitor { server, ..self.clone() }
+        Visitor {
+            server,
+            ..self.clone()
+        }
     }
 
     /// Sends this header with every request from now on.
@@ -83,7 +91,12 @@ impl Visitor {
         let mut answer = answer;
         let mut at = from.to_owned();
         for _ in 0..5 {
-            let Some(location) = answer.header("location").filter(|_| (300..400).contains(&answer.status)) else { break };
+            let Some(location) = answer
+                .header("location")
+                .filter(|_| (300..400).contains(&answer.status))
+            else {
+                break;
+            };
             at = absolute(&at, location);
             answer = self.get(&at);
         }
@@ -94,7 +107,9 @@ impl Visitor {
     pub fn fill_in(&mut self, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let url = format!("{page}?action={action}");
         let form = self.get(&url);
-        let ticket = form.ticket(action).unwrap_or_else(|| panic!("no form for {action}:\n{}", form.text()));
+        let ticket = form
+            .ticket(action)
+            .unwrap_or_else(|| panic!("no form for {action}:\n{}", form.text()));
         let mut all = vec![("ticket", ticket.as_str())];
         all.extend_from_slice(fields);
         self.post(&url, &all)
@@ -113,7 +128,11 @@ impl Visitor {
 
     /// Logs in and asks to be remembered.
     pub fn log_in_to_stay(&mut self, page: &str, name: &str, password: &str) -> Answer {
-        self.submit(page, "login", &[("name", name), ("password", password), ("remember_me", "1")])
+        self.submit(
+            page,
+            "login",
+            &[("name", name), ("password", password), ("remember_me", "1")],
+        )
     }
 
     /// Presses the logout button that stands on a page.
@@ -127,7 +146,12 @@ impl Visitor {
 
     /// Makes an account through the form.
     pub fn register(&mut self, page: &str, name: &str, password: &str) -> Answer {
-        let fields = [("name", name), ("password1", password), ("password2", password), ("email", "")];
+        let fields = [
+            ("name", name),
+            ("password1", password),
+            ("password2", password),
+            ("email", ""),
+        ];
         self.submit(page, "newaccount", &fields)
     }
 
@@ -135,9 +159,19 @@ impl Visitor {
     pub fn edit(&mut self, page: &str, text: &str) -> Answer {
         let url = format!("{page}?action=edit");
         let form = self.get(&url);
-        let ticket = form.ticket("edit").unwrap_or_else(|| panic!("no editor at {url}:\n{}", form.text()));
+        let ticket = form
+            .ticket("edit")
+            .unwrap_or_else(|| panic!("no editor at {url}:\n{}", form.text()));
         let base = form.field("rev").expect("the base revision");
-        let answer = self.post(&url, &[("ticket", &ticket), ("rev", &base), ("savetext", text), ("button_save", "Save")]);
+        let answer = self.post(
+            &url,
+            &[
+                ("ticket", &ticket),
+                ("rev", &base),
+                ("savetext", text),
+                ("button_save", "Save"),
+            ],
+        );
         self.follow(&url, answer)
     }
 
@@ -145,7 +179,9 @@ impl Visitor {
     /// that no proper client would send.
     pub fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.server).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a timeout");
         stream.write_all(bytes).expect("the bytes are sent");
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -160,11 +196,19 @@ impl Visitor {
     /// Hears a Set-Cookie line that another tab of the same browser got at this address.
     pub fn take(&mut self, url: &str, line: &str) {
         let split = Split::of(url);
-        self.jar.take(line, Place { host: split.host, path: split.path, https: split.https });
+        self.jar.take(
+            line,
+            Place {
+                host: split.host,
+                path: split.path,
+                https: split.https,
+            },
+        );
     }
 
     fn send(&mut self, method: Method, url: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
-        self.try_send(method, url, form, headers).unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
+        self.try_send(method, url, form, headers)
+            .unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
     }
 
     fn try_send(
@@ -175,22 +219,35 @@ impl Visitor {
         headers: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
         let split = Split::of(url);
-        let place = Place { host: split.host, path: split.path, https: split.https };
+        let place = Place {
+            host: split.host,
+            path: split.path,
+            https: split.https,
+        };
         let mut request = self
             .client
             .request(method, format!("http://{}{}", self.server, split.target))
             .header("host", split.authority);
         if split.https {
-            request = request.header("x-forwarded-proto", "https").header("x-forwarded-host", split.authority);
+            request = request
+                .header("x-forwarded-proto", "https")
+                .header("x-forwarded-host", split.authority);
         }
         if let Some(cookies) = self.jar.header(place) {
             request = request.header("cookie", cookies);
         }
-        for (name, value) in self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(headers.iter().copied()) {
+        for (name, value) in self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .chain(headers.iter().copied())
+        {
             request = request.header(name, value);
         }
         if let Some(form) = form {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+            request = request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(form);
         }
         let answer = read(request.send()?)?;
         for line in answer.set_cookies() {
@@ -212,7 +269,13 @@ impl Split<'_> {
             _ => authority,
         };
         let path = target.split('?').next().unwrap_or("/");
-        Split { https: scheme == "https", authority, host, target, path }
+        Split {
+            https: scheme == "https",
+            authority,
+            host,
+            target,
+            path,
+        }
     }
 }
 
@@ -221,10 +284,19 @@ fn read(response: reqwest::blocking::Response) -> Result<Answer, reqwest::Error>
     let headers = response
         .headers()
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
         .collect();
     let body = response.bytes()?.to_vec();
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        body,
+    })
 }
 
 fn encoded(fields: &[(&str, &str)]) -> String {
