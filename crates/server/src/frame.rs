@@ -234,6 +234,7 @@ impl Menu {
 
 /// `navi_bar`: page names, `[[Page|label]]`, or `label https://…`.
 async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(String, String, Presence)>, Refusal> {
+    let names = visit.open.wiki.page_names().await?;
     let mut entries = Vec::with_capacity(visit.place.config.navi_bar.len());
     for entry in visit.place.config.navi_bar.iter() {
         let (target, label) = split_entry(entry);
@@ -244,7 +245,7 @@ async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(S
         let Ok(page) = PageName::parse(target) else { continue };
         let presence = match here {
             Some(name) if *name == page => Presence::Here,
-            _ if visit.open.wiki.exists(&page).await? => Presence::Elsewhere,
+            _ if names.binary_search(&page).is_ok() => Presence::Elsewhere,
             _ => Presence::Missing,
         };
         entries.push((visit.page_url(&page), label.to_owned(), presence));

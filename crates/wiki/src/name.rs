@@ -6,6 +6,7 @@
 //! Names that differ only by case are different pages. Nothing here looks a page up.
 //! Start at [`PageName::parse`]; [`PageName::resolve`] follows links such as `/Sub` and `../Sibling`.
 
+use std::borrow::Cow;
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
@@ -81,7 +82,8 @@ impl PageName {
     pub fn parse(text: &str) -> Result<PageName, PageNameError> {
         refuse_characters(text)?;
         let mut canonical = String::with_capacity(text.len());
-        let normal: String = text.nfc().collect();
+        // ASCII is in every normal form already, and most names are ASCII.
+        let normal: Cow<'_, str> = if text.is_ascii() { text.into() } else { text.nfc().collect() };
         for segment in normal.split('/') {
             push_segment(&mut canonical, segment)?;
         }
