@@ -11,26 +11,26 @@ use anyhow::{Context, Result, anyhow, bail};
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     /// Answers.
-    pub requests: u64,
+    pub answers: u64,
     /// How long it took.
     pub took: Duration,
 }
 
-/// Sends `request` on `connections` connections until `during` is over.
-pub fn repeat(address: SocketAddr, request: &[u8], connections: usize, during: Duration) -> Result<Load> {
+/// Sends the requests in turn on `connections` connections until `during` is over.
+pub fn repeat(address: SocketAddr, requests: &[Vec<u8>], connections: usize, during: Duration) -> Result<Load> {
     let begun = Instant::now();
     let until = begun + during;
     let threads: Vec<_> = (0..connections)
         .map(|_| {
-            let request = request.to_vec();
-            thread::spawn(move || one_connection(address, &request, until))
+            let requests = requests.to_vec();
+            thread::spawn(move || one_connection(address, &requests, until))
         })
         .collect();
-    let mut requests = 0;
+    let mut answers = 0;
     for thread in threads {
-        requests += thread.join().map_err(|_| anyhow!("a client thread broke"))??;
+        answers += thread.join().map_err(|_| anyhow!("a client thread broke"))??;
     }
-    Ok(Load { requests, took: begun.elapsed() })
+    Ok(Load { answers, took: begun.elapsed() })
 }
 
 /// One request, its whole answer.
@@ -41,19 +41,19 @@ pub fn once(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     Ok(buffer)
 }
 
-fn one_connection(address: SocketAddr, request: &[u8], until: Instant) -> Result<u64> {
+fn one_connection(address: SocketAddr, requests: &[Vec<u8>], until: Instant) -> Result<u64> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(64 * 1024);
-    let mut requests = 0;
-    while Instant::now() < until {
+    let mut answers = 0;
+    for request in requests.iter().cycle().take_while(|_| Instant::now() < until) {
         exchange(&mut stream, request, &mut buffer)?;
         if !buffer.starts_with(b"HTTP/1.1 200") {
             bail!("not a 200: {}", String::from_utf8_lossy(buffer.get(..200).unwrap_or(&buffer)));
         }
-        requests += 1;
+        answers += 1;
     }
-    Ok(requests)
+    Ok(answers)
 }
 
 /// Sends a request and reads the answer, head and body.

@@ -13,6 +13,9 @@ impl Fields {
     /// Reads `a=b&c=d` (application/x-www-form-urlencoded). Bytes that are no
     /// UTF-8 become replacement characters; nothing is an error.
     pub fn parse(encoded: &str) -> Fields {
+        if encoded.is_empty() {
+            return Fields::default();
+        }
         Fields(serde_urlencoded::from_str(encoded).unwrap_or_default())
     }
 
