@@ -29,6 +29,9 @@ pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refus
 
 /// Makes the account.
 pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Result<Reply, Refusal> {
+    if !visit.place.config.session.lifetimes.allows_login() {
+        return Err(Refusal::Refused("Logging in is disabled on this wiki.".into()));
+    }
     if !offers_registration(visit) {
         return Err(Refusal::Refused("Accounts on this wiki are made by its administrators.".into()));
     }

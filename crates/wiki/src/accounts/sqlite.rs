@@ -95,7 +95,9 @@ impl UserStore for SqliteUserStore {
         }
         let look = LogWatch::<HashMap<String, User>>::look(&self.file.path);
         let asked = id.to_owned();
-        let found = self.read(move |connection| select_by_id(connection, &asked)).await?.flatten();
+        let found = self.read(move |connection| select_by_id(connection, &asked)).await?;
+        // Somebody has an id, so there were accounts: a missing file is a missing disk, not a deleted user.
+        let found = found.ok_or_else(|| UserStoreError::Gone { path: self.file.path.clone() })?;
         if let (Some(look), Some(user)) = (look, &found) {
             known.keep(look, HashMap::new, |users| {
                 if users.len() < MOST_KNOWN {

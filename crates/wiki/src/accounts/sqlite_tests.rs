@@ -38,7 +38,7 @@ async fn looking_makes_neither_directory_nor_file() {
     let dir = directory();
     let users = dir.path().join("farm/users");
     let store = SqliteUserStore::at(&users);
-    assert_eq!(store.by_id("1").await.unwrap(), None);
+    assert!(matches!(store.by_id("1").await, Err(UserStoreError::Gone { .. })));
     assert_eq!(store.list().await.unwrap(), []);
     assert_eq!(store.change("1", &UserChange::Disable).await.unwrap(), None);
     assert!(!store.delete("1").await.unwrap());
@@ -89,7 +89,7 @@ async fn accounts_survive_the_process() {
 async fn what_another_process_does_is_seen_at_once() {
     let dir = directory();
     let (here, there) = (SqliteUserStore::at(dir.path()), SqliteUserStore::at(dir.path()));
-    assert_eq!(here.by_id("1").await.unwrap(), None);
+    assert!(here.by_id("1").await.is_err(), "there is no file yet");
     there.create(&user("1", "Mia")).await.unwrap();
     assert_eq!(here.by_id("1").await.unwrap().unwrap().generation, 1);
     there.change("1", &UserChange::Disable).await.unwrap();

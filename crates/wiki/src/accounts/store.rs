@@ -135,6 +135,12 @@ pub enum UserStoreError {
         /// The file.
         path: PathBuf,
     },
+    /// An account was asked for by its id, and there is no file at all.
+    #[error("{} is missing, although it held accounts; is the directory mounted?", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// The process is ending.
     #[error("the accounts cannot be read: the program is ending")]
     Ending,
