@@ -145,6 +145,9 @@ async fn open_session<'r>(
 /// reading goes on and anything else asks to come back later, as does everything of
 /// somebody whose account cannot be read.
 async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
+    if visit.session.identity().is_none() && !visit.session.store_is_down() {
+        return Ok(());
+    }
     let open = visit.open.clone();
     visit.visitor = identify(&open, visit.incoming, &mut visit.session).await.map_err(|cause| {
         let request = error::request_text(visit.incoming.id);
