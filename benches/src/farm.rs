@@ -33,8 +33,17 @@ impl Farm {
     /// Runs a command of `grange` on it.
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<()> {
         use std::io::Write;
-        let mut child = self.command()?.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        child.stdin.take().context("no stdin")?.write_all(input.as_bytes())?;
+        let mut child = self
+            .command()?
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        child
+            .stdin
+            .take()
+            .context("no stdin")?
+            .write_all(input.as_bytes())?;
         if !child.wait()?.success() {
             bail!("grange {} failed", arguments.join(" "));
         }

@@ -17,7 +17,12 @@ pub struct Load {
 }
 
 /// Sends the requests in turn on `connections` connections until `during` is over.
-pub fn repeat(address: SocketAddr, requests: &[Vec<u8>], connections: usize, during: Duration) -> Result<Load> {
+pub fn repeat(
+    address: SocketAddr,
+    requests: &[Vec<u8>],
+    connections: usize,
+    during: Duration,
+) -> Result<Load> {
     let begun = Instant::now();
     let until = begun + during;
     let threads: Vec<_> = (0..connections)
@@ -30,7 +35,10 @@ pub fn repeat(address: SocketAddr, requests: &[Vec<u8>], connections: usize, dur
     for thread in threads {
         answers += thread.join().map_err(|_| anyhow!("a client thread broke"))??;
     }
-    Ok(Load { answers, took: begun.elapsed() })
+    Ok(Load {
+        answers,
+        took: begun.elapsed(),
+    })
 }
 
 /// One request, its whole answer.
@@ -49,7 +57,10 @@ fn one_connection(address: SocketAddr, requests: &[Vec<u8>], until: Instant) -> 
     for request in requests.iter().cycle().take_while(|_| Instant::now() < until) {
         exchange(&mut stream, request, &mut buffer)?;
         if !buffer.starts_with(b"HTTP/1.1 200") {
-            bail!("not a 200: {}", String::from_utf8_lossy(buffer.get(..200).unwrap_or(&buffer)));
+            bail!(
+                "not a 200: {}",
+                String::from_utf8_lossy(buffer.get(..200).unwrap_or(&buffer))
+            );
         }
         answers += 1;
     }
@@ -77,7 +88,9 @@ fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> Res
 
 /// The length of head and body together, once the head is there.
 fn whole_length(buffer: &[u8]) -> Result<Option<usize>> {
-    let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let text = String::from_utf8_lossy(buffer.get(..head).unwrap_or(&[])).to_ascii_lowercase();
     let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
     let length: usize = length.context("no Content-Length")?.trim().parse()?;

@@ -20,9 +20,16 @@ pub struct Server {
 impl Server {
     /// Starts a program that prints `listening on http://ADDR:PORT` when it answers.
     pub fn start(mut command: Command) -> Result<Server> {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn()?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .stdin(Stdio::null())
+            .spawn()?;
         let out = child.stdout.take().context("no stdout")?;
-        let line = BufReader::new(out).lines().next().context("the server said nothing")??;
+        let line = BufReader::new(out)
+            .lines()
+            .next()
+            .context("the server said nothing")??;
         let address = line.rsplit('/').next().context("no address")?.parse()?;
         Ok(Server { child, address })
     }
@@ -34,14 +41,20 @@ impl Server {
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
         let (user, system) = (ticks(11), ticks(12));
-        let total = user.zip(system).map(|(user, system)| user + system).ok_or_else(|| anyhow!("odd /proc/stat"))?;
+        let total = user
+            .zip(system)
+            .map(|(user, system)| user + system)
+            .ok_or_else(|| anyhow!("odd /proc/stat"))?;
         Ok(Duration::from_secs_f64(total / TICKS))
     }
 
     /// Resident memory, in MiB.
     pub fn resident(&self) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("no VmRSS")?;
         let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
         Ok(kib / 1024.0)
     }

@@ -19,7 +19,11 @@ pub fn serve_static(file: &Path) -> Result<()> {
     let bytes = Data::new(Bytes::from(std::fs::read(file)?));
     let (socket, address) = socket()?;
     actix_web::rt::System::new().block_on(async move {
-        let server = HttpServer::new(move || App::new().app_data(bytes.clone()).default_service(web::to(file_answer)));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(bytes.clone())
+                .default_service(web::to(file_answer))
+        });
         let server = server.listen(socket)?.run();
         announce(address)?;
         Ok(server.await?)
@@ -34,8 +38,13 @@ pub fn serve_with_session(file: &Path) -> Result<()> {
     let (socket, address) = socket()?;
     actix_web::rt::System::new().block_on(async move {
         let server = HttpServer::new(move || {
-            let sessions = SessionMiddleware::builder(store.clone(), key.clone()).cookie_secure(false).build();
-            App::new().wrap(sessions).app_data(bytes.clone()).default_service(web::to(session_answer))
+            let sessions = SessionMiddleware::builder(store.clone(), key.clone())
+                .cookie_secure(false)
+                .build();
+            App::new()
+                .wrap(sessions)
+                .app_data(bytes.clone())
+                .default_service(web::to(session_answer))
         });
         let server = server.listen(socket)?.run();
         announce(address)?;
@@ -44,13 +53,17 @@ pub fn serve_with_session(file: &Path) -> Result<()> {
 }
 
 async fn file_answer(bytes: Data<Bytes>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(Bytes::clone(&bytes))
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(Bytes::clone(&bytes))
 }
 
 async fn session_answer(bytes: Data<Bytes>, session: Session) -> Result<HttpResponse, actix_web::Error> {
     let count: u64 = session.get("test")?.unwrap_or(0);
     session.insert("test", count + 1)?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(Bytes::clone(&bytes)))
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(Bytes::clone(&bytes)))
 }
 
 fn socket() -> Result<(TcpListener, std::net::SocketAddr)> {
@@ -75,7 +88,12 @@ type State = HashMap<String, String>;
 
 impl InMemory {
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<String, State>) -> T) -> T {
-        work(&mut self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        work(
+            &mut self
+                .sessions
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
     }
 }
 
@@ -89,11 +107,17 @@ impl SessionStore for InMemory {
             // 64 characters, as the real stores make them.
             let key = format!("{:064}", sessions.len());
             sessions.insert(key.clone(), state);
-            key.try_into().map_err(|_| SaveError::Other(anyhow::anyhow!("the key is too long")))
+            key.try_into()
+                .map_err(|_| SaveError::Other(anyhow::anyhow!("the key is too long")))
         })
     }
 
-    async fn update(&self, key: SessionKey, state: State, _ttl: &Duration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        _ttl: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
         self.with(|sessions| sessions.insert(key.as_ref().to_owned(), state));
         Ok(key)
     }

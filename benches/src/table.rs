@@ -24,7 +24,10 @@ pub fn ratio(what: &str, ratio: f64, target: Target) {
         Target::AtMost(bound) => (format!("at most {bound}"), ratio <= bound),
         Target::AtLeast(bound) => (format!("at least {bound}"), ratio >= bound),
     };
-    println!("  {what:<44} {ratio:.2}   ({word}: {})", if good { "met" } else { "MISSED" });
+    println!(
+        "  {what:<44} {ratio:.2}   ({word}: {})",
+        if good { "met" } else { "MISSED" }
+    );
 }
 
 /// What a ratio should be.

@@ -11,7 +11,10 @@ type Work = (&'static str, fn() -> Result<()>);
 
 const WORKS: [Work; 5] = [
     ("anonymous view of a 20 KB page", views::anonymous),
-    ("logged-in view with session, trail and SessionTest", views::logged_in),
+    (
+        "logged-in view with session, trail and SessionTest",
+        views::logged_in,
+    ),
     ("address lookup with 10 and 10,000 wikis", lookup::run),
     ("durable page saves, one client", saves::run),
     ("start with 10,000 wikis", start::run),

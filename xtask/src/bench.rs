@@ -6,7 +6,17 @@ use crate::run;
 
 /// Server and benchmark are built alike, so that the ratios compare designs and not flags.
 pub fn run(works: &[String]) -> Result<()> {
-    run::run("cargo", &["build", "--release", "--package", "grange", "--package", "grange-benches"])?;
+    run::run(
+        "cargo",
+        &[
+            "build",
+            "--release",
+            "--package",
+            "grange",
+            "--package",
+            "grange-benches",
+        ],
+    )?;
     let mut arguments = vec!["run", "--release", "--quiet", "--package", "grange-benches", "--"];
     arguments.extend(works.iter().map(String::as_str));
     run::run("cargo", &arguments)

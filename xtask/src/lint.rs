@@ -7,5 +7,16 @@ use crate::run;
 /// Checks formatting first: it is quick and tells most.
 pub fn run() -> Result<()> {
     run::run("cargo", &["fmt", "--all", "--check"])?;
-    run::run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+    run::run(
+        "cargo",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "--deny",
+            "warnings",
+        ],
+    )
 }

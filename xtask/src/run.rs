@@ -18,6 +18,10 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<()> {
 
 /// Whether a program can be started at all.
 pub fn is_installed(program: &str) -> bool {
-    let version = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let version = Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     version.is_ok_and(|status| status.success())
 }

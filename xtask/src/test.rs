@@ -19,8 +19,11 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn install_missing() -> Result<()> {
-    let missing: Vec<&str> =
-        NEEDED.iter().filter(|(program, _)| !run::is_installed(program)).map(|(_, package)| *package).collect();
+    let missing: Vec<&str> = NEEDED
+        .iter()
+        .filter(|(program, _)| !run::is_installed(program))
+        .map(|(_, package)| *package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -32,6 +35,9 @@ fn install_missing() -> Result<()> {
     };
     match install() {
         Ok(()) => Ok(()),
-        Err(cause) => bail!("the tests need these Debian packages: {} ({cause})", missing.join(" ")),
+        Err(cause) => bail!(
+            "the tests need these Debian packages: {} ({cause})",
+            missing.join(" ")
+        ),
     }
 }

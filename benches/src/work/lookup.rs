@@ -37,9 +37,15 @@ pub fn config(count: usize) -> String {
 
 fn router(count: usize) -> Result<Router> {
     let directory = tempfile::tempdir()?;
-    let loaded = load_text(&directory.path().join("farmconfig.toml"), &config(count), &NoEnvironment);
+    let loaded = load_text(
+        &directory.path().join("farmconfig.toml"),
+        &config(count),
+        &NoEnvironment,
+    );
     let config = loaded.config.context("the configuration is refused")?;
-    Router::build(routes(&config)).ok().context("the addresses overlap")
+    Router::build(routes(&config))
+        .ok()
+        .context("the addresses overlap")
 }
 
 /// The same 64 addresses of the table, spread over it, in a fixed order.
@@ -54,7 +60,11 @@ fn nanos(router: &Router, count: usize) -> Result<f64> {
     let begun = Instant::now();
     let mut found = 0;
     for (host, path) in asked.iter().cycle().take(LOOKUPS as usize) {
-        let authority = Authority { https: false, host, port: Some(80) };
+        let authority = Authority {
+            https: false,
+            host,
+            port: Some(80),
+        };
         found += u32::from(black_box(router.find(&authority, black_box(path))).is_some());
     }
     let took = begun.elapsed();

@@ -18,7 +18,10 @@ const BYTES: usize = 4096;
 /// Both in turn, on the same disk.
 pub fn run() -> Result<()> {
     let farm = Farm::new("[wiki.main]\nat = [\"*\"]\n")?;
-    farm.run(&["user", "add", "Ann", "--wiki", "main", "--password-stdin"], "correct horse\n")?;
+    farm.run(
+        &["user", "add", "Ann", "--wiki", "main", "--password-stdin"],
+        "correct horse\n",
+    )?;
     farm.run(&["page", "put", "Page", "--wiki", "main"], "first")?;
     let server = farm.serve()?;
     let mut editor = Editor::open(server.address)?;
@@ -29,9 +32,16 @@ pub fn run() -> Result<()> {
         theirs.push(rate(commit_many(&bare, round)?));
     }
     let (ours, theirs) = (median(ours), median(theirs));
-    row("grange, form to answer", &format!("{ours:.0} saves/s of {BYTES} bytes"));
+    row(
+        "grange, form to answer",
+        &format!("{ours:.0} saves/s of {BYTES} bytes"),
+    );
     row("SQLite, WAL, synchronous=FULL", &format!("{theirs:.0} commits/s"));
-    ratio("saves a second, grange / SQLite", ours / theirs, Target::AtLeast(0.4));
+    ratio(
+        "saves a second, grange / SQLite",
+        ours / theirs,
+        Target::AtLeast(0.4),
+    );
     Ok(())
 }
 
@@ -56,7 +66,13 @@ impl Editor {
         // The logout button at the top has a ticket as well.
         let editor = form.split("action=edit\"").last().unwrap_or("");
         let ticket = hidden_field(editor, "ticket").context("no editor")?;
-        Ok(Editor { client, url, cookie, ticket, revision: 1 })
+        Ok(Editor {
+            client,
+            url,
+            cookie,
+            ticket,
+            revision: 1,
+        })
     }
 
     fn save_many(&mut self, round: usize) -> Result<Duration> {
@@ -64,8 +80,12 @@ impl Editor {
         for number in 0..SAVES {
             let text = text(round, number);
             let revision = self.revision.to_string();
-            let fields =
-                [("ticket", self.ticket.as_str()), ("rev", &revision), ("savetext", &text), ("button_save", "1")];
+            let fields = [
+                ("ticket", self.ticket.as_str()),
+                ("rev", &revision),
+                ("savetext", &text),
+                ("button_save", "1"),
+            ];
             let answer = self
                 .client
                 .post(&self.url)

@@ -25,8 +25,17 @@ pub fn run() -> Result<()> {
         small_memory.push(mib);
     }
     let (many, one, memory) = (median(many), median(one), median(memory));
-    row("10,000 wikis", &format!("{many:.3} s to the first answer, {memory:.0} MiB resident"));
-    row("one wiki", &format!("{one:.3} s to the first answer, {:.0} MiB resident", median(small_memory)));
+    row(
+        "10,000 wikis",
+        &format!("{many:.3} s to the first answer, {memory:.0} MiB resident"),
+    );
+    row(
+        "one wiki",
+        &format!(
+            "{one:.3} s to the first answer, {:.0} MiB resident",
+            median(small_memory)
+        ),
+    );
     ratio("seconds to the first answer", many, Target::AtMost(1.0));
     ratio("resident MiB", memory, Target::AtMost(150.0));
     Ok(())

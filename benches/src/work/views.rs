@@ -42,9 +42,15 @@ pub fn anonymous() -> Result<()> {
 pub fn logged_in() -> Result<()> {
     let farm = Farm::new("[wiki.main]\nat = [\"*\"]\n")?;
     for page in PAGES {
-        farm.run(&["page", "put", page, "--wiki", "main"], &text("<<SessionTest>>\n\n"))?;
+        farm.run(
+            &["page", "put", page, "--wiki", "main"],
+            &text("<<SessionTest>>\n\n"),
+        )?;
     }
-    farm.run(&["user", "add", "Ann", "--wiki", "main", "--password-stdin"], "correct horse\n")?;
+    farm.run(
+        &["user", "add", "Ann", "--wiki", "main", "--password-stdin"],
+        "correct horse\n",
+    )?;
     let ours = farm.serve()?;
     let cookie = log_in(ours.address)?;
     let requests = PAGES.map(|page| get(page, &cookie));
@@ -59,7 +65,14 @@ fn get(page: &str, cookie: &str) -> Vec<u8> {
     format!("GET /{page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n").into_bytes()
 }
 
-fn compare(ours: &Server, our_requests: &[Vec<u8>], theirs: &Server, their_requests: &[Vec<u8>], bytes: usize, bound: f64) -> Result<()> {
+fn compare(
+    ours: &Server,
+    our_requests: &[Vec<u8>],
+    theirs: &Server,
+    their_requests: &[Vec<u8>],
+    bytes: usize,
+    bound: f64,
+) -> Result<()> {
     let (mut our, mut their) = (Measured::default(), Measured::default());
     measure(ours, our_requests, &mut Measured::default())?;
     measure(theirs, their_requests, &mut Measured::default())?;
@@ -70,9 +83,19 @@ fn compare(ours: &Server, our_requests: &[Vec<u8>], theirs: &Server, their_reque
     row("body", &format!("{bytes} bytes"));
     let (our_cpu, their_cpu) = (median(our.cpu), median(their.cpu));
     let (our_rate, their_rate) = (median(our.rate), median(their.rate));
-    row("grange", &format!("{our_cpu:.1} µs CPU a request, {our_rate:.0} requests/s"));
-    row("reference", &format!("{their_cpu:.1} µs CPU a request, {their_rate:.0} requests/s"));
-    ratio("CPU a request, grange / reference", our_cpu / their_cpu, Target::AtMost(bound));
+    row(
+        "grange",
+        &format!("{our_cpu:.1} µs CPU a request, {our_rate:.0} requests/s"),
+    );
+    row(
+        "reference",
+        &format!("{their_cpu:.1} µs CPU a request, {their_rate:.0} requests/s"),
+    );
+    ratio(
+        "CPU a request, grange / reference",
+        our_cpu / their_cpu,
+        Target::AtMost(bound),
+    );
     Ok(())
 }
 
@@ -104,7 +127,10 @@ fn body_of(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     // Twice, so that a page which is kept or a value which is set stands as later requests see it.
     load::once(address, request)?;
     let answer = load::once(address, request)?;
-    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").context("no head")?;
+    let head = answer
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .context("no head")?;
     Ok(answer.get(head + 4..).context("no body")?.to_vec())
 }
 
@@ -114,22 +140,40 @@ pub fn log_in(address: SocketAddr) -> Result<String> {
     let url = format!("http://{address}/Page?action=login");
     let form = client.get(&url).send()?.text()?;
     let ticket = hidden_field(&form, "ticket").context("no ticket in the login form")?;
-    let fields = [("name", "Ann"), ("password", "correct horse"), ("ticket", &ticket)];
+    let fields = [
+        ("name", "Ann"),
+        ("password", "correct horse"),
+        ("ticket", &ticket),
+    ];
     let body = serde_urlencoded::to_string(fields)?;
-    let answer =
-        client.post(&url).header("content-type", "application/x-www-form-urlencoded").body(body).send()?;
-    let cookie = answer.headers().get("set-cookie").context("the login was refused")?.to_str()?;
+    let answer = client
+        .post(&url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)
+        .send()?;
+    let cookie = answer
+        .headers()
+        .get("set-cookie")
+        .context("the login was refused")?
+        .to_str()?;
     Ok(cookie.split(';').next().unwrap_or("").to_owned())
 }
 
 /// The value of a hidden field in a form.
 pub fn hidden_field(page: &str, name: &str) -> Option<String> {
     let field = page.split(&format!("name=\"{name}\"")).nth(1)?;
-    field.split("value=\"").nth(1)?.split('"').next().map(str::to_owned)
+    field
+        .split("value=\"")
+        .nth(1)?
+        .split('"')
+        .next()
+        .map(str::to_owned)
 }
 
 fn set_cookie(answer: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(answer).into_owned();
-    let line = text.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie:"))?;
+    let line = text
+        .lines()
+        .find(|line| line.to_ascii_lowercase().starts_with("set-cookie:"))?;
     Some(line.split_once(':')?.1.trim().split(';').next()?.to_owned())
 }
