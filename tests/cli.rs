@@ -53,6 +53,14 @@ impl Running {
     }
 }
 
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A test that fails leaves no server behind; one that has ended is only waited for.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn the_help_lists_the_commands_that_work_and_no_others() {
     let said = Farm::prepare(SINGLE).grange(&["--help"]);

@@ -11,6 +11,7 @@
 )]
 
 mod addresses;
+mod browser;
 mod check;
 mod cli;
 mod cookies;
