@@ -12,9 +12,9 @@ use std::sync::Arc;
 use grange_macros::Registry;
 use grange_session::{CookieHandler, Secrets, SessionHandler, SessionStore};
 use grange_wiki::accounts::{Accounts, LoginLimits};
-use grange_wiki::{Wiki, WikiSettings};
+use grange_wiki::Wiki;
 
-use crate::check::{FarmConfig, WikiConfig, WikiState};
+use crate::check::{FarmConfig, WikiConfig};
 use crate::open_wikis::OpenWikis;
 use crate::reload::{Difference, SecretsChange, keep_unchanged};
 use crate::router::{Entry, Overlap, Route, Router};
@@ -173,12 +173,7 @@ impl Farm {
 
     async fn open_now(&self, config: &Arc<WikiConfig>) -> Result<Arc<OpenWiki>, OpenError> {
         let services = &self.services;
-        let wiki = Wiki::open(self.wiki_settings(config))
-            .await
-            .map_err(|cause| OpenError::Wiki {
-                id: Arc::clone(&config.id),
-                cause,
-            })?;
+        let wiki = services.open_pages(&self.config, config).await?;
         let session_store = services.session_store(&config.session_store);
         let sessions = CookieHandler::new(
             Arc::clone(&config.session),
@@ -195,28 +190,6 @@ impl Farm {
             session_store,
             registry: Arc::clone(&services.registry),
         }))
-    }
-
-    fn wiki_settings(&self, config: &WikiConfig) -> WikiSettings {
-        let own_pages = config.data_dir.join("pages");
-        let help_pages = self.config.data_dir.join("_shared").join("pages");
-        WikiSettings {
-            id: config.id.to_string(),
-            data_dir: config.data_dir.clone(),
-            underlays: vec![
-                self.services.underlay(&own_pages),
-                self.services.underlay(&help_pages),
-            ],
-            rights: config.rights.as_ref().clone(),
-            front_page: config.front_page.clone(),
-            max_page_bytes: config.max_page_bytes,
-            raw_html: config.raw_html,
-            language: config.language_default.to_string(),
-            time_zone: config.timezone.to_string(),
-            read_only: matches!(config.state, WikiState::ReadOnly | WikiState::Archived),
-            cache: Arc::clone(&self.services.pages),
-            highlighter: Arc::clone(&self.services.highlighter),
-        }
     }
 
     /// Takes the open wikis of an older farm whose configuration is the very same object.

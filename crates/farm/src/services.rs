@@ -11,12 +11,13 @@ use std::sync::{Arc, Mutex};
 use dashmap::DashMap;
 use grange_macros::Registry;
 use grange_session::{MemorySessionStore, Randomness, SessionStore, SqliteSessionStore};
-use grange_wiki::Underlay;
 use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
 use grange_wiki::cache::PageCache;
 use grange_wiki::render::Highlighter;
+use grange_wiki::{Underlay, Wiki, WikiSettings};
 
-use crate::check::StorePlace;
+use crate::check::{FarmConfig, StorePlace, WikiConfig, WikiState};
+use crate::farm::OpenError;
 use crate::open_wikis::OPEN_AT_ONCE;
 use crate::sweep::Sweeping;
 
@@ -129,6 +130,40 @@ impl FarmServices {
         let real = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
         self.underlays
             .get_or_make(real.clone(), || Arc::new(Underlay::at(real)))
+    }
+
+    /// The pages of a wiki, without its sessions: enough for whoever owns the files, and it needs no secrets.
+    ///
+    /// # Errors
+    /// * [`OpenError::Wiki`]: its store cannot be opened.
+    pub async fn open_pages(&self, farm: &FarmConfig, wiki: &WikiConfig) -> Result<Wiki, OpenError> {
+        let opened = Wiki::open(self.wiki_settings(farm, wiki)).await;
+        opened.map_err(|cause| OpenError::Wiki {
+            id: Arc::clone(&wiki.id),
+            cause,
+        })
+    }
+
+    fn wiki_settings(&self, farm: &FarmConfig, config: &WikiConfig) -> WikiSettings {
+        let own_pages = config.data_dir.join("pages");
+        let help_pages = farm.data_dir.join("_shared").join("pages");
+        WikiSettings {
+            id: config.id.to_string(),
+            data_dir: config.data_dir.clone(),
+            underlays: vec![
+                self.underlay(&own_pages),
+                self.underlay(&help_pages),
+            ],
+            rights: config.rights.as_ref().clone(),
+            front_page: config.front_page.clone(),
+            max_page_bytes: config.max_page_bytes,
+            raw_html: config.raw_html,
+            language: config.language_default.to_string(),
+            time_zone: config.timezone.to_string(),
+            read_only: matches!(config.state, WikiState::ReadOnly | WikiState::Archived),
+            cache: Arc::clone(&self.pages),
+            highlighter: Arc::clone(&self.highlighter),
+        }
     }
 
     fn new_accounts(&self, store: Arc<dyn UserStore>) -> Arc<Accounts> {

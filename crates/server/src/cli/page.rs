@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use grange_farm::{Farm, OpenWiki, StorePlace};
-use grange_wiki::{Author, ChangeKind, PageName, Save, SaveError, Saved};
+use grange_farm::{StorePlace, WikiConfig};
+use grange_wiki::accounts::Accounts;
+use grange_wiki::{Author, ChangeKind, PageName, Save, SaveError, Saved, Wiki};
 
 use super::place::{self, WikiArgument};
 use super::{Outcome, Refusal, answer};
@@ -56,25 +57,32 @@ pub(crate) struct PutArguments {
 /// Does something with pages.
 pub(crate) async fn page(config: &Path, command: PageCommand) -> Outcome {
     match command {
-        PageCommand::List { wiki, json } => list(&*open(config, &wiki).await?, json).await?,
-        PageCommand::Cat { name, wiki } => cat(&*open(config, &wiki).await?, &name).await?,
-        PageCommand::Put(arguments) => put(&*open(config, &arguments.wiki).await?, &arguments).await?,
+        PageCommand::List { wiki, json } => list(&open(config, &wiki).await?, json).await?,
+        PageCommand::Cat { name, wiki } => cat(&open(config, &wiki).await?, &name).await?,
+        PageCommand::Put(arguments) => put(&open(config, &arguments.wiki).await?, &arguments).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn open(config: &Path, wiki: &WikiArgument) -> Result<Arc<OpenWiki>, Refusal> {
-    let config = place::load_farm(config)?;
-    place::find_wiki(&config, &wiki.wiki)?;
-    let farm = Farm::build(config, &place::services())?;
-    let index = farm
-        .wiki_by_id(&wiki.wiki)
-        .ok_or_else(|| Refusal::new("the wiki is gone"))?;
-    Ok(farm.open(index).await?)
+/// The pages of one wiki and the accounts that its history may name.
+struct Shelf {
+    config: Arc<WikiConfig>,
+    wiki: Wiki,
+    accounts: Arc<Accounts>,
 }
 
-async fn list(open: &OpenWiki, json: bool) -> Result<(), Refusal> {
-    let names = open.wiki.page_names().await?;
+/// Opens a wiki without a farm around it: reading pages makes no secrets file.
+async fn open(config: &Path, wiki: &WikiArgument) -> Result<Shelf, Refusal> {
+    let farm = place::load_farm(config)?;
+    let config = place::find_wiki(&farm, &wiki.wiki)?;
+    let services = place::services();
+    let wiki = services.open_pages(&farm, &config).await?;
+    let accounts = services.accounts(&config.user_store);
+    Ok(Shelf { config, wiki, accounts })
+}
+
+async fn list(shelf: &Shelf, json: bool) -> Result<(), Refusal> {
+    let names = shelf.wiki.page_names().await?;
     let names: Vec<&str> = names.iter().map(PageName::as_str).collect();
     if json {
         answer::say_json(&names)
@@ -83,24 +91,24 @@ async fn list(open: &OpenWiki, json: bool) -> Result<(), Refusal> {
     }
 }
 
-async fn cat(open: &OpenWiki, name: &str) -> Result<(), Refusal> {
+async fn cat(shelf: &Shelf, name: &str) -> Result<(), Refusal> {
     let name = PageName::parse(name)?;
-    let page = open.wiki.page(&name).await?;
+    let page = shelf.wiki.page(&name).await?;
     let nothing = || {
         Refusal::new(format!(
             "there is no page \"{name}\" in wiki \"{}\"",
-            open.config.id
+            shelf.config.id
         ))
     };
     answer::say_bytes(page.ok_or_else(nothing)?.text.as_bytes())
 }
 
-async fn put(open: &OpenWiki, arguments: &PutArguments) -> Result<(), Refusal> {
+async fn put(shelf: &Shelf, arguments: &PutArguments) -> Result<(), Refusal> {
     let name = PageName::parse(&arguments.name)?;
-    let author = author(open, arguments.author.as_deref()).await?;
-    let text = read_text(&mut io::stdin().lock(), open.config.max_page_bytes)?;
+    let author = author(shelf, arguments.author.as_deref()).await?;
+    let text = read_text(&mut io::stdin().lock(), shelf.config.max_page_bytes)?;
     // What stands now is what stdin replaces; what is saved from here on is merged.
-    let base = open.wiki.page(&name).await?.map_or(0, |page| page.revision);
+    let base = shelf.wiki.page(&name).await?.map_or(0, |page| page.revision);
     let save = Save {
         page: name.clone(),
         text,
@@ -110,7 +118,7 @@ async fn put(open: &OpenWiki, arguments: &PutArguments) -> Result<(), Refusal> {
         kind: ChangeKind::Edit,
         now: SystemClock.now(),
     };
-    let saved = open.wiki.save(save).await.map_err(|error| refuse(&name, error))?;
+    let saved = shelf.wiki.save(save).await.map_err(|error| refuse(&name, error))?;
     answer::say(match saved {
         Saved::New { revision } => format!("{name}: revision {revision} saved"),
         Saved::Merged { revision, .. } => {
@@ -130,18 +138,18 @@ fn refuse(name: &PageName, error: SaveError) -> Refusal {
 }
 
 /// Nobody, where nobody is named: the history shows that it was the machine.
-async fn author(open: &OpenWiki, name: Option<&str>) -> Result<Author, Refusal> {
+async fn author(shelf: &Shelf, name: Option<&str>) -> Result<Author, Refusal> {
     let Some(name) = name else {
         return Ok(Author::nobody());
     };
-    if let StorePlace::Memory(_) = open.config.user_store {
+    if let StorePlace::Memory(_) = shelf.config.user_store {
         return Ok(Author::named(name));
     }
-    let user = open.accounts.by_name(name).await?;
+    let user = shelf.accounts.by_name(name).await?;
     let nobody = || {
         Refusal::new(format!(
             "there is no account \"{name}\" in wiki \"{}\"",
-            open.config.id
+            shelf.config.id
         ))
     };
     let user = user.ok_or_else(nobody)?;
@@ -180,5 +188,21 @@ mod tests {
     #[test]
     fn what_is_no_text_is_not_saved() {
         assert!(read_text(&mut &b"\xff\xfe"[..], 10).is_err());
+    }
+
+    #[tokio::test]
+    async fn looking_at_pages_makes_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("farmconfig.toml");
+        std::fs::write(&config, "[wiki.a]\nat = [\"a\"]\n").unwrap();
+        let wiki = WikiArgument { wiki: "a".into() };
+        page(&config, PageCommand::List { wiki, json: false })
+            .await
+            .unwrap();
+        let files: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(files, ["farmconfig.toml"]);
     }
 }
