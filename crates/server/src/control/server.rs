@@ -124,7 +124,7 @@ impl From<Done> for Answer {
 /// A socket that is bound; dropping it removes its file.
 struct Bound {
     place: SocketPlace,
-    path: PathBuf,
+    file: SocketFile,
     listener: UnixListener,
 }
 
@@ -140,7 +140,7 @@ impl Bound {
             if let Some(listener) = bind_unless_taken(&path)? {
                 return Ok(Bound {
                     place: place.clone(),
-                    path,
+                    file: SocketFile(Some(path)),
                     listener,
                 });
             }
@@ -149,10 +149,22 @@ impl Bound {
     }
 }
 
-impl Drop for Bound {
+/// A socket's name in the file system, removed when this goes, unless it became another socket's.
+#[derive(PartialEq, Eq)]
+struct SocketFile(Option<PathBuf>);
+
+impl SocketFile {
+    fn exists(&self) -> bool {
+        self.0.as_ref().is_some_and(|path| path.exists())
+    }
+}
+
+impl Drop for SocketFile {
     fn drop(&mut self) {
-        // Already removed by a caller or an admin: that is what was wanted.
-        let _ = fs::remove_file(&self.path);
+        if let Some(path) = &self.0 {
+            // Already removed by a caller or an admin: that is what was wanted.
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
@@ -191,11 +203,17 @@ async fn listen(mut bound: Bound, commands: Arc<dyn Commands>) {
 
 /// Moves the socket to where it belongs now, and makes it anew where somebody removed it.
 fn follow(bound: &mut Bound, place: &SocketPlace) {
-    if bound.place == *place && bound.path.exists() {
+    if bound.place == *place && bound.file.exists() {
         return;
     }
     match Bound::at(place) {
-        Ok(moved) => *bound = moved,
+        Ok(moved) => {
+            let mut old = std::mem::replace(bound, moved);
+            if old.file == bound.file {
+                // Somebody had removed the file; what stands under its name now is the new socket.
+                old.file.0 = None;
+            }
+        }
         Err(cause) => {
             tracing::warn!(%cause, dir = %place.dir().display(), "the control socket cannot be made")
         }

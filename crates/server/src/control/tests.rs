@@ -179,6 +179,19 @@ async fn the_socket_follows_the_secrets_file() {
 }
 
 #[actix_web::test]
+async fn a_socket_that_somebody_removed_is_made_anew_and_stays() {
+    let dir = directory();
+    let place = place_in(dir.path());
+    let _control = begin(&place, echo(&place)).unwrap();
+    fs::remove_file(sockets(&place).remove(0)).unwrap();
+    while sockets(&place).is_empty() {
+        rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(call(&place, Order::Reload).await.unwrap().len(), 1);
+    assert_eq!(sockets(&place).len(), 1);
+}
+
+#[actix_web::test]
 async fn an_order_of_another_version_is_refused_with_a_sentence() {
     let dir = directory();
     let place = place_in(dir.path());
