@@ -113,6 +113,25 @@ fn parallel_merges_through_two_stores_are_all_kept() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn opening_a_further_connection_keeps_the_locks_of_those_before() {
+    use std::os::unix::fs::MetadataExt;
+
+    let (dir, store) = in_a_new_directory();
+    run(async {
+        store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
+        assert!(live(&store, &key(1), 1).await.is_some());
+        store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.unwrap();
+    });
+    // Without the lock that says "in use", another process that closes the file takes the log away.
+    let file = fs::metadata(dir.path().join("a/sessions/sessions.db")).unwrap();
+    let inode = format!(":{}", file.ino());
+    let held = fs::read_to_string("/proc/locks").unwrap();
+    let of_the_file = held.lines().filter(|lock| lock.split(' ').any(|word| word.ends_with(&inode)));
+    assert_eq!(of_the_file.count(), 1, "{held}");
+}
+
 #[test]
 fn sessions_survive_a_restart() {
     let (dir, store) = in_a_new_directory();
