@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use grange_wiki::accounts::HashingError;
 use grange_wiki::rights::Right;
 
 /// What ends a request early.
@@ -45,6 +46,8 @@ pub enum Refusal {
         /// Seconds until another try counts.
         retry_after: u64,
     },
+    /// More people log in at this moment than passwords can be checked.
+    Busy,
     /// The wiki is closed for now.
     Suspended,
     /// The session store does not answer, and the request needs to know who asks.
@@ -71,5 +74,14 @@ impl From<grange_wiki::StoreError> for Refusal {
 impl From<askama::Error> for Refusal {
     fn from(cause: askama::Error) -> Self {
         Refusal::internal(cause)
+    }
+}
+
+impl From<HashingError> for Refusal {
+    fn from(cause: HashingError) -> Self {
+        match cause {
+            HashingError::Busy => Refusal::Busy,
+            HashingError::Failed(_) => Refusal::internal(cause),
+        }
     }
 }

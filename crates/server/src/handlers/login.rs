@@ -72,9 +72,9 @@ async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<U
             tracing::warn!(target: "audit", event = "login_failed", wiki, name, %address);
             Ok(None)
         }
-        Err(CheckError::Hashing(_)) => {
+        Err(CheckError::Hashing(cause)) => {
             admission.withdrawn();
-            Err(Refusal::TooManyTries { retry_after: 5 })
+            Err(cause.into())
         }
         Err(cause) => {
             admission.withdrawn();

@@ -82,9 +82,9 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
             admission.withdrawn();
             Err(Refusal::internal(cause))
         }
-        Err(RegisterError::Hashing(_)) => {
+        Err(RegisterError::Hashing(cause)) => {
             admission.withdrawn();
-            Err(Refusal::TooManyTries { retry_after: 5 })
+            Err(cause.into())
         }
         Err(cause) => {
             admission.withdrawn();

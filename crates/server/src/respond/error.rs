@@ -26,6 +26,9 @@ use crate::visit::Visit;
 /// Seconds after which a suspended or struggling wiki is worth another try.
 const COME_BACK_AFTER: u32 = 300;
 
+/// Seconds after which a crowd at the login has most likely passed.
+const CROWD_PASSES_AFTER: u32 = 60;
+
 /// What a person reads about a cause.
 struct Account {
     status: StatusCode,
@@ -74,6 +77,10 @@ fn describe(refusal: &Refusal) -> Account {
             let minutes = retry_after.div_ceil(60);
             let sentence = format!("Too many tries. Please wait {minutes} minute(s) and try again.");
             account(S::TOO_MANY_REQUESTS, "Too many tries", sentence)
+        }
+        Refusal::Busy => {
+            let sentence = "Too many people are logging in at this moment. Please try again in a minute.";
+            account(S::SERVICE_UNAVAILABLE, "Please try again soon", sentence)
         }
         Refusal::Suspended => {
             account(S::SERVICE_UNAVAILABLE, "This wiki is suspended", "Its pages are kept; please come back later.")
@@ -221,6 +228,7 @@ fn problem(described: &Account) -> Reply {
 fn with_headers(mut reply: Reply, refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::TooManyTries { retry_after } => reply.headers.push(("retry-after", retry_after.to_string())),
+        Refusal::Busy => reply.headers.push(("retry-after", CROWD_PASSES_AFTER.to_string())),
         Refusal::Suspended | Refusal::IdentityUnavailable | Refusal::NotStored => {
             reply.headers.push(("retry-after", COME_BACK_AFTER.to_string()));
         }
@@ -258,3 +266,6 @@ fn note(refusal: &Refusal, id: u64, visit: Option<&Visit<'_>>) {
 pub fn request_text(id: u64) -> String {
     format!("{id:016x}")
 }
+
+#[cfg(test)]
+mod tests;
