@@ -41,20 +41,41 @@ impl Delta {
         self.set.is_empty() && self.removed.is_empty() && self.visits.is_empty()
     }
 
+    /// Whether it adds visits to the trail and changes no value.
+    pub(crate) fn only_visits(&self) -> bool {
+        !self.visits.is_empty() && !self.changes_values()
+    }
+
+    /// Whether it sets or removes a value.
+    pub(crate) fn changes_values(&self) -> bool {
+        !(self.set.is_empty() && self.removed.is_empty())
+    }
+
     /// Applies it to the values and the trail that a store holds.
     ///
     /// # Errors
     /// * Any limit of [`WriteError`] that the values would then break, as parallel requests together
     ///   may; `values` are to be thrown away then.
     pub fn apply(&self, values: &mut Values, trail: &mut Vec<TrailEntry>) -> Result<(), WriteError> {
+        self.change_values(values)?;
+        self.add_visits(trail);
+        Ok(())
+    }
+
+    /// Its part that concerns the trail.
+    pub(crate) fn add_visits(&self, trail: &mut Vec<TrailEntry>) {
+        for entry in &self.visits {
+            add_visit(trail, entry, self.trail_size);
+        }
+    }
+
+    /// Its part that concerns the values; they are to be thrown away when it fails.
+    pub(crate) fn change_values(&self, values: &mut Values) -> Result<(), WriteError> {
         for key in &self.removed {
             values.remove(key);
         }
         for (key, value) in &self.set {
             values.insert(key.clone(), value.clone());
-        }
-        for entry in &self.visits {
-            add_visit(trail, entry, self.trail_size);
         }
         if self.set.is_empty() {
             Ok(())

@@ -120,9 +120,15 @@ impl Record {
 impl Record {
     /// Applies a delta and a use, or changes nothing.
     pub(crate) fn apply(&mut self, delta: &Delta, usage: Option<Usage>) -> Result<(), MergeError> {
-        let (mut values, mut trail) = ((*self.values).clone(), (*self.trail).clone());
-        delta.apply(&mut values, &mut trail)?;
-        (self.values, self.trail) = (Arc::new(values), Arc::new(trail));
+        // A copy is made of what changes and is shared, and of nothing else.
+        if delta.changes_values() {
+            let mut values = Arc::clone(&self.values);
+            delta.change_values(Arc::make_mut(&mut values))?;
+            self.values = values;
+        }
+        if !delta.visits.is_empty() {
+            delta.add_visits(Arc::make_mut(&mut self.trail));
+        }
         if let Some(usage) = usage {
             self.note_use(usage);
         }

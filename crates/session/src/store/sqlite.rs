@@ -3,7 +3,8 @@
 //! SQLite with a write-ahead log, safe for several processes on one host; what one of them ends is
 //! ended for all on their next request. Creating, rotating, deleting and killing are on the disk when
 //! they return; merges and touches follow within moments. The file is made at the first write. Start at
-//! sqlite/statements.rs for what is done, sqlite/connections.rs for how it is run.
+//! sqlite/statements.rs for what is done (sqlite/visits.rs: the one write of most page views),
+//! sqlite/connections.rs for how it is run.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,9 +17,11 @@ use self::statements::{Found, NotRotated, OwnedRotation, Refused};
 use super::*;
 
 mod connections;
+mod rows;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 /// The file's name in the session directory.
 const FILE: &str = "sessions.db";
@@ -37,12 +40,14 @@ impl SqliteSessionStore {
         }
     }
 
-    /// Does something to a live record in one transaction, and writes it back.
+    /// Does something to a live record in one transaction, and writes its contents back, and its use if
+    /// that changed.
     async fn change<T, F>(
         &self,
         key: &StoreKey,
         realm: &Realm,
         now: Timestamp,
+        use_changes: bool,
         act: F,
     ) -> Result<T, MergeError>
     where
@@ -58,7 +63,10 @@ impl SqliteSessionStore {
             };
             let result = act(&mut record);
             if result.is_ok() {
-                statements::write_back(db, &key, &record)?;
+                statements::write_contents(db, &key, &record)?;
+                if use_changes {
+                    statements::write_use(db, &key, &record)?;
+                }
             }
             Ok(result)
         };
@@ -105,9 +113,17 @@ impl SessionStore for SqliteSessionStore {
         usage: Option<Usage>,
         now: Timestamp,
     ) -> Result<(), MergeError> {
+        if usage.is_none() && delta.only_visits() {
+            let add = |db: &rusqlite::Connection| visits::add_visits(db, key, realm, delta, now);
+            if self.connections.write_one_statement(add) == Some(true) {
+                return Ok(());
+            }
+        }
         let delta = delta.clone();
-        self.change(key, realm, now, move |record| record.apply(&delta, usage))
-            .await
+        self.change(key, realm, now, usage.is_some(), move |record| {
+            record.apply(&delta, usage)
+        })
+        .await
     }
 
     async fn update(
@@ -119,8 +135,10 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<Option<Value>, MergeError> {
         let (name, change) = (name.to_owned(), Arc::clone(change));
-        self.change(key, realm, now, move |record| record.change_value(&name, &change))
-            .await
+        self.change(key, realm, now, false, move |record| {
+            record.change_value(&name, &change)
+        })
+        .await
     }
 
     async fn touch(

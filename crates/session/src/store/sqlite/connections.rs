@@ -1,9 +1,10 @@
 //! The connections to one `sessions.db`: opened at first use, used inline when free.
 //!
-//! Readers wait for nobody (write-ahead log), so a read runs on the spot. Two writers: a quick one
-//! whose commits do not wait for the disk, used on the spot when nobody else writes, and a durable one
-//! that waits, always on tokio's blocking threads. Whatever would wait goes there too. No SQL of
-//! sessions stands here.
+//! One connection is kept hot: the quick writer, whose commits do not wait for the disk. Reads on the
+//! spot go through it too, because only the connection that wrote last still has its pages at hand;
+//! while it is taken, readers of their own serve (write-ahead log: they wait for nobody). A durable
+//! writer waits, always on tokio's blocking threads. Whatever would wait goes there too. No SQL of
+//! sessions stands here. Start at `read` and `write_quickly`.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
@@ -13,18 +14,27 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::visits;
 use crate::store::StoreError;
 
 /// The format that this program writes; an older program refuses a newer one.
 const FORMAT: i64 = 1;
 /// How long somebody on a blocking thread waits for another process.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Pause between tries of what SQLite does not wait for by itself.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// How long working the log in waits for readers; the next thousand writes try again.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 /// More idle readers than this are closed again.
 const MAX_READERS: usize = 8;
+/// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
+const PAGE_BYTES: u32 = 1024;
+/// The log keeps this many bytes when it begins anew: writing over it is quicker than making it longer.
+const LOG_KEEPS: u32 = 4 * 1024 * 1024;
+/// So often somebody looks for the hot connection before doing without; a merge takes about as long.
+const LOOKS: u32 = 200;
 /// After so many quick writes the log is worked into the file.
 const WRITES_PER_CHECKPOINT: u32 = 1000;
 
@@ -65,15 +75,42 @@ impl Connections {
         T: Send + 'static,
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let idle = lock(&self.readers).pop();
-        if let Some(connection) = idle {
-            let result = run(&connection, Duration::ZERO, &job);
-            self.put_back(connection);
-            if !is_busy(&result) {
-                return result.map(Some).map_err(StoreError::down);
+        match self.read_at_once(&job) {
+            Some(result) => result.map(Some).map_err(StoreError::down),
+            None => self.read_at_leisure(job).await,
+        }
+    }
+
+    /// Reads if a connection is open and free; `None` when it would have to wait.
+    fn read_at_once<T>(
+        &self,
+        job: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Option<rusqlite::Result<T>> {
+        if let Some(hot) = self.hot() {
+            if let Some(connection) = hot.as_ref() {
+                let result = job(connection);
+                return (!is_busy(&result)).then_some(result);
             }
         }
-        self.read_at_leisure(job).await
+        let connection = lock(&self.readers).pop()?;
+        let result = job(&connection);
+        self.put_back(connection);
+        (!is_busy(&result)).then_some(result)
+    }
+
+    /// The quick writer, unless somebody has it for longer than a moment.
+    fn hot(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
+        for _ in 0..LOOKS {
+            if self.tidying.load(Ordering::Relaxed) {
+                return None;
+            }
+            match self.quick.try_lock() {
+                Ok(writer) => return Some(writer),
+                Err(TryLockError::Poisoned(writer)) => return Some(writer.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
     }
 
     /// Reads what may take a while, away from any request. `None` as in `read`.
@@ -139,18 +176,20 @@ impl Connections {
         &self,
         job: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Option<rusqlite::Result<T>> {
-        if self.tidying.load(Ordering::Relaxed) {
-            return None;
-        }
-        let writer = match self.quick.try_lock() {
-            Ok(writer) => writer,
-            Err(TryLockError::Poisoned(writer)) => writer.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        let result = run(writer.as_ref()?, Duration::ZERO, |connection| {
-            in_transaction(connection, &job)
-        });
+        let hot = self.hot()?;
+        let result = in_transaction(hot.as_ref()?, &job);
         (!is_busy(&result)).then_some(result)
+    }
+
+    /// Runs a single statement that writes, on the spot and as quick as `write_quickly`. `None` when it
+    /// would have to wait or failed, nothing is done then: another way must do it, or say why not.
+    pub(super) fn write_one_statement<T>(
+        self: &Arc<Self>,
+        statement: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Option<T> {
+        let result = statement(self.hot()?.as_ref()?).ok()?;
+        self.count_write();
+        Some(result)
     }
 
     /// Writes in one transaction that is on the disk when this returns.
@@ -224,13 +263,26 @@ async fn on_blocking_thread<T: Send + 'static>(
     }
 }
 
+/// Waits for other processes if need be. Connections are impatient but for this.
 fn run<T>(
     connection: &Connection,
     patience: Duration,
     job: impl Fn(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
+    let _impatient = ImpatientAfterwards(connection);
     connection.busy_timeout(patience)?;
     job(connection)
+}
+
+/// Nobody may wait on the spot, also after a job that panicked.
+struct ImpatientAfterwards<'a>(&'a Connection);
+
+impl Drop for ImpatientAfterwards<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.busy_timeout(Duration::ZERO) {
+            tracing::error!(%error, "a connection to sessions.db stays patient");
+        }
+    }
 }
 
 fn in_transaction<T>(
@@ -238,10 +290,24 @@ fn in_transaction<T>(
     job: impl Fn(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     // Immediate: what was read cannot change before it is written.
-    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    let result = job(&transaction)?;
-    transaction.commit()?;
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let _unfinished = Unfinished(connection);
+    let result = job(connection)?;
+    connection.prepare_cached("COMMIT")?.execute([])?;
     Ok(result)
+}
+
+/// Takes a transaction back that nobody committed, be it for an error or a panic.
+struct Unfinished<'a>(&'a Connection);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction of sessions.db could not be taken back");
+        }
+    }
 }
 
 fn is_busy<T>(result: &rusqlite::Result<T>) -> bool {
@@ -267,7 +333,11 @@ fn make_private_file(path: &Path) -> io::Result<()> {
         DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }
     // Never opened when it exists: closing a second handle would drop SQLite's locks on it (POSIX).
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
     match made {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => Ok(()),
@@ -281,16 +351,31 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
     // The quick writer leaves the log to `count_write`: working it in waits for the disk.
     let checkpoint = if role == Role::Quick { 0 } else { 1000 };
     let settings = format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint}"
+        "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
+         PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = {LOG_KEEPS}"
     );
     connection.execute_batch(&settings).map_err(StoreError::down)?;
     make_tables(connection)?;
-    if role == Role::Reader {
-        connection
-            .execute_batch("PRAGMA query_only = ON")
-            .map_err(StoreError::down)?;
+    let rest = match role {
+        Role::Reader => connection.execute_batch("PRAGMA query_only = ON"),
+        Role::Quick => visits::teach(connection),
+        Role::Durable => Ok(()),
+    };
+    rest.and_then(|()| connection.busy_timeout(Duration::ZERO))
+        .map_err(StoreError::down)
+}
+
+/// Two connections that do this to a new file at once are told "busy" without waiting, so it is tried
+/// again; on a file that has its log already it does nothing.
+fn switch_to_log(connection: &Connection) -> rusqlite::Result<()> {
+    for _ in 0..PATIENCE.as_millis() / RETRY_PAUSE.as_millis() {
+        let switched = connection.execute_batch("PRAGMA journal_mode = WAL");
+        if !is_busy(&switched) {
+            return switched;
+        }
+        std::thread::sleep(RETRY_PAUSE);
     }
-    Ok(())
+    connection.execute_batch("PRAGMA journal_mode = WAL")
 }
 
 fn make_tables(connection: &Connection) -> Result<(), StoreError> {

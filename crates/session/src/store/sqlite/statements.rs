@@ -3,11 +3,10 @@
 //! Pure functions of a connection; nothing here opens, locks or waits. A row that cannot be read counts
 //! as ended and is logged: better a new session than a wrong one.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::rows::{self, record_columns};
 use crate::id::StoreKey;
 use crate::moment;
 use crate::realm::Realm;
@@ -51,17 +50,25 @@ pub(super) struct OwnedRotation {
     pub(super) max_sessions: usize,
 }
 
+/// Whether a session's generations are those in force.
+macro_rules! in_force {
+    () => {
+        "s.generation=coalesce((SELECT generation FROM generations g
+            WHERE g.realm=s.realm AND g.subject=s.subject),0)
+        AND s.realm_generation=coalesce((SELECT generation FROM generations g
+            WHERE g.realm=s.realm AND g.subject='realm'),0)"
+    };
+}
+pub(super) use in_force;
+
 // Record and generations in one statement: a kill and a load cannot pass each other.
 macro_rules! select {
     ($filter:literal) => {
         concat!(
-            "SELECT s.realm, s.seen, s.expires, s.cookie_until, s.verifies_until, s.about, s.data, s.trail,
-                s.generation = coalesce(
-                    (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = s.subject), 0)
-                AND s.realm_generation = coalesce(
-                    (SELECT generation FROM generations g WHERE g.realm = s.realm AND g.subject = 'realm'), 0),
-                s.key, s.issued
-            FROM sessions s ",
+            "SELECT ",
+            record_columns!(),
+            in_force!(),
+            ",s.key,s.issued FROM sessions s ",
             $filter
         )
     };
@@ -97,32 +104,14 @@ pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestam
 }
 
 fn read_row(row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
-    let verifies_until = row.get(4).map(moment::from_millis).unwrap_or(now);
-    let Some((record, in_force)) = read_record(row) else {
+    let Some((record, in_force)) = rows::read(row) else {
         tracing::warn!("an unreadable session was taken for ended");
-        return Found::Dead(verifies_until);
+        return Found::Dead(rows::read_verifies_until(row).unwrap_or(now));
     };
     match in_force && record.realm == *realm && !record.is_expired(now) {
         true => Found::Live(Box::new(record)),
-        false => Found::Dead(verifies_until),
+        false => Found::Dead(record.verifies_until),
     }
-}
-
-/// The record of a row of `SELECT`, and whether its generations are in force. `None` when it cannot be read.
-fn read_record(row: &Row<'_>) -> Option<(Record, bool)> {
-    let moment = |column: usize| Timestamp::from_millisecond(row.get(column).ok()?).ok();
-    let text = |column: usize| row.get_ref(column).ok()?.as_str().ok();
-    let cookie_until: Option<i64> = row.get(3).ok()?;
-    let record = Record {
-        realm: Realm::from_bytes(row.get(0).ok()?),
-        seen: moment(1)?,
-        cookie_until: cookie_until.map(moment::from_millis),
-        verifies_until: moment(4)?,
-        about: serde_json::from_str(text(5)?).ok()?,
-        values: Arc::new(serde_json::from_str(text(6)?).ok()?),
-        trail: Arc::new(serde_json::from_str(text(7)?).ok()?),
-    };
-    Some((record, row.get(8).ok()?))
 }
 
 /// Whether an id issued then may not begin a session, because a kill came at that time or later.
@@ -158,7 +147,7 @@ pub(super) fn insert(
         return Ok(Err(Refused::Killed));
     }
     let realm = record.realm.as_bytes();
-    let about = to_json(&record.about)?;
+    let about = rows::about_text(&record.about)?;
     db.prepare_cached(
         "INSERT INTO sessions (key, realm, subject, generation, realm_generation, issued, seen, expires,
             cookie_until, verifies_until, about, data, trail)
@@ -176,8 +165,8 @@ pub(super) fn insert(
         record.cookie_until.map(Timestamp::as_millisecond),
         record.verifies_until.as_millisecond(),
         about,
-        to_json(&*record.values)?,
-        to_json(&*record.trail)?,
+        rows::values_text(&record.values)?,
+        rows::trail_text(&record.trail)?,
     ])?;
     Ok(Ok(()))
 }
@@ -191,19 +180,14 @@ fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
         .unwrap_or(0))
 }
 
-/// Writes a changed record back.
-pub(super) fn write_back(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached(
-        "UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4, data = ?5, trail = ?6 WHERE key = ?1",
-    )?
-    .execute(params![
-        key.as_bytes(),
-        record.seen.as_millisecond(),
-        record.expires().as_millisecond(),
-        record.cookie_until.map(Timestamp::as_millisecond),
-        to_json(&*record.values)?,
-        to_json(&*record.trail)?,
-    ])?;
+/// Writes a record's values and trail back and leaves its use alone, whose index would be written too.
+pub(super) fn write_contents(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
+    db.prepare_cached("UPDATE sessions SET data = ?2, trail = ?3 WHERE key = ?1")?
+        .execute(params![
+            key.as_bytes(),
+            rows::values_text(&record.values)?,
+            rows::trail_text(&record.trail)?,
+        ])?;
     Ok(())
 }
 
@@ -217,10 +201,6 @@ pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql
             record.cookie_until.map(Timestamp::as_millisecond),
         ])?;
     Ok(())
-}
-
-fn to_json(value: &impl serde::Serialize) -> Sql<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 /// Ends what stands under a key in this realm and leaves a tombstone. `Ok(Ok)` when it lived.
@@ -339,8 +319,7 @@ pub(super) fn list(
     let mut rows = select.query(params![realm.as_bytes(), current, subject, now.as_millisecond()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let (Found::Live(record), Ok(hash), Ok(issued)) =
-            (read_row(row, realm, now), row.get(9), row.get(10))
+        let (Found::Live(record), Ok(hash), Ok(issued)) = (read_row(row, realm, now), row.get(8), row.get(9))
         else {
             continue;
         };

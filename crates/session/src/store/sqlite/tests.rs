@@ -74,9 +74,9 @@ fn two_stores_on_one_directory_see_each_others_sessions_and_kills_at_once() {
 
 #[test]
 fn several_processes_can_begin_with_one_new_directory_at_once() {
-    for _ in 0..10 {
+    for _ in 0..300 {
         let dir = tempfile::tempdir().unwrap();
-        crate::store::acceptance::at_once(4, |i| {
+        crate::store::acceptance::at_once(8, |i| {
             let path = dir.path().join("sessions");
             async move {
                 let store = SqliteSessionStore::at(&path);
@@ -86,7 +86,7 @@ fn several_processes_can_begin_with_one_new_directory_at_once() {
         let store = SqliteSessionStore::at(&dir.path().join("sessions"));
         assert_eq!(
             run(async { store.list(&realm(), None, at(1)).await.unwrap() }).len(),
-            4
+            8
         );
     }
 }
@@ -122,13 +122,18 @@ fn opening_a_further_connection_keeps_the_locks_of_those_before() {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
         assert!(live(&store, &key(1), 1).await.is_some());
-        store.merge(&key(1), &realm(), &set("a", 1), None, at(1)).await.unwrap();
+        store
+            .merge(&key(1), &realm(), &set("a", 1), None, at(1))
+            .await
+            .unwrap();
     });
     // Without the lock that says "in use", another process that closes the file takes the log away.
     let file = fs::metadata(dir.path().join("a/sessions/sessions.db")).unwrap();
     let inode = format!(":{}", file.ino());
     let held = fs::read_to_string("/proc/locks").unwrap();
-    let of_the_file = held.lines().filter(|lock| lock.split(' ').any(|word| word.ends_with(&inode)));
+    let of_the_file = held
+        .lines()
+        .filter(|lock| lock.split(' ').any(|word| word.ends_with(&inode)));
     assert_eq!(of_the_file.count(), 1, "{held}");
 }
 
