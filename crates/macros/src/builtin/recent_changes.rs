@@ -221,7 +221,7 @@ fn word_for(change: &Change) -> Option<&'static str> {
 
 /// The name, and while a superuser acted under it, the superuser's too.
 fn shown_author(author: &Author) -> String {
-    let name = author.label().unwrap_or("somebody");
+    let name = author.label().unwrap_or("anonymous");
     match &author.acting {
         Some(superuser) => format!("{name} (by {superuser})"),
         None => name.to_owned(),
