@@ -233,6 +233,23 @@ fn an_address_that_overlaps_a_running_one_needs_a_restart() {
 }
 
 #[test]
+fn the_admin_address_cannot_become_a_wikis_address_without_a_restart() {
+    let (wikis, admin) = (free_address(), free_address());
+    let both = |wikis: std::net::SocketAddr, admin: std::net::SocketAddr| {
+        config(&[&wikis.to_string()], "").replace("admin_listen = \"127.0.0.1:0\"", &format!("admin_listen = \"{admin}\""))
+    };
+    let mut farm = Farm::start(&both(wikis, admin));
+    farm.write_config(&both(admin, wikis));
+    let said = farm.grange(&["reload"]);
+    assert_eq!(said.status, 2, "{said:?}");
+    assert!(said.err.contains("needs a restart"), "{said:?}");
+    assert_eq!(Visitor::of(wikis).get(PAGE).wiki().as_deref(), Some("main"));
+    assert_eq!(Visitor::of(admin).get("http://localhost/health").status, 200);
+    farm.restart();
+    assert_eq!(Visitor::of(admin).get(PAGE).wiki().as_deref(), Some("main"));
+}
+
+#[test]
 fn sessions_in_memory_survive_a_reload() {
     let memory = "session_store = \"memory\"\nuser_store = \"memory\"\nsitename =";
     let farm = Farm::start(&named("Before").replace("sitename =", memory));

@@ -62,6 +62,7 @@ pub struct Overlap {
 
 struct Running {
     asked: SocketAddr,
+    purpose: Purpose,
     handle: ServerHandle,
 }
 
@@ -90,11 +91,11 @@ impl Listeners {
     /// # Errors
     /// * [`Overlap`] or [`BindError`], as text, when one cannot be had; then none is kept
     pub fn bind_missing(&self, wanted: &[SocketAddr]) -> Result<Vec<Bound>, String> {
-        let running: Vec<SocketAddr> = self.asked();
-        let missing = wanted.iter().filter(|address| !running.contains(address));
+        let running = self.asked();
+        let missing = wanted.iter().filter(|address| !running.contains(&(**address, Purpose::Wikis)));
         let mut bound = Vec::new();
         for address in missing {
-            if let Some(other) = running.iter().find(|other| overlaps(address, other)) {
+            if let Some((other, _)) = running.iter().find(|(other, _)| overlaps(address, other)) {
                 return Err(Overlap { wanted: *address, running: *other }.to_string());
             }
             bound.push(bind(*address).map_err(|cause| cause.to_string())?);
@@ -108,9 +109,9 @@ impl Listeners {
     /// # Errors
     /// * the system's words, when a written address cannot be bound
     pub fn bind_admin(&self, wanted: AdminListen) -> Result<Option<Bound>, String> {
-        let Some(address) = admin_address(wanted).filter(|address| !self.asked().contains(address)) else {
-            return Ok(None);
-        };
+        let running = self.asked();
+        let missing = admin_address(wanted).filter(|address| !running.contains(&(*address, Purpose::Operations)));
+        let Some(address) = missing else { return Ok(None) };
         match bind(address) {
             Ok(bound) => Ok(Some(bound)),
             Err(cause) if matches!(wanted, AdminListen::Default(_)) => {
@@ -133,16 +134,16 @@ impl Listeners {
         for bound in sockets {
             let handle = start(bound.socket, workers, purpose, state.clone())?;
             if let Ok(mut running) = self.running.lock() {
-                running.push(Running { asked: bound.asked, handle });
+                running.push(Running { asked: bound.asked, purpose, handle });
             }
         }
         Ok(())
     }
 
-    /// Stops serving the addresses that are no longer asked for; requests in flight finish.
-    pub async fn drop_others(&self, wanted: &[SocketAddr]) {
+    /// Stops serving what is no longer asked for, address and purpose together; requests in flight finish.
+    pub async fn drop_others(&self, wanted: &[(SocketAddr, Purpose)]) {
         let gone: Vec<Running> = match self.running.lock() {
-            Ok(mut running) => running.extract_if(.., |one| !wanted.contains(&one.asked)).collect(),
+            Ok(mut running) => running.extract_if(.., |one| !wanted.contains(&(one.asked, one.purpose))).collect(),
             Err(_) => Vec::new(),
         };
         for one in gone {
@@ -157,8 +158,9 @@ impl Listeners {
         futures_util::future::join_all(stops).await;
     }
 
-    fn asked(&self) -> Vec<SocketAddr> {
-        self.running.lock().map(|running| running.iter().map(|one| one.asked).collect()).unwrap_or_default()
+    fn asked(&self) -> Vec<(SocketAddr, Purpose)> {
+        let running = self.running.lock();
+        running.map(|running| running.iter().map(|one| (one.asked, one.purpose)).collect()).unwrap_or_default()
     }
 }
 

@@ -5,12 +5,13 @@
 //! reload at a time.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use actix_web::web::Data;
-use grange_farm::{Environment, Farm, FarmConfig, Loaded, load, render_problems};
+use grange_farm::{Environment, FarmConfig, Loaded, load, render_problems};
 use tokio::sync::Mutex;
 
 use crate::listeners::{Listeners, Purpose, admin_address};
@@ -99,7 +100,7 @@ impl Reloader {
         let old = self.state.live.load_full();
         let farm = old.farm.reload(config).map_err(|cause| cause.to_string())?;
         let difference = farm.difference(&old.farm);
-        let wanted = wanted_addresses(&farm);
+        let wanted = wanted_listeners(&farm.config);
         let bound = self.listeners.bind_missing(&farm.config.listen)?;
         let admin = self.listeners.bind_admin(farm.config.admin_listen)?;
         let now = self.state.clock.now();
@@ -132,11 +133,11 @@ impl Reloader {
     }
 }
 
-/// Every address that the farm wants served, the admin listener's among them.
-fn wanted_addresses(farm: &Farm) -> Vec<std::net::SocketAddr> {
-    let mut wanted = farm.config.listen.clone();
-    wanted.extend(admin_address(farm.config.admin_listen));
-    wanted
+/// Every address that the farm wants served, and what is to answer there.
+fn wanted_listeners(config: &FarmConfig) -> Vec<(SocketAddr, Purpose)> {
+    let wikis = config.listen.iter().map(|address| (*address, Purpose::Wikis));
+    let admin = admin_address(config.admin_listen).map(|address| (address, Purpose::Operations));
+    wikis.chain(admin).collect()
 }
 
 /// The farm's files and whatever matches its `include` patterns now, as they are on disk.
