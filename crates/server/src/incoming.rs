@@ -34,8 +34,8 @@ pub struct Incoming<'r> {
     pub port: u16,
     /// Who asks: the peer, or what a trusted proxy says.
     pub client: IpAddr,
-    /// Whether the scheme above is certain (own TLS or a trusted proxy), so that
-    /// the scheme of an Origin header may be held against it.
+    /// Whether the scheme above is certain (own TLS, or a trusted proxy says it), so
+    /// that the scheme of an Origin header may be held against it.
     pub scheme_is_certain: bool,
 }
 
@@ -71,7 +71,11 @@ impl<'r> Incoming<'r> {
             host: host.into_owned(),
             port: port.unwrap_or(default_port(https)),
             client: proxied.as_ref().and_then(|forwarded| forwarded.client).unwrap_or(peer),
-            scheme_is_certain: proxied.is_some() || http.app_config().secure(),
+            scheme_is_certain: match &proxied {
+                // A proxy that only names its client leaves open whether it ended TLS.
+                Some(forwarded) => forwarded.https.is_some(),
+                None => http.app_config().secure(),
+            },
         })
     }
 

@@ -100,3 +100,11 @@ fn default_ports_equal_none_in_an_origin() {
     assert!(incoming.is_own_origin("https://wiki.example"));
     assert!(!incoming.is_own_origin("http://wiki.example"), "a trusted proxy makes the scheme certain");
 }
+
+#[test]
+fn a_proxy_that_names_no_scheme_does_not_make_it_certain() {
+    let http = request(&[("host", "wiki.example"), ("x-forwarded-for", "192.0.2.7")]);
+    let incoming = read(&http, &proxies()).unwrap();
+    assert!(incoming.is_own_origin("https://wiki.example"), "it may have ended TLS without saying so");
+    assert!(!incoming.is_own_origin("https://evil.example"));
+}
