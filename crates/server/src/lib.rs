@@ -35,6 +35,8 @@ pub mod respond;
 pub mod routes;
 pub mod startup;
 pub mod state;
+#[cfg(test)]
+mod testing;
 pub mod visit;
 pub mod watching;
 pub mod welcome;

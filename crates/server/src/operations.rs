@@ -104,3 +104,70 @@ fn metrics(state: &AppState) -> String {
     let _ = writeln!(text, "grange_wikis {}", state.live.load().farm.config.wikis.len());
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    const TWO_WIKIS: &str = "[wiki.a]\nat = [\"a\"]\n[wiki.b]\nat = [\"b\"]\n";
+
+    fn state() -> (tempfile::TempDir, AppState) {
+        let dir = tempfile::tempdir().unwrap();
+        let state = testing::state(dir.path(), TWO_WIKIS);
+        (dir, state)
+    }
+
+    /// The value of a metric by its name and labels as they are written.
+    fn metric(text: &str, name: &str) -> f64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
+    }
+
+    #[test]
+    fn answers_are_counted_by_class_and_by_time() {
+        let (_dir, state) = state();
+        for (status, micros) in [(200, 80), (204, 250), (404, 900), (503, 20_000_000)] {
+            state.counters.note_answer(status, micros);
+        }
+        let text = metrics(&state);
+        for (class, count) in [("1xx", 0.0), ("2xx", 2.0), ("3xx", 0.0), ("4xx", 1.0), ("5xx", 1.0)] {
+            assert_eq!(metric(&text, &format!("grange_answers_total{{class=\"{class}\"}}")), count);
+        }
+        for (bound, count) in [("0.0001", 1.0), ("0.0003", 2.0), ("0.001", 3.0), ("10", 3.0), ("+Inf", 4.0)] {
+            assert_eq!(metric(&text, &format!("grange_answer_seconds_bucket{{le=\"{bound}\"}}")), count, "{bound}");
+        }
+        assert_eq!(metric(&text, "grange_answer_seconds_count"), 4.0);
+        assert_eq!(metric(&text, "grange_answer_seconds_sum"), 20.00123);
+        assert_eq!(metric(&text, "grange_wikis"), 2.0);
+    }
+
+    #[test]
+    fn every_metric_says_what_it_is_before_its_values() {
+        let (_dir, state) = state();
+        let text = metrics(&state);
+        let mut family = "";
+        for line in text.lines() {
+            if let Some(described) = line.strip_prefix("# TYPE ") {
+                family = described.split(' ').next().unwrap();
+            } else if !line.starts_with('#') {
+                assert!(line.starts_with(family) && !family.is_empty(), "{line} stands below {family:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_reload_shows_until_one_succeeds() {
+        let (_dir, state) = state();
+        assert_eq!((&health(&state)["status"], &health(&state)["wikis"]), (&"ok".into(), &2.into()));
+        state.counters.note_reload(Some("line 3 is wrong"));
+        assert_eq!(health(&state)["reload_refused"], "line 3 is wrong");
+        assert_eq!(health(&state)["status"], "serving an older configuration");
+        state.counters.note_reload(None);
+        assert!(health(&state)["reload_refused"].is_null());
+        let text = metrics(&state);
+        for outcome in ["done", "refused"] {
+            assert_eq!(metric(&text, &format!("grange_reloads_total{{outcome=\"{outcome}\"}}")), 1.0);
+        }
+    }
+}

@@ -151,3 +151,44 @@ fn fingerprint(config: &FarmConfig) -> Fingerprint {
     });
     described.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::testing::config;
+
+    const INCLUDING: &str = "[farm]\ninclude = [\"wikis/*/wiki.toml\"]\n[wiki.a]\nat = [\"a\"]\n";
+
+    #[test]
+    fn what_is_written_comes_or_goes_changes_the_fingerprint() {
+        let dir = tempfile::tempdir().unwrap();
+        let (main, included) = (dir.path().join("farmconfig.toml"), dir.path().join("wikis/b/wiki.toml"));
+        fs::write(&main, INCLUDING).unwrap();
+        let config = config(dir.path(), INCLUDING);
+        let first = fingerprint(&config);
+        assert_eq!(fingerprint(&config), first, "nothing happened");
+        fs::write(&main, format!("{INCLUDING}# a word\n")).unwrap();
+        let written = fingerprint(&config);
+        assert_ne!(written, first);
+        fs::create_dir_all(included.parent().unwrap()).unwrap();
+        fs::write(&included, "").unwrap();
+        assert_ne!(fingerprint(&config), written, "a file that matches came");
+        fs::remove_file(&included).unwrap();
+        assert_eq!(fingerprint(&config), written, "and went");
+        fs::remove_file(&main).unwrap();
+        assert_ne!(fingerprint(&config), written);
+    }
+
+    #[test]
+    fn an_address_is_wanted_for_what_it_serves() {
+        let dir = tempfile::tempdir().unwrap();
+        let farm = "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"127.0.0.1:0\"\n[wiki.a]\nat = [\"a\"]\n";
+        let any = "127.0.0.1:0".parse().unwrap();
+        let wanted = wanted_listeners(&config(dir.path(), farm));
+        assert_eq!(wanted, [(any, Purpose::Wikis), (any, Purpose::Operations)]);
+        let off = farm.replace("admin_listen = \"127.0.0.1:0\"", "admin_listen = \"\"");
+        assert_eq!(wanted_listeners(&config(dir.path(), &off)), [(any, Purpose::Wikis)]);
+    }
+}

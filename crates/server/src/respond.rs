@@ -137,3 +137,6 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
+
+#[cfg(test)]
+mod tests;

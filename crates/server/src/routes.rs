@@ -145,3 +145,21 @@ fn find_action(visit: &Visit<'_>) -> Result<Action, Refusal> {
     }
     Ok(*action)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_name_stands_for_two_actions() {
+        let names: BTreeSet<&str> = known_actions().collect();
+        assert_eq!(names.len(), ACTIONS.len());
+    }
+
+    #[test]
+    fn names_need_no_escape_in_an_address() {
+        assert!(known_actions().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric())));
+    }
+}

@@ -57,3 +57,46 @@ async fn missing_superusers(farm: &Farm) -> Vec<String> {
     }
     commands
 }
+
+#[cfg(test)]
+mod tests {
+    use grange_wiki::accounts::{NewAccount, Origin};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::testing::farm;
+
+    async fn told(farm: &Farm) -> String {
+        lines(farm, &["127.0.0.1:8080".parse().unwrap()]).await
+    }
+
+    #[tokio::test]
+    async fn each_wiki_is_named_with_an_address_to_look_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[wiki.a]\nat = [\"*/a\"]\nsitename = \"Harbour\"\n[wiki.b]\nat = [\"b.localhost:8081\"]\n";
+        let told = told(&farm(dir.path(), text)).await;
+        assert_eq!(told, "Harbour (a): http://localhost:8080/a/\nb (b): http://b.localhost:8081/\n");
+    }
+
+    #[tokio::test]
+    async fn many_wikis_are_counted() {
+        let dir = tempfile::tempdir().unwrap();
+        let wikis = (0..=MOST_LISTED).map(|n| format!("[wiki.w{n}]\nat = [\"w{n}\"]\n"));
+        let told = told(&farm(dir.path(), &wikis.collect::<String>())).await;
+        assert_eq!(told, "13 wikis are served.\n");
+    }
+
+    #[tokio::test]
+    async fn a_superuser_without_account_is_named_once_until_it_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[defaults]\nsuperuser = [\"Mia\"]\nuser_dir = \"users\"\n[wiki.a]\nat = [\"a\"]\n[wiki.b]\nat = [\"b\"]\n";
+        let farm = farm(dir.path(), text);
+        let first = told(&farm).await;
+        assert_eq!(first.matches("grange user add \"Mia\" --wiki a --config ").count(), 1, "{first}");
+        assert_eq!(first.matches("user add").count(), 1, "{first}");
+        let accounts = farm.services().accounts(&farm.config.wikis[0].user_store);
+        let new = NewAccount { name: "Mia", password: "correct horse battery", email: "", origin: Origin::Administrator };
+        accounts.register(new, Timestamp::UNIX_EPOCH).await.unwrap();
+        assert!(!told(&farm).await.contains("user add"));
+    }
+}
