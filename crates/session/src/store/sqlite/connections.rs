@@ -351,10 +351,12 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
     // The quick writer leaves the log to `count_write`: working it in waits for the disk.
     let checkpoint = if role == Role::Quick { 0 } else { 1000 };
     let settings = format!(
-        "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
-         PRAGMA wal_autocheckpoint = {checkpoint}; PRAGMA journal_size_limit = {LOG_KEEPS}"
+        "PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint};
+         PRAGMA journal_size_limit = {LOG_KEEPS}"
     );
-    connection.execute_batch(&settings).map_err(StoreError::down)?;
+    switch_to_log(connection)
+        .and_then(|()| connection.execute_batch(&settings))
+        .map_err(StoreError::down)?;
     make_tables(connection)?;
     let rest = match role {
         Role::Reader => connection.execute_batch("PRAGMA query_only = ON"),
@@ -368,14 +370,20 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
 /// Two connections that do this to a new file at once are told "busy" without waiting, so it is tried
 /// again; on a file that has its log already it does nothing.
 fn switch_to_log(connection: &Connection) -> rusqlite::Result<()> {
+    let switch = || {
+        // The size of pages can be chosen before that, and never again.
+        connection.execute_batch(&format!(
+            "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL"
+        ))
+    };
     for _ in 0..PATIENCE.as_millis() / RETRY_PAUSE.as_millis() {
-        let switched = connection.execute_batch("PRAGMA journal_mode = WAL");
+        let switched = switch();
         if !is_busy(&switched) {
             return switched;
         }
         std::thread::sleep(RETRY_PAUSE);
     }
-    connection.execute_batch("PRAGMA journal_mode = WAL")
+    switch()
 }
 
 fn make_tables(connection: &Connection) -> Result<(), StoreError> {
