@@ -35,6 +35,11 @@ mod switch;
 mod tests;
 
 /// So many cookies of our name are looked up in the store, should somebody have planted twins.
+///
+/// Genuine pending ids planted in front can still hide the visitor's own. Whoever can plant those can as
+/// well plant a session of their own, or push ours out of the browser; only the `__Host-` prefix, which
+/// https gives, keeps cookies from being planted at all. A limit keeps a request from costing hundreds of
+/// lookups.
 const MAX_CANDIDATES: usize = 4;
 
 /// What a handler needs to know of a request.
