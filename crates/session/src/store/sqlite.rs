@@ -224,8 +224,9 @@ impl SessionStore for SqliteSessionStore {
         if self.connections.read(|_| Ok(())).await?.is_none() {
             return Ok(Swept::default());
         }
+        // Some hundred removals take milliseconds: not on a thread that answers requests.
         self.connections
-            .write_quickly(move |db| statements::sweep(db, now, budget))
+            .write_at_leisure(move |db| statements::sweep(db, now, budget))
             .await
     }
 }

@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// How long working the log in waits for readers; the next thousand writes try again.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
-/// More idle readers than this are closed again.
-const MAX_READERS: usize = 8;
+/// More idle readers than this are closed again: more than most machines have threads that read at once.
+const MAX_READERS: usize = 32;
 /// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
 const PAGE_BYTES: u32 = 1024;
 /// The log keeps this many bytes when it begins anew: writing over it is quicker than making it longer.
@@ -86,11 +86,11 @@ impl Connections {
         &self,
         job: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Option<rusqlite::Result<T>> {
-        if let Some(hot) = self.hot() {
-            if let Some(connection) = hot.as_ref() {
-                let result = job(connection);
-                return (!is_busy(&result)).then_some(result);
-            }
+        if let Some(hot) = self.hot()
+            && let Some(connection) = hot.as_ref()
+        {
+            let result = job(connection);
+            return (!is_busy(&result)).then_some(result);
         }
         let connection = lock(&self.readers).pop()?;
         let result = job(&connection);
@@ -153,12 +153,11 @@ impl Connections {
         T: Send + 'static,
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let result = match self.write_at_once(&job) {
-            Some(result) => result.map_err(StoreError::down),
-            None => self.write_at_leisure(job).await,
+        let Some(result) = self.write_at_once(&job) else {
+            return self.write_at_leisure(job).await;
         };
         self.count_write();
-        result
+        result.map_err(StoreError::down)
     }
 
     /// Writes what may take a while, or must wait, as quickly as `write_quickly` commits.
@@ -168,7 +167,9 @@ impl Connections {
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
-        on_blocking_thread(move || connections.write_patiently(Role::Quick, job)).await
+        let result = on_blocking_thread(move || connections.write_patiently(Role::Quick, job)).await;
+        self.count_write();
+        result
     }
 
     /// Writes if nobody else writes just now; `None` when it would have to wait, nothing is done then.
