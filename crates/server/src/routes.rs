@@ -53,9 +53,15 @@ const ACTIONS: &[(&str, Action)] = &[
     ("suid", Action::SwitchUser),
 ];
 
-/// The actions that an unknown one is answered with.
+/// The actions that an unknown one is answered with: each once, under its short name, and only those
+/// that a link can lead to.
 pub fn known_actions() -> impl Iterator<Item = &'static str> {
-    ACTIONS.iter().map(|(name, _)| *name)
+    let before = |place: usize, action: Action| ACTIONS.iter().take(place).any(|(_, earlier)| *earlier == action);
+    ACTIONS
+        .iter()
+        .enumerate()
+        .filter(move |(place, (_, action))| *action != Action::Logout && !before(*place, *action))
+        .map(|(_, (name, _))| *name)
 }
 
 /// Whether the request only shows a page: what goes on without knowing who asks.
@@ -154,8 +160,20 @@ mod tests {
 
     #[test]
     fn no_name_stands_for_two_actions() {
-        let names: BTreeSet<&str> = known_actions().collect();
+        let names: BTreeSet<&str> = ACTIONS.iter().map(|(name, _)| *name).collect();
         assert_eq!(names.len(), ACTIONS.len());
+    }
+
+    #[test]
+    fn people_are_offered_each_action_once_and_none_that_a_link_cannot_do() {
+        let offered: Vec<&str> = known_actions().collect();
+        assert!(offered.contains(&"rename") && offered.contains(&"edit"));
+        assert!(!offered.contains(&"RenamePage") && !offered.contains(&"logout"));
+    }
+
+    #[test]
+    fn the_check_of_the_configuration_knows_the_same_names() {
+        assert!(ACTIONS.iter().map(|(name, _)| *name).eq(grange_farm::ACTION_NAMES.iter().copied()));
     }
 
     #[test]
