@@ -63,8 +63,16 @@ impl FarmView for Siblings<'_> {
         };
         Some(FarmLink {
             href,
-            title: config.sitename.to_string(),
+            title: called_by_others(config).to_string(),
         })
+    }
+}
+
+/// A wiki that says under which name others link it is shown under that one.
+fn called_by_others(wiki: &WikiConfig) -> &str {
+    match wiki.interwikiname == wiki.id {
+        true => &wiki.sitename,
+        false => &wiki.interwikiname,
     }
 }
 

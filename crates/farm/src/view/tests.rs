@@ -21,6 +21,8 @@ const FARM: &str = r#"
     acl_rights_before = "Root:read"
     [wiki.apart]
     at = ["apart.example"]
+    sitename = "The wiki apart"
+    interwikiname = "ApartWiki"
     acl_rights_default = "Ann:read,write All:"
     [wiki.open]
     at = ["open.example"]
@@ -133,4 +135,12 @@ async fn a_link_stays_in_this_mount_or_goes_to_the_siblings_canonical_address() 
     );
     assert_eq!(view.link("nowhere", "Page"), None);
     assert_eq!(view.link("here", "a\u{0}b"), None);
+}
+
+#[tokio::test]
+async fn a_sibling_is_called_by_the_name_that_it_wants_others_to_use() {
+    let test = farm().await;
+    let title = |wiki| from_here(&test).link(wiki, "Page").unwrap().title;
+    assert_eq!(title("apart"), "ApartWiki");
+    assert_eq!(title("there"), "There it is", "without one it is the site's name");
 }

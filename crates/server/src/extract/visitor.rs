@@ -5,14 +5,16 @@
 //! acted-as user counts only where the real one is superuser and the target is
 //! not; elsewhere in the realm the request is the real user's and nothing ends.
 
+use actix_web::http::header::ACCEPT_LANGUAGE;
 use grange_farm::{OpenWiki, WikiConfig};
 use grange_session::Session;
-use grange_wiki::accounts::{User, fold_name};
+use grange_wiki::accounts::User;
 use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::incoming::Incoming;
+use crate::extract::language::wanted_language;
 use crate::handlers::login::PASSWORD;
+use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 
 /// A superuser acts as somebody else for an hour at most.
@@ -76,7 +78,7 @@ async fn acted_as(open: &OpenWiki, session: &mut Session, real: &User, now: Time
 
 /// Whether the wiki's configuration lists the account as superuser.
 pub fn is_superuser(config: &WikiConfig, user: &User) -> bool {
-    config.superusers.iter().any(|name| fold_name(name) == user.name.folded())
+    grange_farm::is_superuser(user.name.as_str(), config)
 }
 
 impl Visitor {
@@ -118,11 +120,47 @@ impl Visitor {
     }
 }
 
+/// The browser's wish, unless the wiki never looks at it.
+fn language<'a>(config: &'a WikiConfig, incoming: &Incoming<'a>) -> &'a str {
+    let asked = incoming.header(ACCEPT_LANGUAGE).filter(|_| !config.language_ignore_browser);
+    asked.and_then(wanted_language).unwrap_or(&config.language_default)
+}
+
 fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
     Viewer {
         address: Some(incoming.client.to_string()),
-        language: config.language_default.to_string(),
+        language: language(config, incoming).to_owned(),
         time_zone: config.timezone.to_string(),
         ..Viewer::anonymous()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::testing::config;
+
+    fn language_of(wiki: &str, asked: Option<&str>) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let farm = config(dir.path(), &format!("[wiki.a]\nat = [\"a\"]\n{wiki}"));
+        let mut request = TestRequest::get().insert_header(("host", "a"));
+        if let Some(asked) = asked {
+            request = request.insert_header((ACCEPT_LANGUAGE, asked));
+        }
+        let http = request.to_http_request();
+        let incoming = Incoming::read(&http, &[], Timestamp::UNIX_EPOCH, 1).unwrap();
+        Visitor::guest(farm.wikis.first().unwrap(), &incoming).viewer.language
+    }
+
+    #[test]
+    fn the_browsers_language_counts_unless_the_wiki_ignores_it() {
+        let swedish = "language_default = \"sv\"\n";
+        assert_eq!(language_of(swedish, Some("de, en;q=0.5")), "de");
+        assert_eq!(language_of(swedish, Some("*")), "sv");
+        assert_eq!(language_of(swedish, None), "sv");
+        let deaf = format!("{swedish}language_ignore_browser = true\n");
+        assert_eq!(language_of(&deaf, Some("de, en;q=0.5")), "sv");
     }
 }
