@@ -38,7 +38,8 @@ macro_rules! acceptance_tests {
             a_created_record_is_loaded_as_it_was a_missing_key_is_missing creating_must_not_find
             merging_and_touching_must_find a_record_of_another_realm_is_never_accepted
             a_merge_changes_its_keys_and_no_others a_merge_beyond_a_limit_changes_nothing
-            visits_are_added_to_the_trail_that_is_stored an_update_sees_the_stored_value
+            visits_are_added_to_the_trail_that_is_stored a_visit_changes_nothing_but_the_trail
+            a_visit_reaches_no_session_that_is_not_live an_update_sees_the_stored_value
             an_update_can_take_a_value_out_and_never_a_reserved_one a_touch_writes_no_values
             an_older_use_changes_nothing a_merge_writes_a_use_down idleness_ends_a_session
             use_keeps_a_session_alive the_absolute_limit_ends_a_session_in_use);
@@ -55,7 +56,7 @@ macro_rules! acceptance_tests {
             a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives);
         $crate::acceptance_tests!(@claims $make, races:
             of_many_creations_one_wins parallel_merges_of_different_keys_are_all_kept
-            parallel_increments_are_all_counted a_kill_wins_over_merges_in_flight
+            parallel_visits_are_all_kept parallel_increments_are_all_counted a_kill_wins_over_merges_in_flight
             a_delete_wins_over_merges_in_flight of_many_rotations_one_wins
             a_rotation_and_a_delete_leave_at_most_one_session a_sweep_never_removes_a_session_in_use);
     };
@@ -117,6 +118,15 @@ pub(crate) fn realm() -> Realm {
 
 pub(crate) fn other_realm() -> Realm {
     Realm::new("OTHER", "grange-session", "/sessions", "/users")
+}
+
+/// A visit to a page, for a trail of a hundred.
+pub(crate) fn visit(page: &str) -> Delta {
+    Delta {
+        visits: vec![crate::trail::TrailEntry::new("w", page)],
+        trail_size: 100,
+        ..Delta::default()
+    }
 }
 
 /// The idle time of the suite's records; the server adds the touch interval of five minutes.

@@ -146,6 +146,65 @@ pub fn visits_are_added_to_the_trail_that_is_stored(store: Store) {
     });
 }
 
+pub fn a_visit_changes_nothing_but_the_trail(store: Store) {
+    run(async {
+        let mut record = user_at("u1", 0);
+        record.values = Arc::new(values(&[("a", 1)]));
+        store.create(&key(1), &record, at(0)).await.unwrap();
+        for page in ["Häuser/Ω \"x\"", "B"] {
+            store
+                .merge(&key(1), &realm(), &visit(page), None, at(400))
+                .await
+                .unwrap();
+        }
+        record.trail = Arc::new(vec![
+            TrailEntry::new("w", "Häuser/Ω \"x\""),
+            TrailEntry::new("w", "B"),
+        ]);
+        assert_eq!(live(&store, &key(1), 401).await.unwrap(), record);
+    });
+}
+
+pub fn a_visit_reaches_no_session_that_is_not_live(store: Store) {
+    run(async {
+        let begun = [
+            (1, guest_at(0)),
+            (2, user_at("u1", 0)),
+            (3, user_at("u2", 0)),
+            (4, user_at("u3", 0)),
+        ];
+        for (number, record) in begun {
+            store.create(&key(number), &record, at(0)).await.unwrap();
+            let visited = store
+                .merge(&key(number), &realm(), &visit("A"), None, at(1))
+                .await;
+            assert!(visited.is_ok(), "{visited:?}");
+        }
+        let foreign = store
+            .merge(&key(1), &other_realm(), &visit("B"), None, at(1))
+            .await;
+        assert!(matches!(foreign, Err(MergeError::Gone(_))), "{foreign:?}");
+        assert_eq!(live(&store, &key(1), 1).await.unwrap().trail.len(), 1);
+        store.kill(&realm(), Kill::Guests, at(1)).await.unwrap();
+        store.kill(&realm(), Kill::User("u1"), at(1)).await.unwrap();
+        store.delete(&key(3), &realm(), at(1)).await.unwrap();
+        for number in [1, 2, 3, 9] {
+            let late = store
+                .merge(&key(number), &realm(), &visit("B"), None, at(2))
+                .await;
+            assert!(matches!(late, Err(MergeError::Gone(_))), "{number} {late:?}");
+        }
+        let expired = store
+            .merge(&key(4), &realm(), &visit("B"), None, at(IDLE + 300))
+            .await;
+        assert!(matches!(expired, Err(MergeError::Gone(_))), "{expired:?}");
+        assert_eq!(live(&store, &key(4), 2).await.unwrap().trail.len(), 1);
+        store.kill(&realm(), Kill::Everyone, at(2)).await.unwrap();
+        let late = store.merge(&key(4), &realm(), &visit("B"), None, at(3)).await;
+        assert!(matches!(late, Err(MergeError::Gone(_))), "{late:?}");
+    });
+}
+
 /// Adds one to whatever number stands there.
 pub(super) fn increment() -> Change {
     Arc::new(|value| match value {

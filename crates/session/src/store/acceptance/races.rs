@@ -58,7 +58,22 @@ pub fn parallel_increments_are_all_counted(store: Store) {
     assert_eq!(*record.values, values(&[("n", 200)]));
 }
 
-/// Merges and touches without end on three threads while `end` happens once on a fourth; what came
+pub fn parallel_visits_are_all_kept(store: Store) {
+    run(async { store.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    at_once(5, |i| {
+        let store = Arc::clone(&store);
+        async move {
+            for n in 0..20 {
+                let visit = visit(&format!("{i}-{n}"));
+                store.merge(&key(1), &realm(), &visit, None, at(1)).await.unwrap();
+            }
+        }
+    });
+    let record = run(async { live(&store, &key(1), 2).await.unwrap() });
+    assert_eq!(record.trail.len(), 100);
+}
+
+/// Merges, visits and touches without end on three threads while `end` happens once on a fourth; what came
 /// after the end must have failed.
 fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: impl Fn() -> F + Sync) {
     let ended = AtomicBool::new(false);
@@ -78,11 +93,15 @@ fn end_against_saves<F: Future<Output = ()>>(store: &Store, number: u8, end: imp
                     .merge(&key(number), &realm(), &set("a", 1), Some(used_at(2)), at(2))
                     .await
                     .is_ok();
+                let visited = store
+                    .merge(&key(number), &realm(), &visit("A"), None, at(2))
+                    .await
+                    .is_ok();
                 let touched = store
                     .touch(&key(number), &realm(), used_at(2), at(2))
                     .await
                     .is_ok();
-                late += usize::from(was_ended && (merged || touched));
+                late += usize::from(was_ended && (merged || visited || touched));
                 tries_left -= i32::from(was_ended);
             }
             late

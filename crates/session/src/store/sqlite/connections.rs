@@ -31,8 +31,6 @@ const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 const MAX_READERS: usize = 32;
 /// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
 const PAGE_BYTES: u32 = 1024;
-/// The log keeps this many bytes when it begins anew: writing over it is quicker than making it longer.
-const LOG_KEEPS: u32 = 4 * 1024 * 1024;
 /// So often somebody looks for the hot connection before doing without; a merge takes about as long.
 const LOOKS: u32 = 200;
 /// After so many quick writes the log is worked into the file.
@@ -351,10 +349,7 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
     let synchronous = if role == Role::Durable { "FULL" } else { "NORMAL" };
     // The quick writer leaves the log to `count_write`: working it in waits for the disk.
     let checkpoint = if role == Role::Quick { 0 } else { 1000 };
-    let settings = format!(
-        "PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint};
-         PRAGMA journal_size_limit = {LOG_KEEPS}"
-    );
+    let settings = format!("PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint}");
     switch_to_log(connection)
         .and_then(|()| connection.execute_batch(&settings))
         .map_err(StoreError::down)?;

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::store::acceptance::{at, guest_at, key, live, realm, run, set, used_at, user_at, values};
+use crate::store::acceptance::{at, guest_at, key, live, realm, run, set, used_at, user_at, values, visit};
 
 fn in_a_new_directory() -> (tempfile::TempDir, Arc<dyn SessionStore>) {
     let dir = tempfile::tempdir().unwrap();
@@ -148,6 +148,21 @@ fn sessions_survive_a_restart() {
         assert_eq!(live(&again, &key(1), 1).await.unwrap().user_id(), Some("u1"));
         let late = again.create(&key(2), &user_at("u2", 0), at(1)).await;
         assert!(matches!(late, Err(CreateError::Killed)), "{late:?}");
+    });
+}
+
+#[test]
+fn an_unreadable_trail_takes_no_visit() {
+    let (dir, store) = in_a_new_directory();
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        store
+            .merge(&key(1), &realm(), &visit("A"), None, at(1))
+            .await
+            .unwrap();
+        damage(&dir, "UPDATE sessions SET trail = '[1]'");
+        let visited = store.merge(&key(1), &realm(), &visit("B"), None, at(1)).await;
+        assert!(matches!(visited, Err(MergeError::Gone(_))), "{visited:?}");
     });
 }
 

@@ -21,6 +21,8 @@ const ADD_VISITS: &str = concat!(
     in_force!()
 );
 
+// An unreadable row that takes a visit stays unreadable: a load calls it ended all the same.
+
 /// Gives a connection the SQL function that [`add_visits`] uses.
 pub(super) fn teach(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
