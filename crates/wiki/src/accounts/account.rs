@@ -199,11 +199,9 @@ impl Accounts {
                     old: user.password.clone(),
                     new,
                 };
-                Ok(self
-                    .store
-                    .change(&user.id, &change)
-                    .await?
-                    .filter(User::may_log_in))
+                // Whoever changed the password meanwhile has closed the door to this one.
+                let changed = self.store.change(&user.id, &change).await?;
+                Ok(changed.filter(|changed| changed.generation == user.generation && changed.may_log_in()))
             }
         }
     }

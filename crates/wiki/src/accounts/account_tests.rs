@@ -293,6 +293,52 @@ async fn a_dearer_cost_takes_hold_at_the_next_login_and_ends_no_session() {
     assert!(logs_in(&dearer, "Mia", "correct horse").await);
 }
 
+/// Somebody sets another password just before a new hash of the old one is stored.
+struct Overtaken(MemoryUserStore);
+
+#[async_trait::async_trait]
+impl UserStore for Overtaken {
+    async fn create(&self, user: &User) -> Result<(), CreateUserError> {
+        self.0.create(user).await
+    }
+
+    async fn by_id(&self, id: &str) -> Result<Option<User>, UserStoreError> {
+        self.0.by_id(id).await
+    }
+
+    async fn by_name(&self, name: &UserName) -> Result<Option<User>, UserStoreError> {
+        self.0.by_name(name).await
+    }
+
+    async fn list(&self) -> Result<Vec<User>, UserStoreError> {
+        self.0.list().await
+    }
+
+    async fn change(&self, id: &str, change: &UserChange) -> Result<Option<User>, UserStoreError> {
+        if let UserChange::Rehash { .. } = change {
+            let another = PasswordHash::from_stored("another".into());
+            self.0.change(id, &UserChange::Password(another)).await?;
+        }
+        self.0.change(id, change).await
+    }
+
+    async fn delete(&self, id: &str) -> Result<bool, UserStoreError> {
+        self.0.delete(id).await
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_its_hash_is_renewed_lets_nobody_in() {
+    let store: Arc<dyn UserStore> = Arc::new(Overtaken(MemoryUserStore::new()));
+    let cheap = accounts_at(store.clone(), HashCost::WEAKEST);
+    cheap.register(asked("Mia"), now()).await.unwrap();
+    let dearer = HashCost {
+        passes: 2,
+        ..HashCost::WEAKEST
+    };
+    assert!(!logs_in(&accounts_at(store, dearer), "Mia", "correct horse").await);
+}
+
 #[tokio::test]
 async fn a_disabled_account_is_not_rehashed() {
     let store: Arc<dyn UserStore> = Arc::new(MemoryUserStore::new());
