@@ -3,6 +3,8 @@
 //! The first entry that both matches the viewer and decides the right wins; a list in which none
 //! does says nothing (`None`), and the next list in order is asked. That order is `rules.rs`.
 
+use std::cell::OnceCell;
+
 use super::parse::{Entry, EntryKind, Name, Scope, parse};
 use super::{AclProblem, GroupSource, Membership, NoGroups, Right, RightSet, Viewer};
 use crate::accounts::fold_name;
@@ -94,17 +96,17 @@ impl Acl {
 /// Everything that stays the same while a list is walked.
 struct Question<'q> {
     viewer: &'q Viewer,
-    folded_name: Option<String>,
+    /// Folded when the first entry about an account is met: most lists have none.
+    folded_name: OnceCell<Option<String>>,
     right: Right,
     groups: &'q dyn GroupSource,
 }
 
 impl<'q> Question<'q> {
     fn new(viewer: &'q Viewer, right: Right, groups: &'q dyn GroupSource) -> Question<'q> {
-        let folded_name = viewer.name.as_deref().map(fold_name);
         Question {
             viewer,
-            folded_name,
+            folded_name: OnceCell::new(),
             right,
             groups,
         }
@@ -134,10 +136,15 @@ impl<'q> Question<'q> {
                 match self.groups.membership(written, self.viewer.name.as_deref()) {
                     Membership::Member => true,
                     Membership::Group { special_members } => self.is_covered(&special_members),
-                    Membership::NotAGroup => self.folded_name.as_ref() == Some(folded),
+                    Membership::NotAGroup => self.folded_name() == Some(folded),
                 }
             }
         }
+    }
+
+    fn folded_name(&self) -> Option<&str> {
+        let fold = || self.viewer.name.as_deref().map(fold_name);
+        self.folded_name.get_or_init(fold).as_deref()
     }
 
     fn is_covered(&self, special_members: &[String]) -> bool {

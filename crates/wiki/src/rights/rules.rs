@@ -58,7 +58,9 @@ pub struct DecidedBy {
 impl AclRules {
     /// Whether the viewer has the right on a page without a list of its own.
     pub fn allows(&self, viewer: &Viewer, right: Right) -> bool {
-        self.ruling(viewer, right, None, &NoGroups).granted
+        // Asked several times in each view, so no reasons are written out.
+        self.decision(viewer, right, None, &NoGroups)
+            .is_some_and(|(_, ruling)| ruling.granted)
     }
 
     /// Whether the viewer has the right, and why. `page` is the page's own list.
@@ -69,20 +71,32 @@ impl AclRules {
         page: Option<&Acl>,
         groups: &dyn GroupSource,
     ) -> Ruling {
+        self.decision(viewer, right, page, groups).map_or(
+            Ruling {
+                granted: false,
+                decided_by: None,
+            },
+            |(list, ruling)| Ruling::from_list(list, ruling),
+        )
+    }
+
+    /// The first list that says something, and what it says.
+    fn decision<'a>(
+        &'a self,
+        viewer: &Viewer,
+        right: Right,
+        page: Option<&'a Acl>,
+        groups: &dyn GroupSource,
+    ) -> Option<(AclList, AclRuling<'a>)> {
         let middle = page.map_or((AclList::Default, &self.default), |own| (AclList::Page, own));
-        [
+        let lists = [
             (AclList::Before, &self.before),
             middle,
             (AclList::After, &self.after),
-        ]
-        .into_iter()
-        .find_map(|(list, acl)| {
-            acl.rule(viewer, right, &self.default, groups)
-                .map(|ruling| Ruling::from_list(list, ruling))
-        })
-        .unwrap_or(Ruling {
-            granted: false,
-            decided_by: None,
+        ];
+        lists.into_iter().find_map(|(list, acl)| {
+            let ruling = acl.rule(viewer, right, &self.default, groups)?;
+            Some((list, ruling))
         })
     }
 
