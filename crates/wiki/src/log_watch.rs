@@ -55,7 +55,9 @@ struct LogState {
 
 impl<T> Default for LogWatch<T> {
     fn default() -> LogWatch<T> {
-        LogWatch { held: Mutex::new(None) }
+        LogWatch {
+            held: Mutex::new(None),
+        }
     }
 }
 
@@ -84,7 +86,11 @@ impl<T> LogWatch<T> {
         path.push("-wal");
         let log = File::open(path).ok()?;
         let state = LogState::of(&log.metadata().ok()?);
-        state.has_settled().then(|| Look { log, state, asked: Instant::now() })
+        state.has_settled().then(|| Look {
+            log,
+            state,
+            asked: Instant::now(),
+        })
     }
 
     /// Keeps what was read after `look`. What others kept of the same state is added to, not replaced.
@@ -96,9 +102,20 @@ impl<T> LogWatch<T> {
                 let mut value = first();
                 add(&mut value);
                 let (asked, looked) = (look.asked, look.asked);
-                *held = Some(Held { log: look.log, state: look.state, asked, looked, value });
+                *held = Some(Held {
+                    log: look.log,
+                    state: look.state,
+                    asked,
+                    looked,
+                    value,
+                });
             }
         }
+    }
+
+    /// To be called after a write of our own: who waited for it must see it, however soon they look.
+    pub fn forget(&self) {
+        *self.lock() = None;
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Held<T>>> {
@@ -117,12 +134,20 @@ impl LogState {
     }
 
     /// Times of files are compared with the clock that made them.
-    #[expect(clippy::disallowed_methods, reason = "the age of a file is not the time of a request")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the age of a file is not the time of a request"
+    )]
     fn has_settled(&self) -> bool {
-        let Ok(now) = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) else { return false };
+        let Ok(now) = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) else {
+            return false;
+        };
         let modified = u64::try_from(self.modified.0).map(Duration::from_secs);
         // A log from the future (the clock was set back) is never trusted.
-        modified.is_ok_and(|modified| now.checked_sub(modified).is_some_and(|age| age > SETTLED + Duration::from_secs(1)))
+        modified.is_ok_and(|modified| {
+            now.checked_sub(modified)
+                .is_some_and(|age| age > SETTLED + Duration::from_secs(1))
+        })
     }
 }
 
@@ -141,8 +166,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let (database, log) = (directory.path().join("x.db"), directory.path().join("x.db-wal"));
         fs::write(&log, "frames").unwrap();
-        let hour_ago = File::open(&log).unwrap().metadata().unwrap().modified().unwrap() - Duration::from_secs(3600);
-        File::options().write(true).open(&log).unwrap().set_times(FileTimes::new().set_modified(hour_ago)).unwrap();
+        let hour_ago =
+            File::open(&log).unwrap().metadata().unwrap().modified().unwrap() - Duration::from_secs(3600);
+        File::options()
+            .write(true)
+            .open(&log)
+            .unwrap()
+            .set_times(FileTimes::new().set_modified(hour_ago))
+            .unwrap();
         (directory, database, log)
     }
 
@@ -153,7 +184,11 @@ mod tests {
 
     fn watch_with(database: &Path, value: u32) -> LogWatch<u32> {
         let watch = LogWatch::default();
-        watch.keep(LogWatch::<u32>::look(database).unwrap(), || 0, |kept| *kept = value);
+        watch.keep(
+            LogWatch::<u32>::look(database).unwrap(),
+            || 0,
+            |kept| *kept = value,
+        );
         watch
     }
 
@@ -168,7 +203,12 @@ mod tests {
     fn a_write_to_the_log_ends_it() {
         let (_directory, database, log) = old_log();
         let watch = watch_with(&database, 7);
-        OpenOptions::new().append(true).open(log).unwrap().write_all(b"more").unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(log)
+            .unwrap()
+            .write_all(b"more")
+            .unwrap();
         one_view_later(&watch);
         assert_eq!(watch.get(|value| Some(*value)), None);
     }
@@ -191,11 +231,21 @@ mod tests {
     }
 
     #[test]
+    fn a_write_of_our_own_shows_even_before_the_log_is_looked_at() {
+        let (_directory, database, _log) = old_log();
+        let watch = watch_with(&database, 7);
+        watch.forget();
+        assert_eq!(watch.get(|value| Some(*value)), None);
+    }
+
+    #[test]
     fn answers_about_the_same_state_are_kept_side_by_side() {
         let (_directory, database, _log) = old_log();
         let watch = LogWatch::<Vec<u32>>::default();
         for number in [1, 2] {
-            watch.keep(LogWatch::<Vec<u32>>::look(&database).unwrap(), Vec::new, |kept| kept.push(number));
+            watch.keep(LogWatch::<Vec<u32>>::look(&database).unwrap(), Vec::new, |kept| {
+                kept.push(number)
+            });
         }
         assert_eq!(watch.get(|kept| Some(kept.clone())), Some(vec![1, 2]));
     }

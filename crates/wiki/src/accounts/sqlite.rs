@@ -95,9 +95,13 @@ impl UserStore for SqliteUserStore {
         }
         let look = LogWatch::<HashMap<String, User>>::look(&self.file.path);
         let asked = id.to_owned();
-        let found = self.read(move |connection| select_by_id(connection, &asked)).await?;
+        let found = self
+            .read(move |connection| select_by_id(connection, &asked))
+            .await?;
         // Somebody has an id, so there were accounts: a missing file is a missing disk, not a deleted user.
-        let found = found.ok_or_else(|| UserStoreError::Gone { path: self.file.path.clone() })?;
+        let found = found.ok_or_else(|| UserStoreError::Gone {
+            path: self.file.path.clone(),
+        })?;
         if let (Some(look), Some(user)) = (look, &found) {
             known.keep(look, HashMap::new, |users| {
                 if users.len() < MOST_KNOWN {
@@ -208,6 +212,7 @@ impl UserFile {
             transaction.commit()?;
             Ok(answer)
         })();
+        self.known.forget();
         answer.map_err(|error| self.error(error))
     }
 

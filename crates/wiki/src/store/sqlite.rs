@@ -3,8 +3,9 @@
 //! Reading creates nothing: as long as there is no file, the store is empty. The first save makes the
 //! file, complete in one step. Warm reads run where they are asked for, because they take microseconds;
 //! opening, waiting and writing happen on the blocking pool. Several processes may use one file: writers
-//! queue for SQLite's lock, readers notice foreign commits by `PRAGMA data_version`, asked only when the log was written to.
-//! Start at [`SqlitePageStore`]; `open.rs` makes and migrates files, `read.rs` and `write.rs` hold the SQL.
+//! queue for SQLite's lock, readers notice foreign commits by `PRAGMA data_version`, asked only when the
+//! log was written to. Start at [`SqlitePageStore`]; `open.rs` makes and migrates files, `read.rs` and
+//! `write.rs` hold the SQL.
 
 mod coding;
 mod open;
@@ -113,7 +114,9 @@ impl SqlitePageStore {
                 return Err(StoreError::Closed);
             };
             ready.refuse_newer_schema(&shared.place)?;
-            work(ready).map_err(|error| shared.place.explain(error))
+            let done = work(ready).map_err(|error| shared.place.explain(error));
+            shared.position.forget();
+            done
         });
         done.await.map_err(|_| StoreError::Closed)?
     }

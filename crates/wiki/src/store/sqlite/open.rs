@@ -89,8 +89,9 @@ impl Place {
                 .prefix("wiki.db.new-")
                 .tempfile_in(&self.directory)
         });
-        let unfinished = made.map_err(|error| self.io_error(error))?;
-        let filled = connect(unfinished.path()).and_then(|mut connection| {
+        // Only the path is kept: a handle closed once others use the file would drop their locks (POSIX).
+        let unfinished = made.map_err(|error| self.io_error(error))?.into_temp_path();
+        let filled = connect(&unfinished).and_then(|mut connection| {
             migrate(&mut connection, STEPS)?;
             connection.close().map_err(|(_, error)| error)
         });
