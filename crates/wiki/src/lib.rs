@@ -62,14 +62,14 @@ mod text;
 pub mod underlay;
 pub mod wiki;
 
+pub use cache::PageCache;
+pub use history::{ChangeError, Delete, Rename, Revert};
 pub use name::{PageName, PageNameError};
 pub use page::{Author, Change, ChangeKind, Page, RevisionNumber, Standing};
 pub use randomness::{Randomness, SystemRandomness};
-pub use store::StoreError;
-pub use underlay::Underlay;
-pub use cache::PageCache;
-pub use history::{ChangeError, Delete, Rename, Revert};
 pub use rendering::PageLinks;
 pub use rights::Viewer;
 pub use save::{Conflict, Save, SaveError, Saved};
+pub use store::StoreError;
+pub use underlay::Underlay;
 pub use wiki::{OpenError, Wiki, WikiSettings};

@@ -6,8 +6,8 @@
 //! Names that differ only by case are different pages. Nothing here looks a page up.
 //! Start at [`PageName::parse`]; [`PageName::resolve`] follows links such as `/Sub` and `../Sibling`.
 
-use std::borrow::Cow;
 use std::borrow::Borrow;
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -83,7 +83,11 @@ impl PageName {
         refuse_characters(text)?;
         let mut canonical = String::with_capacity(text.len());
         // ASCII is in every normal form already, and most names are ASCII.
-        let normal: Cow<'_, str> = if text.is_ascii() { text.into() } else { text.nfc().collect() };
+        let normal: Cow<'_, str> = if text.is_ascii() {
+            text.into()
+        } else {
+            text.nfc().collect()
+        };
         for segment in normal.split('/') {
             push_segment(&mut canonical, segment)?;
         }
