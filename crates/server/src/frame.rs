@@ -16,6 +16,7 @@ use crate::pages::{
     Presence, Shell, Site, TrailLink, UserMenu, Visitor,
 };
 use crate::refusal::Refusal;
+use crate::routes;
 use crate::visit::Visit;
 
 /// Everything around the content, owned.
@@ -61,7 +62,7 @@ struct ActingParts {
 
 struct Bar {
     editing: Editing,
-    actions: &'static [PageAction],
+    actions: Vec<PageAction>,
 }
 
 impl<'v> Frame<'v> {
@@ -97,14 +98,13 @@ impl<'v> Frame<'v> {
         let open = self.visit.check_open_for_changes().is_ok();
         let write = open && may(Right::Write).await?;
         let delete = write && may(Right::Delete).await?;
-        self.bar = Some(Bar {
-            editing: if write { Editing::Open } else { Editing::Locked },
-            actions: if delete {
-                &[PageAction::History, PageAction::Raw, PageAction::Rename, PageAction::Delete]
-            } else {
-                &[PageAction::History, PageAction::Raw]
-            },
-        });
+        let mut actions = vec![PageAction::History, PageAction::Raw];
+        if delete {
+            actions.extend([PageAction::Rename, PageAction::Delete]);
+        }
+        actions.retain(|action| routes::is_offered(self.visit, action.action()));
+        let editing = if write && routes::is_offered(self.visit, "edit") { Editing::Open } else { Editing::Locked };
+        self.bar = Some(Bar { editing, actions });
         Ok(self)
     }
 
@@ -148,7 +148,7 @@ impl<'f> View<'f> {
             edit_bar: frame.bar.as_ref().map(|bar| EditBar {
                 page: &frame.page_href,
                 editing: bar.editing,
-                actions: bar.actions,
+                actions: &bar.actions,
             }),
             last_change: frame.last_change.as_ref().map(|change| LastChange {
                 moment: moment(frame.visit, change.time),
@@ -213,15 +213,16 @@ impl Menu {
     fn gather(visit: &Visit<'_>, page: &PageName) -> Menu {
         let known = visit.visitor.user.is_some();
         let config = &visit.place.config;
-        let offers = |offered: bool, action: &str| (offered && !known).then(|| visit.action_url(page, action));
+        let link = |wanted: bool, action: &str| {
+            (wanted && routes::is_offered(visit, action)).then(|| visit.action_url(page, action))
+        };
         let registers = config.registration != grange_farm::Registration::Closed && config.session.lifetimes.allows_login();
         Menu {
-            login: offers(config.session.lifetimes.allows_login(), "login"),
-            register: offers(registers, "newaccount"),
+            login: link(!known && config.session.lifetimes.allows_login(), "login"),
+            register: link(!known && registers, "newaccount"),
             logout: visit.action_url(page, "logout"),
             logout_ticket: if known { visit.ticket("logout") } else { String::new() },
-            switch_user: (visit.visitor.viewer.superuser && visit.visitor.real.is_none())
-                .then(|| visit.action_url(page, "suid")),
+            switch_user: link(visit.visitor.viewer.superuser && visit.visitor.real.is_none(), "suid"),
             acting: visit.visitor.real.as_ref().map(|real| ActingParts {
                 real_name: real.name.as_str().to_owned(),
                 reason: visit.session.acting().map(|acting| acting.reason.clone()).unwrap_or_default(),

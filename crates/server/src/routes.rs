@@ -137,19 +137,48 @@ fn checked(visit: &Visit<'_>, posted: Posted, action: &str) -> Result<Checked, R
 /// The action that the query names, as far as this wiki offers it to this visitor.
 fn find_action(visit: &Visit<'_>) -> Result<Action, Refusal> {
     let Some(wanted) = visit.query.get("action") else { return Ok(Action::Show) };
-    let known = ACTIONS.iter().find(|(name, _)| *name == wanted);
-    let Some((_, action)) = known else { return Err(Refusal::UnknownAction(wanted.to_owned())) };
+    let action = named(wanted).ok_or_else(|| Refusal::UnknownAction(wanted.to_owned()))?;
+    match standing(visit, action) {
+        Standing::Offered => Ok(action),
+        Standing::Excluded => {
+            Err(Refusal::Refused(format!("The action “{wanted}” is turned off on this wiki.").into()))
+        }
+        Standing::Withheld => {
+            Err(Refusal::Refused(format!("The action “{wanted}” is for superusers on this wiki.").into()))
+        }
+    }
+}
+
+/// Whether this wiki offers the action of this name to this visitor, so that no link leads to a refusal.
+pub fn is_offered(visit: &Visit<'_>, name: &str) -> bool {
+    named(name).is_some_and(|action| standing(visit, action) == Standing::Offered)
+}
+
+/// What a wiki's configuration says about an action for a visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Offered,
+    /// Nobody has it here.
+    Excluded,
+    /// Superusers have it.
+    Withheld,
+}
+
+fn standing(visit: &Visit<'_>, action: Action) -> Standing {
     let config = &visit.place.config;
-    let names_it = |list: &[String]| {
-        ACTIONS.iter().filter(|(_, other)| other == action).any(|(name, _)| list.iter().any(|listed| listed == name))
-    };
-    if names_it(&config.actions_excluded) {
-        return Err(Refusal::Refused(format!("The action “{wanted}” is turned off on this wiki.").into()));
+    // Whichever of its names the list has, the action is meant.
+    let is_in = |list: &[String]| list.iter().any(|listed| named(listed) == Some(action));
+    if is_in(&config.actions_excluded) {
+        return Standing::Excluded;
     }
-    if names_it(&config.actions_superuser) && !visit.visitor.viewer.superuser {
-        return Err(Refusal::Refused(format!("The action “{wanted}” is for superusers on this wiki.").into()));
+    match is_in(&config.actions_superuser) && !visit.visitor.viewer.superuser {
+        true => Standing::Withheld,
+        false => Standing::Offered,
     }
-    Ok(*action)
+}
+
+fn named(name: &str) -> Option<Action> {
+    ACTIONS.iter().find(|(known, _)| *known == name).map(|(_, action)| *action)
 }
 
 #[cfg(test)]

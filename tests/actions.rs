@@ -1,0 +1,55 @@
+//! `actions_excluded` and `actions_superuser`: what is taken away is refused and no link leads there.
+//!
+//! What the actions do where they are there is tested with pages and accounts.
+
+use crate::harness::{Farm, PASSWORD, SINGLE};
+
+const PAGE: &str = "http://h.example/Plums";
+
+fn farm(lines: &str) -> Farm {
+    let rights = "acl_rights_default = \"All:read,write,delete,revert\"\nsuperuser = [\"Root\"]";
+    let farm = Farm::start(&SINGLE.replace("at =", &format!("{rights}\n{lines}\nat =")));
+    farm.put_page("main", "Plums", "They are ripe.");
+    farm
+}
+
+#[test]
+fn an_excluded_action_is_refused_under_each_of_its_names_and_linked_nowhere() {
+    let farm = farm("actions_excluded = [\"RenamePage\", \"newaccount\"]");
+    let mut visitor = farm.visitor();
+    for name in ["rename", "RenamePage", "newaccount"] {
+        let refused = visitor.get(&format!("{PAGE}?action={name}"));
+        assert_eq!(refused.status, 403, "{name}");
+        assert!(refused.text().contains("is turned off on this wiki."), "{name}");
+        let posted = visitor.post(&format!("{PAGE}?action={name}"), &[("newname", "Pears")]);
+        assert_eq!(posted.status, 403, "{name}");
+    }
+    let page = visitor.get(PAGE).text();
+    assert!(page.contains("action=delete") && page.contains("action=login"), "the others are there");
+    assert!(!page.contains("action=rename") && !page.contains("action=newaccount"), "{page}");
+}
+
+#[test]
+fn where_nobody_may_edit_the_page_says_locked() {
+    let farm = farm("actions_excluded = [\"edit\"]");
+    let page = farm.visitor().get(PAGE).text();
+    assert!(page.contains("Locked") && !page.contains("action=edit"), "{page}");
+}
+
+#[test]
+fn an_action_for_superusers_is_theirs_alone() {
+    let farm = farm("actions_superuser = [\"delete\"]");
+    let deletion = format!("{PAGE}?action=delete");
+    for name in ["Mia", "Root"] {
+        farm.add_user("main", name, PASSWORD);
+    }
+    let (mut guest, mut mia, mut root) = (farm.visitor(), farm.visitor(), farm.visitor());
+    mia.log_in(PAGE, "Mia", PASSWORD);
+    root.log_in(PAGE, "Root", PASSWORD);
+    for visitor in [&mut guest, &mut mia] {
+        assert_eq!(visitor.get(&deletion).status, 403);
+        assert!(!visitor.get(PAGE).text().contains("action=delete"));
+    }
+    assert!(root.get(PAGE).text().contains("action=delete"));
+    assert_eq!(root.get(&deletion).status, 200);
+}
