@@ -109,7 +109,7 @@ impl Wiki {
         host: &dyn MacroHost,
     ) -> Result<Rendered, StoreError> {
         let resolver = self.page_links(base).await?;
-        let (size, page) = (text.len(), page.clone());
+        let (size, work, page) = (text.len(), work_in(&text), page.clone());
         let parsed = here_or_aside(size, move || {
             let document = parse_markdown(&text);
             let headings = headings(&document);
@@ -129,7 +129,7 @@ impl Wiki {
         } else {
             RawHtml::ShownAsText
         };
-        let rendered = here_or_aside(size, move || {
+        let rendered = here_or_aside(work, move || {
             render_segments(&RenderRequest {
                 document: &document,
                 page: &page,
@@ -141,6 +141,13 @@ impl Wiki {
         });
         rendered.await.ok_or(StoreError::Closed)
     }
+}
+
+/// How much work rendering a text is, in bytes of ordinary text. Colouring code may take a second and the first
+/// code loads the grammars, however short the text is.
+fn work_in(text: &str) -> usize {
+    let has_code = text.contains("```") || text.contains("~~~");
+    if has_code { usize::MAX } else { text.len() }
 }
 
 #[cfg(test)]

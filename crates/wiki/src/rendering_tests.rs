@@ -138,3 +138,11 @@ async fn a_large_page_is_rendered_like_a_small_one() {
     let html = html(&bench, "Page", &host).await;
     assert_eq!(html.matches("/w/Other").count(), 4_000);
 }
+
+#[test]
+fn code_is_coloured_where_it_holds_up_no_other_request() {
+    assert_eq!(work_in("Hello *world*\n"), 14);
+    for code in ["```rust\nfn main() {}\n```\n", "> ~~~~ sh\n> ls\n"] {
+        assert_eq!(work_in(code), usize::MAX, "{code}");
+    }
+}
