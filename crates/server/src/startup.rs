@@ -153,12 +153,16 @@ impl Signals {
     }
 
     /// Waits for SIGTERM or SIGINT; reloads on SIGHUP.
-    async fn wait_for_end(mut self, reloader: &Reloader) {
+    async fn wait_for_end(mut self, reloader: &Arc<Reloader>) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => drop(reloader.reload().await),
+                // Beside the waiting: a reload drains old listeners, and an end must not wait for that.
+                _ = self.hang_up.recv() => {
+                    let reloader = reloader.clone();
+                    actix_web::rt::spawn(async move { reloader.reload().await });
+                }
             }
         }
     }
