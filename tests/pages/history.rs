@@ -105,9 +105,12 @@ fn renaming_moves_the_history_and_leaves_nothing_behind() {
     let done = visitor.fill_in(&at("Plums"), "rename", &[("newname", "Fruit/Ripe  plums"), ("comment", "sorted")]);
     assert_eq!((done.status, done.header("location")), (303, Some("/Fruit/Ripe%20plums")));
     assert_eq!(visitor.get(&at("Fruit/Ripe%20plums")).content(), "two kept");
-    assert_eq!(visitor.get(&at("Plums")).status, 404);
+    let gone = visitor.get(&at("Plums"));
+    assert_eq!(gone.status, 404);
+    assert!(gone.content().contains("renamed") && !gone.content().contains("deleted"), "{}", gone.content());
+    assert!(gone.text().contains("href=\"/Fruit/Ripe%20plums\""), "the old name says where the page went");
     let rows = told(&mut visitor, "Fruit/Ripe%20plums");
-    assert!(rows[0].contains("rename") && rows[0].contains("sorted"), "{rows:?}");
+    assert!(rows[0].contains("rename from Plums") && rows[0].contains("sorted"), "{rows:?}");
     assert_eq!(visitor.get(&format!("{}?action=raw&rev=1", at("Fruit/Ripe%20plums"))).text(), "one\nkept\n");
 }
 

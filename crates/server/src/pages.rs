@@ -28,7 +28,7 @@ pub use shell::{
     Acting, Author, Direction, EditBar, Editing, Indexing, LastChange, Link, Message, MessageKind, Moment,
     NaviLink, PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,
 };
-pub use view::{ForbiddenPage, MissingPage, OldRevision, OutlineEntry, ViewPage};
+pub use view::{ForbiddenPage, Gone, MissingPage, OldRevision, OutlineEntry, ViewPage};
 
 use askama::Template;
 

@@ -219,11 +219,11 @@ fn word_for(change: &Change) -> Option<&'static str> {
     }
 }
 
-/// The name, and while a superuser acted under it, the superuser's too.
+/// The name, and while a superuser acted under it, first the superuser's: that is who was at the keyboard.
 fn shown_author(author: &Author) -> String {
     let name = author.label().unwrap_or("anonymous");
     match &author.acting {
-        Some(superuser) => format!("{name} (by {superuser})"),
+        Some(superuser) => format!("{superuser} as {name}"),
         None => name.to_owned(),
     }
 }

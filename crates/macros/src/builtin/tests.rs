@@ -337,7 +337,7 @@ async fn recent_changes_list_each_page_once_under_the_day_of_its_newest_change()
         html.contains("href=\"/team/Plans?action=diff&amp;rev1=1&amp;rev2=2\""),
         "{html}"
     );
-    assert!(html.contains("Cy (by Root)"), "{html}");
+    assert!(html.contains("Root as Cy"), "{html}");
     let (today, yesterday) = (
         html.find(">2026-05-01</time>").unwrap(),
         html.find(">2026-04-30</time>").unwrap(),

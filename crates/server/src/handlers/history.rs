@@ -1,11 +1,14 @@
 //! `?action=info`: who changed the page when, newest first.
 
+use std::borrow::Cow;
+
 use actix_web::http::StatusCode;
 use grange_wiki::rights::Right;
-use grange_wiki::{Change, ChangeKind};
+use grange_wiki::{Change, ChangeKind, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, author, moment};
+use crate::handlers::view::readable_other;
 use crate::pages::{HistoryPage, HistoryRow, Standing, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -30,8 +33,13 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     let current_revision = current.as_ref().map(|page| page.revision);
     let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
     let view = frame.view();
-    let mut rows: Vec<HistoryRow<'_>> =
-        changes.iter().map(|change| row(visit, change, standing(change, current_revision, may_revert))).collect();
+    let mut kinds = Vec::with_capacity(changes.len());
+    for change in &changes {
+        kinds.push(kind_label(change, readable_other(visit, change).await?));
+    }
+    let mut rows: Vec<HistoryRow<'_>> = std::iter::zip(&changes, &kinds)
+        .map(|(change, kind)| row(visit, change, kind, standing(change, current_revision, may_revert)))
+        .collect();
     if !has_older && let Some(row) = underlay_row(visit, name, current_revision, may_revert).await? {
         rows.push(row);
     }
@@ -44,12 +52,12 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }
 
-fn row<'a>(visit: &Visit<'_>, change: &'a Change, standing: Standing) -> HistoryRow<'a> {
+fn row<'a>(visit: &Visit<'_>, change: &'a Change, kind: &'a str, standing: Standing) -> HistoryRow<'a> {
     HistoryRow {
         revision: change.revision,
         moment: Some(moment(visit, change.time)),
         author: Some(author(change)),
-        kind: kind_label(change.kind),
+        kind,
         comment: &change.comment,
         bytes: change.bytes,
         standing,
@@ -59,7 +67,7 @@ fn row<'a>(visit: &Visit<'_>, change: &'a Change, standing: Standing) -> History
 /// The file that the page came with, as revision 0.
 async fn underlay_row(
     visit: &Visit<'_>,
-    name: &grange_wiki::PageName,
+    name: &PageName,
     current: Option<u32>,
     may_revert: bool,
 ) -> Result<Option<HistoryRow<'static>>, Refusal> {
@@ -88,13 +96,19 @@ fn standing(change: &Change, current: Option<u32>, may_revert: bool) -> Standing
     }
 }
 
-fn kind_label(kind: ChangeKind) -> &'static str {
-    match kind {
+/// What was done, with the page's other name where it got another and the reader may know it.
+fn kind_label(change: &Change, other: Option<&PageName>) -> Cow<'static, str> {
+    let word = match change.kind {
         ChangeKind::Edit => "edit",
         ChangeKind::Minor => "minor edit",
         ChangeKind::Revert => "revert",
         ChangeKind::Rename => "rename",
         ChangeKind::Delete => "delete",
         ChangeKind::Import => "import",
+    };
+    match other {
+        Some(other) if change.removes_page() => format!("rename to {other}").into(),
+        Some(other) => format!("rename from {other}").into(),
+        None => word.into(),
     }
 }

@@ -14,12 +14,12 @@ use grange_macros::{Expander, Filled, Limits, MacroContext, Stopwatch, View, fil
 use grange_session::TrailEntry;
 use grange_wiki::render::Rendered;
 use grange_wiki::rights::Right;
-use grange_wiki::{Page, PageName};
+use grange_wiki::{Change, ChangeKind, Page, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, moment};
 use crate::pages::{
-    Indexing, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
+    Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
 };
 use crate::refusal::Refusal;
 use crate::respond::error::wants_problem;
@@ -216,8 +216,16 @@ async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
     let may_write = visit.check_open_for_changes().is_ok()
         && visit.open.wiki.may(&visit.visitor.viewer, Right::Write, name).await?;
     let create = may_write.then(|| visit.action_url(name, "edit"));
-    let existed = !visit.open.wiki.history(name, None, 1).await?.is_empty();
-    let history = existed.then(|| visit.action_url(name, "info"));
+    let last = visit.open.wiki.history(name, None, 1).await?.pop();
+    let renamed_to = match &last {
+        Some(change) => readable_other(visit, change).await?,
+        None => None,
+    };
+    let (history, moved) = (visit.action_url(name, "info"), renamed_to.map(|to| visit.page_url(to)));
+    let gone = match (renamed_to, &moved, last.is_some()) {
+        (Some(to), Some(href), _) => Some(Gone::Renamed { to: Link { href, label: to.as_str() } }),
+        (_, _, existed) => existed.then_some(Gone::Deleted { history: &history }),
+    };
     let login = match shell.visitor {
         Visitor::Guest { login, .. } if !may_write => login,
         _ => None,
@@ -227,10 +235,16 @@ async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
         name: name.as_str(),
         create: create.as_deref(),
         login,
-        history: history.as_deref(),
-        similar: &[],
+        gone,
     };
     Ok(Reply::html(StatusCode::NOT_FOUND, to_bytes(&page)?))
+}
+
+/// Of a renaming, the page's other name, unless this visitor may not know that page.
+pub async fn readable_other<'a>(visit: &Visit<'_>, change: &'a Change) -> Result<Option<&'a PageName>, Refusal> {
+    let Some(other) = change.other.as_ref().filter(|_| change.kind == ChangeKind::Rename) else { return Ok(None) };
+    let is_readable = visit.open.wiki.may(&visit.visitor.viewer, Right::Read, other).await?;
+    Ok(is_readable.then_some(other))
 }
 
 #[cfg(test)]

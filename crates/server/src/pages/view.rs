@@ -72,10 +72,23 @@ pub struct MissingPage<'a> {
     pub create: Option<&'a str>,
     /// Where to log in, for guests who may not.
     pub login: Option<&'a str>,
-    /// `?action=info`, when the page existed once.
-    pub history: Option<&'a str>,
-    /// Pages with a name like it.
-    pub similar: &'a [Link<'a>],
+    /// Where it went, when it existed once.
+    pub gone: Option<Gone<'a>>,
+}
+
+/// Where a page went that is not there any more.
+#[derive(Clone, Copy, Debug)]
+pub enum Gone<'a> {
+    /// It was deleted; its history stands at `?action=info`.
+    Deleted {
+        /// That address.
+        history: &'a str,
+    },
+    /// It has another name now, and took its history along.
+    Renamed {
+        /// The page under its new name.
+        to: Link<'a>,
+    },
 }
 
 /// 403: not for this visitor.

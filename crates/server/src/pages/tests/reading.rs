@@ -280,7 +280,7 @@ fn the_title_that_the_content_brings_along_is_no_section() {
 
 #[test]
 fn a_missing_page_is_offered_to_those_who_may_write_it() {
-    let missing = |create, login, history| {
+    let missing = |create, login, gone| {
         let shell = Shell::new(site(), "Pear");
         Seen::new(
             "missing",
@@ -289,8 +289,7 @@ fn a_missing_page_is_offered_to_those_who_may_write_it() {
                 name: "Pear",
                 create,
                 login,
-                history,
-                similar: &[],
+                gone,
             },
         )
     };
@@ -299,9 +298,13 @@ fn a_missing_page_is_offered_to_those_who_may_write_it() {
         "Create this page"
     );
     assert!(missing(None, Some("/l"), None).has("#content a[href='/l']"));
-    let deleted = missing(None, None, Some("/orchard/Pear?action=info"));
+    let history = "/orchard/Pear?action=info";
+    let deleted = missing(None, None, Some(Gone::Deleted { history }));
     assert!(deleted.text("#content").contains("any more"));
     assert!(deleted.has("a[href$='action=info']"));
+    let to = Link { href: "/orchard/Quince", label: "Quince" };
+    let renamed = missing(None, None, Some(Gone::Renamed { to }));
+    assert!(renamed.has("#content a[href='/orchard/Quince']") && !renamed.text("#content").contains("deleted"));
 }
 
 fn history(rows: &[HistoryRow<'_>]) -> Seen {

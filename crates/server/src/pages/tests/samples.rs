@@ -143,8 +143,7 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
         name: word,
         create: None,
         login: Some("/orchard/Pear?action=login"),
-        history: None,
-        similar: &links,
+        gone: Some(Gone::Renamed { to: Link { href: "/orchard/Quince", label: word } }),
     };
     let row = HistoryRow {
         revision: 3,
