@@ -29,7 +29,7 @@ pub enum ExplainError {
     #[error("leave out what stands before the @ in the URL")]
     Userinfo,
     /// No host in it.
-    #[error("the URL names no valid host: {0}")]
+    #[error("{0}; give a whole URL, as http://wiki.example.org/Page")]
     Authority(#[from] AuthorityError),
 }
 

@@ -72,6 +72,7 @@ pub use check::{
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};
 pub use explain::{ExplainError, Explanation, explain};
 pub use farm::{Farm, FarmError, OpenError, OpenWiki, canonical_url, routes};
+pub use lint::ACTION_NAMES;
 pub use open_wikis::OPEN_AT_ONCE;
 pub use problem::{Problem, Related, Severity, Sources, exit_code, problems_json, render_problems};
 pub use reload::{Difference, SecretsChange};

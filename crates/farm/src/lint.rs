@@ -10,6 +10,7 @@ use crate::problem::{Findings, Sources};
 use crate::raw::Key;
 
 mod acl;
+mod actions;
 mod addresses;
 mod cookie_domain;
 mod cookie_name;
@@ -23,6 +24,8 @@ mod transport;
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use actions::ACTION_NAMES;
 
 /// What the lints look at.
 pub(crate) struct Study<'a> {
@@ -66,7 +69,7 @@ impl<'a> Study<'a> {
 
 /// All lints.
 pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
-    let lints: [fn(&Study<'_>, &mut Findings); 11] = [
+    let lints: [fn(&Study<'_>, &mut Findings); 12] = [
         listeners::lint,
         addresses::lint,
         directories::lint,
@@ -78,6 +81,7 @@ pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
         lifetime::lint,
         transport::lint,
         acl::lint,
+        actions::lint,
     ];
     for lint in lints {
         lint(study, findings);

@@ -9,7 +9,7 @@ use actix_web::web::Payload;
 use grange_wiki::PageName;
 
 use crate::extract::allowed::Allowed;
-use crate::extract::form::{Checked, Posted};
+use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{delete, diff, edit, history, login, logout, newaccount, raw, rename, revert, suid, view};
 use crate::refusal::Refusal;
@@ -107,9 +107,14 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
 
 /// POST: every change asks for a checked form.
 async fn change(visit: &mut Visit<'_>, page: &PageName, action: Action, payload: Payload) -> Result<Reply, Refusal> {
-    let posted = Posted::read(visit, payload).await?;
+    if action == Action::Edit {
+        // Only who may write makes us read a text.
+        let allowed = Allowed::check(visit, page).await?;
+        let posted = Posted::read(visit, payload, Brings::Text).await?;
+        return edit::submit(visit, allowed, posted).await;
+    }
+    let posted = Posted::read(visit, payload, Brings::Fields).await?;
     match action {
-        Action::Edit => edit::submit(visit, Allowed::check(visit, page).await?, posted).await,
         Action::Revert => {
             let form = checked(visit, posted, "revert")?;
             revert::submit(visit, Allowed::check(visit, page).await?, form).await
@@ -126,7 +131,9 @@ async fn change(visit: &mut Visit<'_>, page: &PageName, action: Action, payload:
         Action::Logout => logout::submit(visit, page, checked(visit, posted, "logout")?).await,
         Action::NewAccount => newaccount::submit(visit, page, checked(visit, posted, "newaccount")?).await,
         Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
-        Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff => Err(Refusal::Method("GET, HEAD")),
+        Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff | Action::Edit => {
+            Err(Refusal::Method("GET, HEAD"))
+        }
     }
 }
 

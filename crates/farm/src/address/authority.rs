@@ -43,10 +43,10 @@ pub fn default_port(https: bool) -> u16 {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
     /// The host part is none.
-    #[error("the request names no valid host: {0}")]
+    #[error("no valid host: {0}")]
     Host(#[from] HostError),
     /// Something else than 1 to 65535 after the colon.
-    #[error("the request names no valid port")]
+    #[error("no valid port")]
     Port,
 }
 

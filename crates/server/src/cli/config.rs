@@ -32,6 +32,9 @@ pub(crate) fn config(config: &Path, command: &ConfigCommand) -> Outcome {
         ConfigCommand::Schema => answer::say_json(&grange_farm::schema())?,
         ConfigCommand::Show { wiki, why } => {
             let loaded = place::read_farm(config)?;
+            if let Some(farm) = &loaded.config {
+                place::find_wiki(farm, &wiki.wiki)?;
+            }
             answer::say(grange_farm::show_config(&loaded, &wiki.wiki, *why)?)?;
         }
     }
