@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::net::SocketAddr;
 
-use grange_farm::{Authority, Farm};
+use grange_farm::{Authority, Farm, Scheme};
 
 /// More wikis than this are counted, not listed.
 const MOST_LISTED: usize = 12;
@@ -30,9 +30,11 @@ pub async fn lines(farm: &Farm, listening: &[SocketAddr]) -> String {
     text
 }
 
-/// An address that leads to the wiki from this machine.
+/// An address that leads to the wiki from this machine. TLS is a proxy's, and so is its port.
 fn front_page(farm: &Farm, wiki: usize, listening: &[SocketAddr]) -> Option<String> {
-    let port = listening.first().map(SocketAddr::port);
+    let canonical = farm.config.wikis.get(wiki).and_then(|wiki| wiki.canonical());
+    let is_proxied = canonical.is_some_and(|address| address.scheme() == Some(Scheme::Https));
+    let port = listening.first().map(SocketAddr::port).filter(|_| !is_proxied);
     let here = Authority { https: false, host: "localhost", port };
     farm.canonical_url(wiki, &here, "/")
 }
@@ -76,6 +78,14 @@ mod tests {
         let text = "[wiki.a]\nat = [\"*/a\"]\nsitename = \"Harbour\"\n[wiki.b]\nat = [\"b.localhost:8081\"]\n";
         let told = told(&farm(dir.path(), text)).await;
         assert_eq!(told, "Harbour (a): http://localhost:8080/a/\nb (b): http://b.localhost:8081/\n");
+    }
+
+    #[tokio::test]
+    async fn a_wiki_on_https_is_not_named_with_our_port_but_with_the_proxys() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[wiki.a]\nat = [\"https://a.example.org/garden\"]\n";
+        let told = told(&farm(dir.path(), text)).await;
+        assert_eq!(told, "a (a): https://a.example.org/garden/\n");
     }
 
     #[tokio::test]
