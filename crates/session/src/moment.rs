@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+/// How far clocks of several processes may differ.
+pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
+
 /// `moment` plus `span`; the end of time when that lies beyond it.
 pub(crate) fn later(moment: Timestamp, span: Duration) -> Timestamp {
     from_millis(moment.as_millisecond().saturating_add(span_millis(span)))

@@ -43,7 +43,8 @@ pub trait SessionStore: Send + Sync {
     /// # Errors
     /// * [`CreateError::Exists`] when a live record has the key: merge into it;
     /// * [`CreateError::Ended`] when one had it;
-    /// * [`CreateError::Killed`] when the id was issued at or before the last kill that concerns it;
+    /// * [`CreateError::Killed`] when the id was issued at or before the last kill that concerns it,
+    ///   unless that lies more than five minutes ahead of `now`: the clock was set back;
     /// * [`CreateError::Store`] when the store is down.
     async fn create(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError>;
 

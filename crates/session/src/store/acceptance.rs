@@ -49,6 +49,7 @@ macro_rules! acceptance_tests {
             a_kill_of_guests_spares_users a_kill_of_everyone_spares_other_realms
             a_kill_counts_each_session_once sessions_begun_after_a_kill_live
             pending_ids_issued_before_a_kill_begin_nothing a_login_begun_before_a_kill_is_refused
+            a_clock_set_back_after_a_kill_keeps_nobody_out
             a_rotation_ends_the_old_and_begins_the_new a_rotation_of_what_has_ended_is_refused
             a_login_needs_no_old_record a_login_ends_a_pending_id a_rotation_never_takes_a_used_key
             the_longest_unused_session_beyond_the_limit_is_ended a_list_shows_live_sessions_latest_first

@@ -4,6 +4,9 @@
 //! time it was made; it lives while both are still in force. Kills also keep their moment, so that a
 //! pending id issued before cannot begin a session afterwards.
 
+use jiff::Timestamp;
+
+use crate::moment;
 use crate::store::{GUEST_USER, Kill};
 
 /// All guests of a realm.
@@ -18,6 +21,12 @@ pub(super) fn subject_of(user_id: Option<&str>) -> String {
         Some(user_id) => format!("user:{user_id}"),
         None => GUESTS.to_owned(),
     }
+}
+
+/// Kills later than this do not keep ids from beginning sessions: the clock was set back since, and
+/// nobody could log in until it caught up. The records of that time are dead by their generation.
+pub(super) fn latest_kill(now: Timestamp) -> Timestamp {
+    moment::later(now, moment::CLOCK_SKEW)
 }
 
 /// Whose generation a kill raises.

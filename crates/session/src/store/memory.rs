@@ -13,7 +13,7 @@ use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use jiff::Timestamp;
 
-use super::generation::{GUESTS, REALM, subject_of, subject_of_kill};
+use super::generation::{GUESTS, REALM, latest_kill, subject_of, subject_of_kill};
 use super::*;
 use crate::moment;
 
@@ -60,11 +60,12 @@ impl MemorySessionStore {
             .unwrap_or_default()
     }
 
-    fn was_killed(&self, realm: &Realm, subject: &str, issued: Timestamp) -> bool {
+    fn was_killed(&self, realm: &Realm, subject: &str, issued: Timestamp, now: Timestamp) -> bool {
         let kills = [self.generation(realm, subject), self.generation(realm, REALM)];
         kills
             .iter()
-            .any(|kill| kill.killed_at.is_some_and(|at| issued <= at))
+            .filter_map(|kill| kill.killed_at)
+            .any(|at| issued <= at && at <= latest_kill(now))
     }
 
     fn is_killed(&self, held: &Held) -> bool {
@@ -97,7 +98,7 @@ impl MemorySessionStore {
     fn insert_new(&self, key: &StoreKey, record: &Record, now: Timestamp) -> Result<(), CreateError> {
         // Taken before the kills are looked at: a kill in between makes the record be born dead.
         let held = self.hold(key, record);
-        if self.was_killed(&record.realm, &held.subject, key.issued()) {
+        if self.was_killed(&record.realm, &held.subject, key.issued(), now) {
             return Err(CreateError::Killed);
         }
         let due = moment::later(record.expires(), AFTERLIFE);
@@ -232,7 +233,7 @@ impl SessionStore for MemorySessionStore {
 
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
         let Some(slot) = self.slots.get(key.as_bytes()) else {
-            let killed = self.was_killed(realm, GUESTS, key.issued());
+            let killed = self.was_killed(realm, GUESTS, key.issued(), now);
             return Ok(if killed {
                 Loaded::Ended(Ending::Ended)
             } else {
@@ -327,7 +328,8 @@ impl SessionStore for MemorySessionStore {
         let count = ended.len() as u64;
         let mut generation = self.generations.entry((*realm, subject)).or_default();
         generation.number += 1;
-        generation.killed_at = generation.killed_at.max(Some(now));
+        let before = generation.killed_at.filter(|at| *at <= latest_kill(now));
+        generation.killed_at = before.max(Some(now));
         drop(generation);
         self.queue().append(&mut ended);
         Ok(count)

@@ -96,7 +96,7 @@ impl SessionStore for SqliteSessionStore {
                 Found::Live(record) => Loaded::Live(record),
                 Found::Tombstone(ending) => Loaded::Ended(ending),
                 Found::Dead(_) => Loaded::Ended(Ending::Ended),
-                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued())? => {
+                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued(), now)? => {
                     Loaded::Ended(Ending::Ended)
                 }
                 Found::Nothing => Loaded::Missing,

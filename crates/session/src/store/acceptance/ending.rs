@@ -179,6 +179,28 @@ pub fn a_login_begun_before_a_kill_is_refused(store: Store) {
     });
 }
 
+pub fn a_clock_set_back_after_a_kill_keeps_nobody_out(store: Store) {
+    run(async {
+        let (wrong, right) = (100_000, 1_000);
+        store
+            .create(&key(1), &user_at("u1", wrong), at(wrong))
+            .await
+            .unwrap();
+        assert_eq!(store.kill(&realm(), Kill::Everyone, at(wrong)).await.unwrap(), 1);
+        let record = user_at("u1", right);
+        let login = rotation(None, key_issued(2, at(right)), &record);
+        store.rotate(login, at(right)).await.unwrap();
+        assert!(live(&store, &key(2), right).await.is_some());
+        assert!(is_ended(&store, 1, right).await);
+        // A kill by the right clock counts as ever.
+        assert_eq!(store.kill(&realm(), Kill::Everyone, at(right)).await.unwrap(), 1);
+        let pending = store
+            .create(&key_issued(3, at(right)), &guest_at(right), at(right))
+            .await;
+        assert!(matches!(pending, Err(CreateError::Killed)), "{pending:?}");
+    });
+}
+
 pub fn a_rotation_ends_the_old_and_begins_the_new(store: Store) {
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();

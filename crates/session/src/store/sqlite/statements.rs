@@ -11,7 +11,7 @@ use crate::id::StoreKey;
 use crate::moment;
 use crate::realm::Realm;
 use crate::record::Record;
-use crate::store::generation::{GUESTS, REALM, subject_of, subject_of_kill};
+use crate::store::generation::{GUESTS, REALM, latest_kill, subject_of, subject_of_kill};
 use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept};
 
 type Sql<T> = rusqlite::Result<T>;
@@ -115,19 +115,36 @@ fn read_row(row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
 }
 
 /// Whether an id issued then may not begin a session, because a kill came at that time or later.
-pub(super) fn was_killed(db: &Connection, realm: &Realm, subject: &str, issued: Timestamp) -> Sql<bool> {
+pub(super) fn was_killed(
+    db: &Connection,
+    realm: &Realm,
+    subject: &str,
+    issued: Timestamp,
+    now: Timestamp,
+) -> Sql<bool> {
     let mut select = db.prepare_cached(
-        "SELECT count(*) FROM generations WHERE realm = ?1 AND subject IN (?2, 'realm') AND killed_at >= ?3",
+        "SELECT count(*) FROM generations
+         WHERE realm = ?1 AND subject IN (?2, 'realm') AND killed_at BETWEEN ?3 AND ?4",
     )?;
     let kills: i64 = select.query_row(
-        params![realm.as_bytes(), subject, issued.as_millisecond()],
+        params![
+            realm.as_bytes(),
+            subject,
+            issued.as_millisecond(),
+            latest_kill(now).as_millisecond()
+        ],
         |row| row.get(0),
     )?;
     Ok(kills > 0)
 }
 
-pub(super) fn pending_was_killed(db: &Connection, realm: &Realm, issued: Timestamp) -> Sql<bool> {
-    was_killed(db, realm, GUESTS, issued)
+pub(super) fn pending_was_killed(
+    db: &Connection,
+    realm: &Realm,
+    issued: Timestamp,
+    now: Timestamp,
+) -> Sql<bool> {
+    was_killed(db, realm, GUESTS, issued, now)
 }
 
 pub(super) fn insert(
@@ -143,7 +160,7 @@ pub(super) fn insert(
         Found::Nothing => {}
     }
     let subject = subject_of(record.user_id());
-    if was_killed(db, &record.realm, &subject, key.issued())? {
+    if was_killed(db, &record.realm, &subject, key.issued(), now)? {
         return Ok(Err(Refused::Killed));
     }
     let realm = record.realm.as_bytes();
@@ -277,12 +294,14 @@ pub(super) fn kill(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestam
     db.prepare_cached(
         "INSERT INTO generations (realm, subject, generation, killed_at, swept) VALUES (?1, ?2, 1, ?3, 0)
          ON CONFLICT (realm, subject) DO UPDATE
-         SET generation = generation + 1, killed_at = max(killed_at, excluded.killed_at), swept = 0",
+         SET generation = generation + 1, swept = 0,
+             killed_at = iif(killed_at > ?4, excluded.killed_at, max(killed_at, excluded.killed_at))",
     )?
     .execute(params![
         realm.as_bytes(),
         subject_of_kill(whom),
-        now.as_millisecond()
+        now.as_millisecond(),
+        latest_kill(now).as_millisecond()
     ])?;
     Ok(ended)
 }
