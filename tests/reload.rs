@@ -90,6 +90,19 @@ fn a_wiki_that_brings_its_own_file_appears_changes_and_goes() {
 }
 
 #[test]
+fn a_wikis_directory_that_is_removed_and_made_again_is_watched_again() {
+    let mut farm = Farm::prepare("[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n");
+    farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"one.example\"]\n");
+    farm.restart();
+    let mut visitor = farm.visitor();
+    std::fs::remove_dir_all(farm.path().join("wikis/one")).unwrap();
+    farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"uno.example\"]\n");
+    assert!(eventually(|| visitor.get("http://uno.example/X").wiki().as_deref() == Some("one")), "{}", farm.log());
+    farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"een.example\"]\n");
+    assert!(eventually(|| visitor.get("http://een.example/X").wiki().as_deref() == Some("one")), "{}", farm.log());
+}
+
+#[test]
 fn a_hang_up_signal_reads_the_configuration_again() {
     let farm = Farm::start(&named("Same"));
     let reloads = |farm: &Farm| {

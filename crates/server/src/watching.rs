@@ -40,9 +40,9 @@ pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
     });
     match watcher {
         Ok(mut watcher) => {
-            let mut watched = BTreeSet::new();
-            watch_directories(&mut watcher, &mut watched, &reloader.files());
-            Some(Watch { task: actix_web::rt::spawn(follow(reloader, watcher, watched, receiver)) })
+            let mut refused = BTreeSet::new();
+            watch_directories(&mut watcher, &mut refused, &reloader.files());
+            Some(Watch { task: actix_web::rt::spawn(follow(reloader, watcher, refused, receiver)) })
         }
         Err(cause) => {
             tracing::warn!(%cause, "configuration files are not watched; use SIGHUP or `grange reload`");
@@ -54,14 +54,16 @@ pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
 async fn follow(
     reloader: Arc<Reloader>,
     mut watcher: RecommendedWatcher,
-    mut watched: BTreeSet<PathBuf>,
+    mut refused: BTreeSet<PathBuf>,
     mut changes: UnboundedReceiver<()>,
 ) {
     while changes.recv().await.is_some() {
         wait_until_quiet(&mut changes).await;
         // A refusal is logged and shown on /health by the reloader.
         let _ = reloader.reload_if_changed().await;
-        watch_directories(&mut watcher, &mut watched, &reloader.files());
+        watch_directories(&mut watcher, &mut refused, &reloader.files());
+        // What was written between the reading and the watching told nobody.
+        let _ = reloader.reload_if_changed().await;
     }
 }
 
@@ -76,19 +78,20 @@ async fn wait_until_quiet(changes: &mut UnboundedReceiver<()>) {
 }
 
 /// Watches the directory of every file and the one above it, where a new wiki's
-/// directory would appear.
-fn watch_directories(watcher: &mut RecommendedWatcher, watched: &mut BTreeSet<PathBuf>, files: &[PathBuf]) {
+/// directory would appear. All of them each time, because a directory that was
+/// removed and made again is another one under its old name; `refused` are those
+/// that the log speaks of already.
+fn watch_directories(watcher: &mut RecommendedWatcher, refused: &mut BTreeSet<PathBuf>, files: &[PathBuf]) {
     let parents = files.iter().filter_map(|file| file.parent());
     let above = files.iter().skip(1).filter_map(|file| file.parent().and_then(Path::parent));
-    for directory in parents.chain(above) {
-        if watched.contains(directory) {
-            continue;
-        }
+    let directories: BTreeSet<&Path> = parents.chain(above).collect();
+    for directory in directories {
         match watcher.watch(directory, RecursiveMode::NonRecursive) {
-            Ok(()) => drop(watched.insert(directory.to_owned())),
-            Err(cause) => {
+            Ok(()) => drop(refused.remove(directory)),
+            Err(cause) if refused.insert(directory.to_owned()) => {
                 tracing::warn!(%cause, directory = %directory.display(), "not watched; use SIGHUP or `grange reload`");
             }
+            Err(_) => {}
         }
     }
 }
