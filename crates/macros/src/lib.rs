@@ -104,3 +104,8 @@ mod hostile_tests;
 mod period_tests;
 #[cfg(test)]
 mod privacy_tests;
+
+// The macro in the manual compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/macros.md")]
+struct Manual;
