@@ -48,6 +48,9 @@ pub enum Holds {
     ThisMoment,
 }
 
+/// What an ordinary macro writes at most; more only costs a copy.
+const ROOM_FOR_A_HOLE: usize = 512;
+
 /// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
 pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
     let html = fill_segments(rendered, cx).await;
@@ -68,7 +71,12 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
 
 /// The page's finished parts and its holes, one after the other.
 pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Bytes {
-    let mut html = BytesMut::new();
+    // Room for what is there already and a little more, so that a long page is copied once.
+    let known = rendered.segments.iter().map(|segment| match segment {
+        Segment::Html(bytes) => bytes.len(),
+        Segment::Hole(_) => ROOM_FOR_A_HOLE,
+    });
+    let mut html = BytesMut::with_capacity(known.sum());
     for segment in &rendered.segments {
         match segment {
             Segment::Html(bytes) => html.extend_from_slice(bytes),

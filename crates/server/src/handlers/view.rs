@@ -19,7 +19,7 @@ use grange_wiki::{Change, ChangeKind, Page, PageName};
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, moment};
 use crate::pages::{
-    Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
+    Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes, to_bytes_around,
 };
 use crate::refusal::Refusal;
 use crate::respond::error::wants_problem;
@@ -178,7 +178,7 @@ fn page_bytes(
         outline: &outline,
         old_revision,
     };
-    Ok(Bytes::from(to_bytes(&page)?))
+    Ok(Bytes::from(to_bytes_around(&page, filled.html.len())?))
 }
 
 async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>>) -> Result<Reply, Refusal> {
