@@ -231,6 +231,18 @@ impl UserFile {
     }
 }
 
+/// Closing the last connection of a file writes and syncs, which must not hold up a request.
+impl Drop for UserFile {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let readers = std::mem::take(&mut *lock(&self.readers));
+        let writer = lock(&self.writer).take();
+        runtime.spawn_blocking(move || drop((readers, writer)));
+    }
+}
+
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, UserStoreError> + Send + 'static,
 ) -> Result<T, UserStoreError> {

@@ -248,6 +248,18 @@ impl Connections {
     }
 }
 
+/// Closing the last connection of a file writes and syncs, which must not hold up a request.
+impl Drop for Connections {
+    fn drop(&mut self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let readers = std::mem::take(&mut *lock(&self.readers));
+        let writers = (lock(&self.quick).take(), lock(&self.durable).take());
+        runtime.spawn_blocking(move || drop((readers, writers)));
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic under the lock rolled its transaction back; the connection is as good as before.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
