@@ -266,6 +266,22 @@ fn what_only_resembles_an_address_is_text() {
 }
 
 #[test]
+fn addresses_that_hang_together_without_end_are_text_and_are_read_once() {
+    // Read again at each of its pieces, this took minutes.
+    let page = "http://a.".repeat(100_000);
+    assert!(matches!(inlines(&page).as_slice(), [Inline::Text(text)] if *text == page));
+    let behind = format!("{page} https://e.org");
+    assert!(matches!(
+        inlines(&behind).as_slice(),
+        [Inline::Text(_), Inline::Link(_)]
+    ));
+    assert!(matches!(
+        inlines("http://-http://e.org").as_slice(),
+        [Inline::Text(_), Inline::Link(_)]
+    ));
+}
+
+#[test]
 fn line_ends_of_every_system_are_the_same() {
     let unix = parse_markdown("# a\n\nb\nc <<D(e)>>\n\n- f\n");
     assert_eq!(parse_markdown("# a\r\n\r\nb\r\nc <<D(e)>>\r\n\r\n- f\r\n"), unix);

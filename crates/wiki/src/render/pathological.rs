@@ -97,6 +97,8 @@ fn html_and_signs(n: usize) -> Vec<(&'static str, String)> {
         ("definitions", again("a\n: b\n\n")),
         ("alerts", again("> [!NOTE]\n")),
         ("bare addresses", again("https://a")),
+        ("bare addresses in a row", again("http://a.")),
+        ("addresses without hosts", again("https://-")),
         ("address ends", "https://a".to_owned() + &again(")")),
         ("address colons", again("://")),
         ("autolinks", again("<https://a.b>")),

@@ -131,11 +131,19 @@ fn link_addresses(text: &str, into: &mut Vec<Inline>) {
     let mut searched = 0;
     while let Some(offset) = rest.get(searched..).and_then(|later| later.find("://")) {
         let colon = searched + offset;
-        let Some((begin, end)) = address_around(rest, colon) else {
+        let Some(begin) = address_begin(rest, colon) else {
             searched = colon + 3;
             continue;
         };
-        let (before, address, after) = cut(rest, begin, end);
+        let run = address_run(rest, begin);
+        let address = without_punctuation(run);
+        if !is_external(address) {
+            // Too long for a link. Its pieces are none either, and looking at each of them would
+            // read the rest of the run again every time.
+            searched = begin + run.len();
+            continue;
+        }
+        let (before, address, after) = cut(rest, begin, begin + address.len());
         if !before.is_empty() {
             push(into, Inline::text(before));
         }
@@ -153,9 +161,12 @@ fn cut(text: &str, begin: usize, end: usize) -> (&str, &str, &str) {
     (part(0..begin), part(begin..end), part(end..text.len()))
 }
 
-/// The address whose scheme ends at `colon`.
-fn address_around(text: &str, colon: usize) -> Option<(usize, usize)> {
-    let before = text.get(..colon)?;
+/// Where the address begins whose scheme ends at `colon`, if a host can follow.
+fn address_begin(text: &str, colon: usize) -> Option<usize> {
+    let (before, behind) = (text.get(..colon)?, text.get(colon + 3..)?);
+    if !behind.starts_with(|c: char| c.is_alphanumeric() || c == '[') {
+        return None;
+    }
     let scheme = ["https", "http"].into_iter().find(|scheme| {
         let start = before
             .len()
@@ -164,14 +175,16 @@ fn address_around(text: &str, colon: usize) -> Option<(usize, usize)> {
         start.is_some_and(|found| found.eq_ignore_ascii_case(scheme))
     })?;
     let begin = colon - scheme.len();
-    if before.get(..begin)?.ends_with(|c: char| c.is_alphanumeric()) {
-        return None;
-    }
-    let rest = text.get(begin..)?;
+    let inside_a_word = before.get(..begin)?.ends_with(|c: char| c.is_alphanumeric());
+    (!inside_a_word).then_some(begin)
+}
+
+/// What stands from `begin` to the next character that ends every address.
+fn address_run(text: &str, begin: usize) -> &str {
+    let rest = text.get(begin..).unwrap_or_default();
     let stop = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`');
-    let run = rest.get(..rest.find(stop).unwrap_or(rest.len()))?;
-    let address = without_punctuation(run);
-    is_external(address).then_some((begin, begin + address.len()))
+    rest.get(..rest.find(stop).unwrap_or(rest.len()))
+        .unwrap_or_default()
 }
 
 /// Punctuation at the end belongs to the sentence; so does a `)` that nothing in the address opened.
