@@ -12,6 +12,7 @@ use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, Page, RevisionNumber};
 use crate::save::links_in;
 use crate::store::{Content, NewRevision, Renamed, Renaming, Saving, StoreError, Stretch};
+use crate::text::one_line;
 use crate::wiki::Wiki;
 
 /// A page to be deleted.
@@ -126,7 +127,7 @@ impl Wiki {
                 content: Content::Nothing,
                 kind: ChangeKind::Delete,
                 author: delete.author.clone(),
-                comment: delete.comment.clone(),
+                comment: one_line(&delete.comment),
                 time: delete.now,
                 links: Vec::new(),
             });
@@ -164,7 +165,7 @@ impl Wiki {
                 content: content.clone(),
                 kind: ChangeKind::Revert,
                 author: revert.author.clone(),
-                comment: revert.comment.clone(),
+                comment: one_line(&revert.comment),
                 time: revert.now,
                 links: links.clone(),
             });
@@ -194,7 +195,7 @@ impl Wiki {
                 links: links_in(&rename.to, &page.text).await,
                 text: page.text.clone(),
                 author: rename.author.clone(),
-                comment: rename.comment.clone(),
+                comment: one_line(&rename.comment),
                 time: rename.now,
             });
             match renamed.await? {

@@ -13,7 +13,7 @@ use crate::merge::merge_texts;
 use crate::name::PageName;
 use crate::page::{Author, ChangeKind, Page, RevisionNumber};
 use crate::store::{Content, NewRevision, Saving, StoreError};
-use crate::text::{here_or_aside, with_plain_line_ends};
+use crate::text::{here_or_aside, one_line, with_plain_line_ends};
 use crate::wiki::Wiki;
 
 /// A text to be saved.
@@ -188,7 +188,7 @@ impl Wiki {
             content: Content::Text(text),
             kind: save.kind,
             author: save.author.clone(),
-            comment: save.comment.clone(),
+            comment: one_line(&save.comment),
             time: save.now,
         }
     }
