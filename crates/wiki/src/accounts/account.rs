@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::hashing::Verdict;
 use super::{
     CreateUserError, EmailError, Hashing, HashingError, Password, PasswordError, PasswordHash, User,
-    UserChange, UserName, UserNameError, UserStore, UserStoreError, check_email, fold_name, password,
+    UserChange, UserName, UserNameError, UserStore, UserStoreError, check_email, look_alike::look_alike, password,
 };
 use crate::Randomness;
 
@@ -300,7 +300,7 @@ impl Accounts {
 fn check_not_kept(name: &UserName, origin: &Origin<'_>) -> Result<(), RegisterError> {
     match origin {
         Origin::Administrator => Ok(()),
-        Origin::Form { reserved, .. } if reserved.iter().any(|kept| fold_name(kept) == name.folded()) => {
+        Origin::Form { reserved, .. } if reserved.iter().any(|kept| look_alike(kept, name.as_str())) => {
             Err(RegisterError::NameKept)
         }
         Origin::Form { .. } => Ok(()),

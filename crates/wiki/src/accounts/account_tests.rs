@@ -152,6 +152,24 @@ async fn what_breaks_a_rule_is_refused_with_the_rule() {
 }
 
 #[tokio::test]
+async fn a_name_that_looks_like_a_superusers_is_kept_as_well() {
+    let accounts = accounts();
+    let reserved = ["Root".to_owned(), "Jürgen Groß".to_owned()];
+    let by_form = Origin::Form {
+        reserved: &reserved,
+        approval: Approval::NotNeeded,
+    };
+    for name in ["Rооt", "Ｒoot", "R0ot", "Ro\u{332}ot", "JÜRGEN GROẞ"] {
+        let new = NewAccount {
+            origin: by_form,
+            ..asked(name)
+        };
+        let refused = accounts.register(new, now()).await.unwrap_err();
+        assert!(matches!(refused, RegisterError::NameKept), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_superusers_name_is_made_by_an_administrator_only() {
     let accounts = accounts();
     let reserved = ["Root".to_owned()];

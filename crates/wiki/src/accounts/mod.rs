@@ -12,6 +12,7 @@ mod account;
 mod email;
 mod hashing;
 mod limits;
+mod look_alike;
 mod memory;
 mod password;
 mod sqlite;

@@ -84,8 +84,10 @@ pub fn fold_name(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Up and down again brings together what has several small forms (ς and σ, ß and ss).
+    // Up and down again brings together what has several small forms (ς and σ, ß and ss); down before
+    // that, because ẞ is its own capital.
     text.nfc()
+        .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .nfc()
