@@ -34,6 +34,8 @@ fn where_nobody_may_edit_the_page_says_locked() {
     let farm = farm("actions_excluded = [\"edit\"]");
     let page = farm.visitor().get(PAGE).text();
     assert!(page.contains("Locked") && !page.contains("action=edit"), "{page}");
+    let missing = farm.visitor().get("http://h.example/Pears").text();
+    assert!(!missing.contains("action=edit"), "{missing}");
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::refusal::Refusal;
 use crate::respond::error::wants_problem;
 use crate::respond::kept::KeptPage;
 use crate::respond::reply::Reply;
+use crate::routes;
 use crate::visit::Visit;
 
 /// Shows the page as it stands.
@@ -214,6 +215,7 @@ async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
     let view = frame.view();
     let shell = view.shell(name.as_str());
     let may_write = visit.check_open_for_changes().is_ok()
+        && routes::is_offered(visit, "edit")
         && visit.open.wiki.may(&visit.visitor.viewer, Right::Write, name).await?;
     let create = may_write.then(|| visit.action_url(name, "edit"));
     let last = visit.open.wiki.history(name, None, 1).await?.pop();
