@@ -174,13 +174,12 @@ struct Forwarded {
 }
 
 impl Forwarded {
-    /// Reads `Forwarded` (RFC 7239) when there is one, else `X-Forwarded-*`;
-    /// `None` when the proxy says nothing at all.
+    /// Reads `X-Forwarded-*` when there is one of them, else `Forwarded` (RFC 7239); `None` when the
+    /// proxy says nothing at all. Most proxies write the former and hand on a visitor's `Forwarded`
+    /// untouched, so where both stand it is the visitor who wrote the latter.
     fn read(headers: &HeaderMap, trusted: &[IpNet]) -> Option<Forwarded> {
-        match joined(headers, "forwarded") {
-            Some(line) => Some(Self::from_standard(&line, trusted)),
-            None => Self::from_customary(headers, trusted),
-        }
+        Self::from_customary(headers, trusted)
+            .or_else(|| joined(headers, "forwarded").map(|line| Self::from_standard(&line, trusted)))
     }
 
     /// The nearest element that does not name a trusted proxy as its client
@@ -231,8 +230,11 @@ impl Forwarded {
 
 /// All header lines of one name as one list.
 fn joined(headers: &HeaderMap, name: &'static str) -> Option<String> {
-    let lines: Vec<&str> =
-        headers.get_all(HeaderName::from_static(name)).filter_map(|value| value.to_str().ok()).collect();
+    // Junk in front of what our proxy added must not hide it.
+    let lines: Vec<_> = headers
+        .get_all(HeaderName::from_static(name))
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
     (!lines.is_empty()).then(|| lines.join(","))
 }
 

@@ -79,6 +79,28 @@ fn the_standard_header_is_read_like_the_customary_ones() {
 }
 
 #[test]
+fn a_visitors_forwarded_header_behind_a_proxy_that_writes_the_customary_ones_counts_for_nothing() {
+    let http = request(&[
+        ("host", "wiki.example"),
+        ("x-forwarded-for", "192.0.2.7"),
+        ("x-forwarded-proto", "https"),
+        ("forwarded", "for=203.0.113.99;host=evil.example;proto=http"),
+    ]);
+    let incoming = read(&http, &proxies()).unwrap();
+    assert_eq!(incoming.client.to_string(), "192.0.2.7");
+    assert_eq!((incoming.host.as_str(), incoming.https), ("wiki.example", true));
+}
+
+#[test]
+fn junk_that_a_visitor_wrote_does_not_hide_what_the_proxy_added() {
+    let mut request = TestRequest::get().uri("/Page").peer_addr("10.0.0.1:9000".parse().unwrap());
+    let chain = actix_web::http::header::HeaderValue::from_bytes(b"\xff\xfe, 192.0.2.7").unwrap();
+    request = request.append_header(("host", "wiki.example")).append_header(("x-forwarded-for", chain));
+    let http = request.to_http_request();
+    assert_eq!(read(&http, &proxies()).unwrap().client.to_string(), "192.0.2.7");
+}
+
+#[test]
 fn an_origin_is_ours_when_host_and_port_are() {
     let http = request(&[("host", "wiki.example:8001")]);
     let incoming = read(&http, &[]).unwrap();
