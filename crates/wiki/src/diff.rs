@@ -14,6 +14,10 @@ const CONTEXT: usize = 3;
 /// After this the comparison gives up looking for the shortest answer.
 const TIME: Duration = Duration::from_millis(300);
 
+/// So many lines are shown; two texts of a million short lines would else become an answer of
+/// hundreds of megabytes for everybody who asks.
+const MOST_LINES: usize = 10_000;
+
 /// A run of lines with a change in it and some unchanged lines around.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffHunk {
@@ -63,21 +67,29 @@ pub enum Emphasis {
     Changed,
 }
 
-/// The changes that lead from `old` to `new`; empty if there are none. Line ends do not count.
+/// The changes that lead from `old` to `new`; empty if there are none. Line ends do not count. A hunk
+/// without lines at the end says that there is more than is shown.
 pub fn diff_lines(old: &str, new: &str) -> Vec<DiffHunk> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let diff = TextDiff::configure().timeout(TIME).diff_slices(&old, &new);
     let options = InlineChangeOptions::new();
     let mut hunks = Vec::new();
+    let mut room = MOST_LINES;
     for group in diff.grouped_ops(CONTEXT) {
         let mut lines = Vec::new();
         for operation in &group {
-            lines.extend(
-                diff.iter_inline_changes_with_options(operation, options)
-                    .map(line_of),
-            );
+            let changes = diff.iter_inline_changes_with_options(operation, options);
+            // One more than there is room for tells whether there is more.
+            lines.extend(changes.map(line_of).take(room + 1 - lines.len()));
         }
+        let more = lines.len() > room;
+        lines.truncate(room);
+        room -= lines.len();
         hunks.push(DiffHunk { lines });
+        if more {
+            hunks.push(DiffHunk { lines: Vec::new() });
+            break;
+        }
     }
     hunks
 }
@@ -189,6 +201,26 @@ mod tests {
         let lines = |word: &str| (0..5_000).map(|n| format!("{word}{n}\n")).collect::<String>();
         let hunks = diff_lines(&lines("a"), &lines("b"));
         assert_eq!(hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>(), 10_000);
+    }
+
+    #[test]
+    fn a_difference_without_end_is_cut_and_says_so() {
+        let lines = |word: &str| (0..50_000).map(|n| format!("{word}{n}\n")).collect::<String>();
+        let hunks = diff_lines(&lines("a"), &lines("b"));
+        let shown: usize = hunks.iter().map(|hunk| hunk.lines.len()).sum();
+        assert_eq!(shown, MOST_LINES);
+        assert!(hunks.last().unwrap().lines.is_empty());
+    }
+
+    #[test]
+    fn many_small_changes_are_cut_as_one_large_one_is() {
+        let old: String = (0..40_000).map(|n| format!("line {n}\n")).collect();
+        let new: String = (0..40_000)
+            .map(|n| format!("line {n}{}\n", if n % 20 == 0 { "!" } else { "" }))
+            .collect();
+        let hunks = diff_lines(&old, &new);
+        assert!(hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>() <= MOST_LINES);
+        assert!(hunks.last().unwrap().lines.is_empty());
     }
 
     fn text() -> impl Strategy<Value = Vec<String>> {

@@ -43,6 +43,10 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
 pub fn diff_rows<'a>(old: &'a str, new: &'a str) -> Vec<DiffRow<'a>> {
     let mut rows = Vec::new();
     for hunk in diff_lines(old, new) {
+        if hunk.lines.is_empty() {
+            rows.push(DiffRow::Rest);
+            break;
+        }
         if !rows.is_empty() {
             rows.push(DiffRow::Gap);
         }

@@ -87,6 +87,8 @@ pub enum Weight {
 pub enum DiffRow<'a> {
     /// Lines are left out here.
     Gap,
+    /// There is more, too much to be shown.
+    Rest,
     /// Both texts have this line.
     Same {
         /// Its number in the old text.
@@ -194,6 +196,7 @@ mod tests {
             .iter()
             .map(|row| match row {
                 DiffRow::Gap => "gap".to_owned(),
+                DiffRow::Rest => "rest".to_owned(),
                 DiffRow::Same { old_number, line } => format!("{old_number}={}", line.number),
                 DiffRow::Changed { old, new } => format!("{}|{}", side(old), side(new)),
             })
