@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::name::PageName;
 use crate::page::Page;
@@ -23,6 +23,10 @@ const ENTRY_BYTES: u64 = 256;
 
 /// How large a page is taken to be when the cache lays out its tables.
 const USUAL_BYTES: u64 = 4096;
+
+/// A cache is divided so that many may use it at once, but into no smaller parts than this: what is
+/// larger than its part is never kept, and a large page is the dearest to render again.
+const SMALLEST_PART: u64 = 8 * 1024 * 1024;
 
 /// The pages in memory. One may serve every wiki of a farm.
 pub struct PageCache {
@@ -111,7 +115,23 @@ where
     Weights: Weighter<K, V>,
 {
     let entries = usize::try_from(bytes / USUAL_BYTES).unwrap_or(usize::MAX).max(16);
-    Cache::with_weighter(entries, bytes, Weights)
+    // A power of two, as the cache would make it by rounding up.
+    let parts = 1 << (bytes / SMALLEST_PART).clamp(1, 16).ilog2();
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(entries)
+        .weight_capacity(bytes)
+        .shards(parts)
+        .build();
+    match options {
+        Ok(options) => Cache::with_options(
+            options,
+            Weights,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ),
+        // Only an option that is not set is an error.
+        Err(_) => Cache::with_weighter(entries, bytes, Weights),
+    }
 }
 
 #[derive(Clone)]
@@ -157,6 +177,14 @@ mod tests {
         cache.keep_page(one, &name, held("mine"));
         assert!(cache.page(one, &name).is_some());
         assert!(cache.page(other, &name).is_none());
+    }
+
+    #[test]
+    fn a_large_page_is_kept_however_many_cores_the_machine_has() {
+        let cache = PageCache::with_bytes(64 << 20);
+        let (wiki, name) = (cache.enter(), PageName::parse("Large").unwrap());
+        cache.keep_page(wiki, &name, held(&"x".repeat(4 << 20)));
+        assert!(cache.page(wiki, &name).is_some());
     }
 
     #[test]
