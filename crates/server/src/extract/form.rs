@@ -19,11 +19,23 @@ use crate::visit::Visit;
 /// A body that takes longer than this comes from nobody who wants an answer.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// Room for the fields beside the text, percent-encoding included.
+/// Room for the fields beside the text, percent-encoding included; all there is without a text.
 const ROOM_FOR_FIELDS: u64 = 64 * 1024;
+
+/// No form of ours has nearly as many; each takes many times its bytes in memory.
+const MOST_FIELDS: usize = 100;
 
 /// Percent-encoding makes three bytes of one.
 const ENCODED_BYTES_PER_BYTE: u64 = 3;
+
+/// What a form may bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brings {
+    /// A few short fields.
+    Fields,
+    /// The text of a page as well.
+    Text,
+}
 
 /// A form as it was sent, not yet believed.
 pub struct Posted {
@@ -41,20 +53,23 @@ impl Posted {
     /// # Errors
     /// * [`Refusal::UnsupportedBody`] when it is no urlencoded form
     /// * [`Refusal::BodyTooLarge`], [`Refusal::BodyTooSlow`] when it breaks a limit
-    /// * [`Refusal::BadRequest`] when the connection breaks or the bytes are no UTF-8
-    pub async fn read(visit: &Visit<'_>, payload: Payload) -> Result<Posted, Refusal> {
+    /// * [`Refusal::BadRequest`] when the connection breaks, the bytes are no UTF-8 or the fields without end
+    pub async fn read(visit: &Visit<'_>, payload: Payload, brings: Brings) -> Result<Posted, Refusal> {
         let kind = visit.incoming.header(header::CONTENT_TYPE).unwrap_or("");
         let kind = kind.split(';').next().unwrap_or("").trim();
         if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Refusal::UnsupportedBody);
         }
-        let text_limit = visit.place.config.max_page_bytes;
+        let text_limit = if brings == Brings::Text { visit.place.config.max_page_bytes } else { 0 };
         let limit = text_limit.saturating_mul(ENCODED_BYTES_PER_BYTE).saturating_add(ROOM_FOR_FIELDS);
         let body = tokio::time::timeout(LONGEST_WAIT, read_body(visit.incoming, payload, limit))
             .await
             .map_err(|_| Refusal::BodyTooSlow)??;
         let encoded = std::str::from_utf8(&body)
             .map_err(|_| Refusal::BadRequest("The form's body is not UTF-8.".to_owned()))?;
+        if encoded.split('&').nth(MOST_FIELDS).is_some() {
+            return Err(Refusal::BadRequest("The form has too many fields.".to_owned()));
+        }
         Ok(Posted { fields: Fields::parse(encoded) })
     }
 

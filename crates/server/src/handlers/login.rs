@@ -18,6 +18,9 @@ use crate::visit::Visit;
 /// How a login by name and password is called in sessions and in `auth`.
 pub const PASSWORD: &str = "password";
 
+/// So many characters of a name that failed stand in the log; no account has more.
+const LONGEST_LOGGED_NAME: usize = 64;
+
 /// Shows the form.
 pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
     form(visit, page, "", None).await
@@ -69,6 +72,8 @@ async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<U
         Ok(None) => {
             admission.failed();
             let wiki = &*visit.place.config.id;
+            // What is too long for a name could fill the log.
+            let name: String = name.chars().take(LONGEST_LOGGED_NAME).collect();
             tracing::warn!(target: "audit", event = "login_failed", wiki, name, %address);
             Ok(None)
         }
