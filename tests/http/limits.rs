@@ -13,11 +13,12 @@ fn request(line: &str, headers: &str) -> Vec<u8> {
 
 #[test]
 fn a_body_over_the_limit_is_413_announced_or_not() {
-    let farm = Farm::start(&SINGLE.replace("at =", "max_page_bytes = 1024\nat ="));
+    let farm = Farm::start(&SINGLE.replace("at =", "max_page_bytes = 1024\nacl_rights_default = \"All:read,write\"\nat ="));
     let visitor = farm.visitor();
     let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
     let announced = request("POST /X?action=edit", &format!("{kind}Content-Length: 10000000\r\n"));
-    assert!(visitor.raw(&announced).starts_with("HTTP/1.1 413"));
+    let answer = visitor.raw(&announced);
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     let mut chunked = request("POST /X?action=edit", &format!("{kind}Transfer-Encoding: chunked\r\n"));
     for _ in 0..20 {
         chunked.extend_from_slice(b"2000\r\n");
