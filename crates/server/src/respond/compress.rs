@@ -1,7 +1,7 @@
 //! Which encoding a client gets, and the bytes in it.
 //!
 //! Pages that everybody gets alike are compressed once and kept (see
-//! `page_cache`), so they can afford the best quality; pages made for one
+//! `kept`), so they can afford the best quality; pages made for one
 //! visitor are compressed on the way out, quickly. Nothing here knows what a
 //! page is.
 
