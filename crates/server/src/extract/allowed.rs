@@ -1,5 +1,8 @@
 //! A right as a value: a handler that takes [`Allowed<Write>`] cannot be called
 //! without the check, because nothing else makes one.
+//!
+//! What the right depends on is the wiki's business; whether an action is turned off
+//! altogether is decided in `routes`.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,7 @@
 //! Which page the tail of an address names, in its one canonical spelling.
+//!
+//! Whether the page exists is not asked here: a name is enough to edit, and the handler
+//! says what is missing. The mount in front of it is `extract::wiki`'s.
 
 use grange_wiki::PageName;
 use percent_encoding::percent_decode_str;

@@ -1,4 +1,7 @@
 //! `?action=delete`: asks, then ends a page. Its history stays and can be gone back to.
+//!
+//! Takes the rights to write and to delete. Start reading at [`ask`], which is the
+//! question, then [`submit`].
 
 use actix_web::http::StatusCode;
 use grange_wiki::PageName;

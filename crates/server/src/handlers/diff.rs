@@ -1,4 +1,7 @@
 //! `?action=diff`: what changed between two revisions.
+//!
+//! Comparing is the wiki crate's work; here its lines are put into the shapes that the
+//! templates read. Preview, conflict and revert show theirs with the same functions.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,7 @@
 //! `?action=info`: who changed the page when, newest first.
+//!
+//! A page that came with the wiki has its file as revision 0. What was changed is shown
+//! by `handlers::diff`; what may be gone back to is marked here and done in `revert`.
 
 use std::borrow::Cow;
 

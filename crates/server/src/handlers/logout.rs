@@ -1,4 +1,7 @@
 //! `?action=logout`: the session ends, here and on every wiki that shares it.
+//!
+//! Which fields outlive it and what the browser is told is the session crate's business;
+//! the page that follows says that it is done (`frame`).
 
 use grange_wiki::PageName;
 

@@ -1,4 +1,7 @@
 //! `?action=raw`: the saved text, byte for byte, as plain text.
+//!
+//! For scripts and for reading the source; no template, no macro and no shell has a part
+//! in it.
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::handlers::view::asked_revision;

@@ -1,4 +1,7 @@
 //! `?action=revert`: shows what going back would change, then goes back.
+//!
+//! Nothing is taken out of the history: the old text becomes the newest revision.
+//! Start reading at [`ask`], which is the question, then [`submit`].
 
 use actix_web::http::StatusCode;
 
