@@ -20,6 +20,7 @@ mod csrf;
 mod guests;
 mod harness;
 mod http;
+mod issues;
 mod kills;
 mod login_limits;
 mod pages;
