@@ -245,7 +245,9 @@ fn a_read_only_and_an_archived_wiki_are_read_and_not_changed() {
         let page = visitor.get(&at("Plums"));
         assert_eq!(page.content(), "still here");
         assert_eq!(page.words(".locked").as_deref(), Some("Locked"), "{state}");
-        assert!(!visitor.get(&at("Nothing")).has("a[href*='action=edit']"), "{state}");
+        assert!(page.words(".message").is_some_and(|said| said.contains(word)), "{state}: the reason stands there");
+        let missing = visitor.get(&at("Nothing"));
+        assert!(!missing.has("a[href*='action=edit']") && !missing.has("#content a[href*='action=login']"), "{state}");
         for action in ["edit", "rename", "delete", "revert&rev=1"] {
             let refused = visitor.get(&format!("{}?action={action}", at("Plums")));
             assert_eq!(refused.status, 403, "{state} {action}");

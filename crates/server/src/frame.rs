@@ -179,14 +179,20 @@ impl<'v> Frame<'v> {
     }
 
     /// "You are now logged out." after the redirect from the logout form, also where the page that it
-    /// stood on is missing or may not be read by guests; a word of comfort while sessions cannot be read.
+    /// stood on is missing or may not be read by guests; a word of comfort while sessions cannot be read; why nobody can
+    /// change anything on a wiki that is closed for changes.
     fn notice(&self) -> Option<Message<'static>> {
         if self.visit.session.store_is_down() {
             let text = "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
             return Some(Message { kind: MessageKind::Warning, text });
         }
         let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
-        logged_out.then_some(Message { kind: MessageKind::Done, text: "You are now logged out." })
+        if logged_out {
+            return Some(Message { kind: MessageKind::Done, text: "You are now logged out." });
+        }
+        // Said where the word "Locked" would otherwise stand without a reason.
+        let closed = self.visit.why_closed_for_changes().filter(|_| self.bar.is_some());
+        closed.map(|text| Message { kind: MessageKind::Note, text })
     }
 
     fn visitor(&'v self) -> Visitor<'v> {

@@ -111,13 +111,20 @@ impl Visit<'_> {
     /// # Errors
     /// * [`Refusal::Refused`] with the sentence for a read-only or archived wiki
     pub fn check_open_for_changes(&self) -> Result<(), Refusal> {
+        match self.why_closed_for_changes() {
+            Some(sentence) => Err(Refusal::Refused(Cow::Borrowed(sentence))),
+            None => Ok(()),
+        }
+    }
+
+    /// What people are told where the wiki takes no changes from anybody.
+    pub fn why_closed_for_changes(&self) -> Option<&'static str> {
         use grange_farm::WikiState;
-        let sentence = match self.place.config.state {
-            WikiState::Active | WikiState::Suspended => return Ok(()),
-            WikiState::ReadOnly => "This wiki is read-only at the moment: pages can be read, not changed.",
-            WikiState::Archived => "This wiki is archived: its pages can be read, and nothing is changed any more.",
-        };
-        Err(Refusal::Refused(Cow::Borrowed(sentence)))
+        match self.place.config.state {
+            WikiState::Active | WikiState::Suspended => None,
+            WikiState::ReadOnly => Some("This wiki is read-only at the moment: pages can be read, not changed."),
+            WikiState::Archived => Some("This wiki is archived: its pages can be read, and nothing is changed any more."),
+        }
     }
 
     /// The visitor as the author of a change.

@@ -229,7 +229,7 @@ async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
         (_, _, existed) => existed.then_some(Gone::Deleted { history: &history }),
     };
     let login = match shell.visitor {
-        Visitor::Guest { login, .. } if !may_write => login,
+        Visitor::Guest { login, .. } if !may_write && visit.why_closed_for_changes().is_none() => login,
         _ => None,
     };
     let page = MissingPage {
