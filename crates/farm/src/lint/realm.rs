@@ -57,10 +57,16 @@ fn cookie_identity(member: &Member<'_>) -> (String, Option<String>) {
     let cookie = &member.config.session.cookie;
     let is_written = member.settings.text(&cookie::COOKIE_NAME).is_some();
     let sent_to = || {
-        let host = member.config.canonical().map(|address| format!("{:?}", address.host()));
+        let host = member
+            .config
+            .canonical()
+            .map(|address| format!("{:?}", address.host()));
         cookie.domain.clone().or(host)
     };
-    (cookie.name_part.clone(), if is_written { None } else { sent_to() })
+    (
+        cookie.name_part.clone(),
+        if is_written { None } else { sent_to() },
+    )
 }
 
 /// L-10: sessions meet, accounts do not: a user id of one wiki means somebody else on the other.

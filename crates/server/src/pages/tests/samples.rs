@@ -93,6 +93,7 @@ pub(super) fn every_page_with(word: &str) -> Vec<Seen> {
         },
     )];
     pages.extend(pages_to_read(word, &known, &unknown));
+    pages.extend(pages_of_history(word, &known));
     pages.extend(pages_to_change(word, &known, &rows));
     pages.extend(pages_about_accounts(word, &known, &unknown));
     pages
@@ -103,10 +104,6 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
         href: "/orchard/",
         label: word,
     }];
-    let author = Some(Author {
-        name: word,
-        acting: Some(word),
-    });
     let change = LastChange {
         moment: moment(),
         author: Author {
@@ -145,6 +142,33 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
         login: Some("/orchard/Pear?action=login"),
         gone: Some(Gone::Renamed { to: Link { href: "/orchard/Quince", label: word } }),
     };
+    let error = ErrorPage {
+        shell: unknown.clone(),
+        status: 500,
+        sentence: word,
+        links: &links,
+        request_id: Some("r1"),
+    };
+    vec![
+        Seen::new("view", &view),
+        Seen::new("missing", &missing),
+        Seen::new(
+            "forbidden",
+            &ForbiddenPage {
+                shell: unknown.clone(),
+                sentence: word,
+                login: None,
+            },
+        ),
+        Seen::new("error", &error),
+    ]
+}
+
+fn pages_of_history(word: &str, known: &Shell<'_>) -> Vec<Seen> {
+    let author = Some(Author {
+        name: word,
+        acting: Some(word),
+    });
     let row = HistoryRow {
         revision: 3,
         moment: Some(moment()),
@@ -176,28 +200,7 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
         earlier: None,
         later: None,
     };
-    let error = ErrorPage {
-        shell: unknown.clone(),
-        status: 500,
-        sentence: word,
-        links: &links,
-        request_id: Some("r1"),
-    };
-    vec![
-        Seen::new("view", &view),
-        Seen::new("missing", &missing),
-        Seen::new(
-            "forbidden",
-            &ForbiddenPage {
-                shell: unknown.clone(),
-                sentence: word,
-                login: None,
-            },
-        ),
-        Seen::new("history", &history),
-        Seen::new("diff", &diff),
-        Seen::new("error", &error),
-    ]
+    vec![Seen::new("history", &history), Seen::new("diff", &diff)]
 }
 
 fn pages_to_change(word: &str, known: &Shell<'_>, rows: &[DiffRow<'_>]) -> Vec<Seen> {
