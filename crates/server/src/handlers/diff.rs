@@ -16,6 +16,9 @@ use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
+/// Two texts of this length together are compared in well under a millisecond.
+const SHORT_TEXTS: usize = 16 * 1024;
+
 /// Shows the difference between `rev1` and `rev2`; without them, what the last
 /// change did.
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
@@ -35,15 +38,27 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         shell: view.shell(&title),
         old: side(visit, &old, &old_href),
         new: side(visit, &new, &new_href),
-        rows: &diff_rows(&old.text, &new.text),
+        rows: &diff_rows(&old.text, &new.text).await?,
         earlier: earlier.as_deref(),
         later: later.as_deref(),
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }
 
-/// The rows that lead from one text to another, with a gap between hunks.
-pub fn diff_rows<'a>(old: &'a str, new: &'a str) -> Vec<DiffRow<'a>> {
+/// The rows that lead from one text to another, with a gap between hunks. Long texts are
+/// compared aside, so that nobody else waits.
+///
+/// # Errors
+/// * [`Refusal::Internal`] when the process is ending
+pub async fn diff_rows(old: &str, new: &str) -> Result<Vec<DiffRow<'static>>, Refusal> {
+    if old.len() + new.len() <= SHORT_TEXTS {
+        return Ok(compared(old, new));
+    }
+    let (old, new) = (old.to_owned(), new.to_owned());
+    tokio::task::spawn_blocking(move || compared(&old, &new)).await.map_err(Refusal::internal)
+}
+
+fn compared(old: &str, new: &str) -> Vec<DiffRow<'static>> {
     let mut rows = Vec::new();
     for hunk in diff_lines(old, new) {
         if hunk.lines.is_empty() {

@@ -115,7 +115,7 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
         shell: Shell { message: Some(message), ..view.shell(&title) },
         form: parts.form(draft),
         preview: Some(html),
-        changes: &diff_rows(&before, &draft.text),
+        changes: &diff_rows(&before, &draft.text).await?,
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }
@@ -154,7 +154,7 @@ async fn show_conflict(visit: &Visit<'_>, name: &PageName, draft: &Draft, confli
         theirs,
         their_author: change.map(author),
         their_moment: change.map(|change| moment(visit, change.time)),
-        changes: &diff_rows(theirs, &draft.text),
+        changes: &diff_rows(theirs, &draft.text).await?,
     };
     Ok(Reply::html(StatusCode::CONFLICT, to_bytes(&page)?))
 }

@@ -34,7 +34,7 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Revert>) -> Result<Repl
         ticket: &visit.ticket("revert"),
         revision: number,
         moment: target.change.as_ref().map(|change| moment(visit, change.time)),
-        changes: &diff_rows(&now, &target.text),
+        changes: &diff_rows(&now, &target.text).await?,
         cancel: &visit.action_url(name, "info"),
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
