@@ -7,6 +7,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::cache::{HeldRendering, RenderedKey};
 use crate::markup::parse_markdown;
 use crate::name::PageName;
@@ -57,21 +59,28 @@ impl Wiki {
             fingerprint: page.fingerprint,
             link_generation: self.link_generation().await?,
         };
-        if let Some(held) = self.settings.cache.rendering(&key)
-            && held.generation.is_none_or(|made_in| made_in == generation)
-        {
+        let cache = &self.settings.cache;
+        let fits = |held: &HeldRendering| held.generation.is_none_or(|made_in| made_in == generation);
+        if let Some(held) = cache.rendering(&key).filter(fits) {
             return Ok(held.rendered);
         }
-        let rendered = Arc::new(
-            self.render_anew(&page.name, page.text.clone(), base, host)
-                .await?,
-        );
+        let seat = cache.seat(work_in(&page.text)).await;
+        // Who waited for a seat may find what another made meanwhile.
+        if let Some(held) = cache.rendering(&key).filter(|held| seat.is_some() && fits(held)) {
+            return Ok(held.rendered);
+        }
+        let (rendered, seat) = self
+            .render_anew(&page.name, page.text.clone(), base, host, seat)
+            .await?;
+        let rendered = Arc::new(rendered);
         let generation = rendered.depends_on_pages.then_some(generation);
         let held = HeldRendering {
             rendered: rendered.clone(),
             generation,
         };
         self.settings.cache.keep_rendering(key, held);
+        // The next in the crowd finds what was kept.
+        drop(seat);
         Ok(rendered)
     }
 
@@ -86,8 +95,10 @@ impl Wiki {
         base: &str,
         host: &dyn MacroHost,
     ) -> Result<Rendered, StoreError> {
-        self.render_anew(page, with_plain_line_ends(text), base, host)
-            .await
+        let seat = self.settings.cache.seat(work_in(text)).await;
+        let text = with_plain_line_ends(text);
+        let (rendered, _seat) = self.render_anew(page, text, base, host, seat).await?;
+        Ok(rendered)
     }
 
     /// What is needed to write links to this wiki's pages.
@@ -107,15 +118,16 @@ impl Wiki {
         text: Arc<str>,
         base: &str,
         host: &dyn MacroHost,
-    ) -> Result<Rendered, StoreError> {
+        seat: Option<OwnedSemaphorePermit>,
+    ) -> Result<(Rendered, Option<OwnedSemaphorePermit>), StoreError> {
         let resolver = self.page_links(base).await?;
         let (size, work, page) = (text.len(), work_in(&text), page.clone());
         let parsed = here_or_aside(size, move || {
             let document = parse_markdown(&text);
             let headings = headings(&document);
-            (document, headings)
+            (document, headings, seat)
         });
-        let (document, headings) = parsed.await.ok_or(StoreError::Closed)?;
+        let (document, headings, seat) = parsed.await.ok_or(StoreError::Closed)?;
         let facts = RenderFacts {
             wiki: self,
             page: &page,
@@ -130,14 +142,15 @@ impl Wiki {
             RawHtml::ShownAsText
         };
         let rendered = here_or_aside(work, move || {
-            render_segments(&RenderRequest {
+            let rendered = render_segments(&RenderRequest {
                 document: &document,
                 page: &page,
                 resolver: &resolver,
                 highlighter: Some(&highlighter),
                 raw_html,
                 expansions: &expansions,
-            })
+            });
+            (rendered, seat)
         });
         rendered.await.ok_or(StoreError::Closed)
     }

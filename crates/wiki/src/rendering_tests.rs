@@ -131,6 +131,21 @@ async fn raw_html_is_shown_as_text_unless_the_wiki_allows_it() {
 }
 
 #[tokio::test]
+async fn a_crowd_that_asks_for_a_large_page_at_once_is_served_by_a_few_renderings() {
+    let (bench, host) = (Bench::new(), Counting::default());
+    let text = format!("<<Forever>>\n\n{}", "word ".repeat(20_000));
+    bench.save("Large", 0, &text).await.unwrap();
+    let page = bench.wiki.page(&name("Large")).await.unwrap().unwrap();
+    let crowd = (0..100).map(|_| bench.wiki.render(&page, "/w", &host));
+    for rendered in futures_util::future::join_all(crowd).await {
+        assert!(rendered.unwrap().html_if_whole().is_some());
+    }
+    let seats = std::thread::available_parallelism().unwrap().get();
+    let times = host.0.load(Ordering::Relaxed);
+    assert!((1..=seats).contains(&times), "rendered {times} times");
+}
+
+#[tokio::test]
 async fn a_large_page_is_rendered_like_a_small_one() {
     let (bench, host) = (Bench::new(), Counting::default());
     let text = "A line with [[Other]].\n\n".repeat(4_000);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 /// Work on a text of this many bytes takes about a millisecond.
-const SHORT_TEXT: usize = 16 * 1024;
+pub const SHORT_TEXT: usize = 16 * 1024;
 
 /// The text with `\n` at line ends.
 pub fn with_plain_line_ends(text: &str) -> Arc<str> {
