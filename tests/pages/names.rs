@@ -1,7 +1,7 @@
 //! What a page may be called, how its address is written, and where other spellings lead.
 
 use super::{OPEN, at, raw};
-use crate::harness::{Farm, Visitor};
+use crate::harness::{Farm, PASSWORD, SINGLE, Visitor};
 
 fn location(visitor: &mut Visitor, target: &str) -> (u16, String) {
     let answer = visitor.get(&at(target));
@@ -162,4 +162,15 @@ fn files(farm: &Farm) -> Vec<String> {
     }
     found.sort();
     found
+}
+
+#[test]
+fn the_navigation_bar_invites_to_missing_pages_only_those_who_may_write_them() {
+    let farm = Farm::start(SINGLE);
+    farm.add_user("main", "Ada", PASSWORD);
+    let mut ada = farm.visitor();
+    let as_guest = ada.get("http://wiki.example.org/");
+    assert!(!as_guest.text().contains("RecentChanges"));
+    let as_editor = ada.log_in("http://wiki.example.org/FrontPage", "Ada", PASSWORD);
+    assert!(as_editor.text().contains("/RecentChanges"));
 }

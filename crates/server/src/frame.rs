@@ -255,7 +255,11 @@ async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(S
             _ if names.binary_search(&page).is_ok() => Presence::Elsewhere,
             _ => Presence::Missing,
         };
-        entries.push((visit.page_url(&page), label.to_owned(), presence));
+        let may_write = || visit.open.wiki.may(&visit.visitor.viewer, Right::Write, &page);
+        // A page that nobody has written is an invitation to those who may write it, and noise to others.
+        if presence != Presence::Missing || may_write().await? {
+            entries.push((visit.page_url(&page), label.to_owned(), presence));
+        }
     }
     Ok(entries)
 }
