@@ -25,8 +25,14 @@ fn an_excluded_action_is_refused_under_each_of_its_names_and_linked_nowhere() {
         assert_eq!(posted.status, 403, "{name}");
     }
     let page = visitor.get(PAGE).text();
-    assert!(page.contains("action=delete") && page.contains("action=login"), "the others are there");
-    assert!(!page.contains("action=rename") && !page.contains("action=newaccount"), "{page}");
+    assert!(
+        page.contains("action=delete") && page.contains("action=login"),
+        "the others are there"
+    );
+    assert!(
+        !page.contains("action=rename") && !page.contains("action=newaccount"),
+        "{page}"
+    );
 }
 
 #[test]

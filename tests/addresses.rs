@@ -47,7 +47,12 @@ at = ["*"]
 
 fn wiki_at(farm: &Farm, url: &str) -> Option<String> {
     let answer = farm.visitor().get(url);
-    assert!(answer.status == 404 || answer.status == 200, "{url}: {} {:?}", answer.status, answer.header("location"));
+    assert!(
+        answer.status == 404 || answer.status == 200,
+        "{url}: {} {:?}",
+        answer.status,
+        answer.header("location")
+    );
     answer.wiki()
 }
 
@@ -98,7 +103,10 @@ fn the_most_specific_entry_answers() {
 #[test]
 fn the_query_and_untrusted_headers_never_choose_the_wiki() {
     let farm = Farm::start("[wiki.one]\nat = [\"one.example\"]\n[wiki.two]\nat = [\"two.example\"]\n");
-    assert_eq!(wiki_at(&farm, "http://one.example/X?host=two.example&wiki=two").as_deref(), Some("one"));
+    assert_eq!(
+        wiki_at(&farm, "http://one.example/X?host=two.example&wiki=two").as_deref(),
+        Some("one")
+    );
     let lies = [
         ("x-forwarded-host", "two.example"),
         ("forwarded", "host=two.example"),
@@ -107,7 +115,9 @@ fn the_query_and_untrusted_headers_never_choose_the_wiki() {
         ("x-forwarded-proto", "https"),
     ];
     for lie in lies {
-        let answer = farm.visitor().get_with("http://one.example/X?action=login", &[lie]);
+        let answer = farm
+            .visitor()
+            .get_with("http://one.example/X?action=login", &[lie]);
         assert_eq!(answer.wiki().as_deref(), Some("one"), "{lie:?}");
         assert_eq!(answer.header("strict-transport-security"), None, "{lie:?}");
     }
@@ -117,10 +127,22 @@ fn the_query_and_untrusted_headers_never_choose_the_wiki() {
 fn a_mount_path_alone_leads_to_its_root() {
     let farm = Farm::start(TABLE);
     let mut visitor = farm.visitor();
-    assert_eq!(location(&visitor.get("http://example.org/wiki1")), (301, "/wiki1/"));
-    assert_eq!(location(&visitor.get("http://example.org/wiki1?a=b&c")), (301, "/wiki1/?a=b&c"));
-    assert_eq!(location(&visitor.head("http://example.org/wiki1/deep/er")), (301, "/wiki1/deep/er/"));
-    assert_eq!(location(&visitor.post("http://example.org/wiki1", &[])), (308, "/wiki1/"));
+    assert_eq!(
+        location(&visitor.get("http://example.org/wiki1")),
+        (301, "/wiki1/")
+    );
+    assert_eq!(
+        location(&visitor.get("http://example.org/wiki1?a=b&c")),
+        (301, "/wiki1/?a=b&c")
+    );
+    assert_eq!(
+        location(&visitor.head("http://example.org/wiki1/deep/er")),
+        (301, "/wiki1/deep/er/")
+    );
+    assert_eq!(
+        location(&visitor.post("http://example.org/wiki1", &[])),
+        (308, "/wiki1/")
+    );
 }
 
 #[test]
@@ -130,11 +152,30 @@ fn links_and_redirects_stay_below_the_mount_path() {
     let mut visitor = farm.visitor();
     let page = visitor.get("http://example.org/wiki1/");
     assert_eq!(page.attributes("#content a", "href"), ["/wiki1/Other%20page"]);
-    assert!(page.attributes("a", "href").iter().all(|href| href.starts_with("/wiki1/") || href.starts_with('#')), "{}", page.text());
-    assert_eq!(page.attributes("link[rel=canonical]", "href"), ["http://example.org/wiki1/FrontPage"]);
-    assert_eq!(location(&visitor.get("http://example.org/wiki1/A//B?x=1")), (301, "/wiki1/A/B?x=1"));
+    assert!(
+        page.attributes("a", "href")
+            .iter()
+            .all(|href| href.starts_with("/wiki1/") || href.starts_with('#')),
+        "{}",
+        page.text()
+    );
+    assert_eq!(
+        page.attributes("link[rel=canonical]", "href"),
+        ["http://example.org/wiki1/FrontPage"]
+    );
+    assert_eq!(
+        location(&visitor.get("http://example.org/wiki1/A//B?x=1")),
+        (301, "/wiki1/A/B?x=1")
+    );
     let below = visitor.get("http://example.org/a%20b/X?action=login");
-    assert!(below.attributes("form", "action").iter().all(|action| action.starts_with("/a%20b/")), "{}", below.text());
+    assert!(
+        below
+            .attributes("form", "action")
+            .iter()
+            .all(|action| action.starts_with("/a%20b/")),
+        "{}",
+        below.text()
+    );
 }
 
 #[test]
@@ -142,12 +183,18 @@ fn aliases_lead_to_the_canonical_address_with_path_and_query() {
     let farm = Farm::start(TABLE);
     let mut visitor = farm.visitor();
     let rows = [
-        ("http://old.example/Page/Sub?action=raw&x=%20", "http://new.example/here/Page/Sub?action=raw&x=%20"),
+        (
+            "http://old.example/Page/Sub?action=raw&x=%20",
+            "http://new.example/here/Page/Sub?action=raw&x=%20",
+        ),
         ("http://old.example/", "http://new.example/here/"),
         ("http://old.example/there/Page", "http://new.example/here/Page"),
         ("http://old.example/there", "http://new.example/here/"),
         ("https://old.example/Page", "https://new.example/here/Page"),
-        ("http://old.example/%C3%84%20x", "http://new.example/here/%C3%84%20x"),
+        (
+            "http://old.example/%C3%84%20x",
+            "http://new.example/here/%C3%84%20x",
+        ),
     ];
     for (from, to) in rows {
         assert_eq!(location(&visitor.get(from)), (301, to), "{from}");
@@ -166,11 +213,35 @@ fn a_trusted_proxy_says_host_scheme_port_and_client() {
     let rows: [(&[(&str, &str)], &str); 7] = [
         (&[("x-forwarded-host", "example.org")], "exact"),
         (&[("x-forwarded-host", "example.org:8001")], "port"),
-        (&[("x-forwarded-host", "example.org"), ("x-forwarded-port", "8001")], "port"),
-        (&[("x-forwarded-host", "scheme.example"), ("x-forwarded-proto", "https")], "tls"),
-        (&[("x-forwarded-host", "evil.example, scheme.example"), ("x-forwarded-proto", "https, http")], "notls"),
-        (&[("forwarded", "for=192.0.2.9;host=scheme.example;proto=https")], "tls"),
-        (&[("forwarded", "host=\"example.org:8001\""), ("x-forwarded-host", "new.example")], "port"),
+        (
+            &[("x-forwarded-host", "example.org"), ("x-forwarded-port", "8001")],
+            "port",
+        ),
+        (
+            &[
+                ("x-forwarded-host", "scheme.example"),
+                ("x-forwarded-proto", "https"),
+            ],
+            "tls",
+        ),
+        (
+            &[
+                ("x-forwarded-host", "evil.example, scheme.example"),
+                ("x-forwarded-proto", "https, http"),
+            ],
+            "notls",
+        ),
+        (
+            &[("forwarded", "for=192.0.2.9;host=scheme.example;proto=https")],
+            "tls",
+        ),
+        (
+            &[
+                ("forwarded", "host=\"example.org:8001\""),
+                ("x-forwarded-host", "new.example"),
+            ],
+            "port",
+        ),
     ];
     for (headers, wiki) in rows {
         let answer = visitor.get_with("http://inside.example/X", headers);
@@ -186,7 +257,11 @@ fn the_history_names_the_client_that_a_trusted_proxy_names() {
     let ways = [
         ("x-forwarded-for", "198.51.100.4, 192.0.2.9", "192.0.2.9"),
         ("x-forwarded-for", "192.0.2.8, 127.0.0.1", "192.0.2.8"),
-        ("forwarded", "for=198.51.100.4, for=\"[2001:db8::1]:4711\"", "2001:db8::1"),
+        (
+            "forwarded",
+            "for=198.51.100.4, for=\"[2001:db8::1]:4711\"",
+            "2001:db8::1",
+        ),
     ];
     for (number, (name, value, client)) in ways.into_iter().enumerate() {
         let mut visitor = farm.visitor().with_header(name, value);
@@ -203,5 +278,8 @@ fn a_wiki_at_two_addresses_names_the_first_as_canonical() {
     farm.put_page("moved", "FrontPage", "hello");
     let page = farm.visitor().get("http://also.example/");
     assert_eq!((page.status, page.content().as_str()), (200, "hello"));
-    assert_eq!(page.attributes("link[rel=canonical]", "href"), ["http://new.example/here/FrontPage"]);
+    assert_eq!(
+        page.attributes("link[rel=canonical]", "href"),
+        ["http://new.example/here/FrontPage"]
+    );
 }

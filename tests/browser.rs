@@ -26,9 +26,15 @@ struct Demo {
 
 impl Demo {
     fn start() -> Demo {
-        let sockets = [TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap()];
+        let sockets = [
+            TcpListener::bind("127.0.0.1:0").unwrap(),
+            TcpListener::bind("127.0.0.1:0").unwrap(),
+        ];
         let [first, second] = sockets.map(|socket| socket.local_addr().unwrap().port());
-        let here = |text: String| text.replace("8080", &first.to_string()).replace("8081", &second.to_string());
+        let here = |text: String| {
+            text.replace("8080", &first.to_string())
+                .replace("8081", &second.to_string())
+        };
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let config = fs::read_to_string(root.join("farmconfig.toml")).unwrap();
         let farm = Farm::prepare(&here(config).replace("[farm]", "[farm]\nadmin_listen = \"\""));
@@ -51,8 +57,12 @@ impl Demo {
 fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let kept = files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "md" || ending == "toml"));
-    kept.chain(folders.iter().flat_map(|folder| files_below(folder))).collect()
+    let kept = files.into_iter().filter(|path| {
+        path.extension()
+            .is_some_and(|ending| ending == "md" || ending == "toml")
+    });
+    kept.chain(folders.iter().flat_map(|folder| files_below(folder)))
+        .collect()
 }
 
 /// Logs in through the form that the page's own button leads to.
@@ -65,7 +75,9 @@ async fn log_in(window: &Window, home: &str, name: &str) -> Result<(), CmdError>
 }
 
 async fn background(window: &Window) -> Result<Value, CmdError> {
-    window.ask("getComputedStyle(document.body).backgroundColor").await
+    window
+        .ask("getComputedStyle(document.body).backgroundColor")
+        .await
 }
 
 #[test]
@@ -82,13 +94,18 @@ fn somebody_reads_registers_edits_previews_saves_and_sees_the_trail() {
         assert_eq!(window.words(".user-name").await?, "Ada");
         window.follow("#content a[href$='/SandBox']").await?;
         window.follow("nav.edit-bar a.edit").await?;
-        window.fill("#savetext", "# My **plums**\n\nThey are ripe.").await?;
+        window
+            .fill("#savetext", "# My **plums**\n\nThey are ripe.")
+            .await?;
         window.follow("button[name=button_preview]").await?;
         assert!(window.words("#preview").await?.contains("They are ripe."));
         window.follow("button[name=button_save]").await?;
         assert_eq!(window.words("#content h1 strong").await?, "plums");
         let trail = window.words("#trail").await?;
-        assert!(trail.contains("FrontPage") && trail.contains("SandBox"), "{trail}");
+        assert!(
+            trail.contains("FrontPage") && trail.contains("SandBox"),
+            "{trail}"
+        );
         assert_eq!(window.complaints().await?, Vec::<String>::new());
         Ok(())
     });
@@ -101,16 +118,32 @@ fn whoever_logs_in_on_one_wiki_is_logged_in_on_its_sibling_and_nowhere_else() {
     in_browser(Screen::Desktop, |window| async move {
         log_in(&window, &demo.orchard, "Ada").await?;
         window.goto(&format!("{}SessionPage", demo.orchard)).await?;
-        let number = window.words("#content blockquote").await?.replace("Set to value", "Loaded value");
+        let number = window
+            .words("#content blockquote")
+            .await?
+            .replace("Set to value", "Loaded value");
         assert!(number.starts_with("Loaded value "), "{number}");
         window.goto(&format!("{}SessionPage", demo.mill)).await?;
-        assert_eq!(window.words(".user-name").await?, "Ada", "another port, the same person");
-        assert_eq!(window.words("#content blockquote").await?, number, "and the same session");
+        assert_eq!(
+            window.words(".user-name").await?,
+            "Ada",
+            "another port, the same person"
+        );
+        assert_eq!(
+            window.words("#content blockquote").await?,
+            number,
+            "and the same session"
+        );
         window.goto(&demo.lighthouse).await?;
         assert!(!window.has(".user-name").await?, "a guest on the wiki apart");
         window.goto(&demo.mill).await?;
         window.follow(".visitor form button").await?;
-        assert!(window.words(".message").await?.contains("You are now logged out."));
+        assert!(
+            window
+                .words(".message")
+                .await?
+                .contains("You are now logged out.")
+        );
         window.goto(&demo.orchard).await?;
         assert!(!window.has(".user-name").await?, "out on one, out on both");
         assert_eq!(window.complaints().await?, Vec::<String>::new());
@@ -130,12 +163,22 @@ fn the_colours_can_be_chosen_and_stay_chosen() {
         assert_ne!(light, dark);
         window.goto(&format!("{}HelpContents", demo.orchard)).await?;
         assert_eq!(background(&window).await?, dark, "on the next page too");
-        assert_eq!(window.ask("document.querySelector('[data-theme-choice=dark]').ariaPressed").await?, json!("true"));
+        assert_eq!(
+            window
+                .ask("document.querySelector('[data-theme-choice=dark]').ariaPressed")
+                .await?,
+            json!("true")
+        );
         window.press("[data-theme-choice=light]").await?;
         window.refresh().await?;
         assert_eq!(background(&window).await?, light);
         window.press("[data-theme-choice=auto]").await?;
-        assert_eq!(window.ask("document.documentElement.dataset.theme ?? null").await?, Value::Null);
+        assert_eq!(
+            window
+                .ask("document.documentElement.dataset.theme ?? null")
+                .await?,
+            Value::Null
+        );
         Ok(())
     });
 }
@@ -144,12 +187,27 @@ fn the_colours_can_be_chosen_and_stay_chosen() {
 fn every_kind_of_page_fits_a_phone_and_complains_of_nothing() {
     let demo = Demo::start();
     demo.farm.add_user("orchard", "Ada", PASSWORD);
-    demo.farm.put_page("orchard", "Wide", &format!("`{}`\n\n{}\n\n| a | b |\n|---|---|\n| {} | y |\n\n```\n{}\n```\n", "c".repeat(300), "w".repeat(300), "t".repeat(300), "p".repeat(300)));
+    demo.farm.put_page(
+        "orchard",
+        "Wide",
+        &format!(
+            "`{}`\n\n{}\n\n| a | b |\n|---|---|\n| {} | y |\n\n```\n{}\n```\n",
+            "c".repeat(300),
+            "w".repeat(300),
+            "t".repeat(300),
+            "p".repeat(300)
+        ),
+    );
     in_browser(Screen::Phone, |window| async move {
         log_in(&window, &demo.orchard, "Ada").await?;
-        for page in PAGES.iter().chain(&["Wide", "Wide?action=info", "Wide?action=diff"]) {
+        for page in PAGES
+            .iter()
+            .chain(&["Wide", "Wide?action=info", "Wide?action=diff"])
+        {
             window.goto(&format!("{}{page}", demo.orchard)).await?;
-            let widths = window.ask("[document.documentElement.scrollWidth, innerWidth]").await?;
+            let widths = window
+                .ask("[document.documentElement.scrollWidth, innerWidth]")
+                .await?;
             assert_eq!(widths, json!([390, 390]), "{page} is as wide as the phone");
             let small = window.ask(SMALL_TARGETS).await?;
             assert_eq!(small, json!([]), "{page}: too small for a finger");
@@ -163,8 +221,18 @@ fn every_kind_of_page_fits_a_phone_and_complains_of_nothing() {
 
 /// Pages of all kinds, below a wiki's root.
 const PAGES: &[&str] = &[
-    "", "HelpOnEditing", "HelpOnSessions", "RecentChanges", "TitleIndex", "SandBox?action=edit", "SandBox?action=info",
-    "SandBox?action=rename", "SandBox?action=delete", "Nowhere", "SandBox?action=nonsense", "SessionPage",
+    "",
+    "HelpOnEditing",
+    "HelpOnSessions",
+    "RecentChanges",
+    "TitleIndex",
+    "SandBox?action=edit",
+    "SandBox?action=info",
+    "SandBox?action=rename",
+    "SandBox?action=delete",
+    "Nowhere",
+    "SandBox?action=nonsense",
+    "SessionPage",
 ];
 
 /// Buttons and links outside of running text that are lower than 24 pixels (WCAG 2.2, 2.5.8).
@@ -177,12 +245,25 @@ fn the_keyboard_reaches_everything_and_shows_where_it_is() {
     in_browser(Screen::Desktop, |window| async move {
         window.goto(&demo.orchard).await?;
         press_key(&window, Key::Tab).await?;
-        let skip = window.ask("[document.activeElement.className, document.activeElement.getBoundingClientRect().top >= 0]").await?;
-        assert_eq!(skip, json!(["skip", true]), "the first stop is the link over the navigation, and it is in sight");
+        let skip = window
+            .ask(
+                "[document.activeElement.className, document.activeElement.getBoundingClientRect().top >= 0]",
+            )
+            .await?;
+        assert_eq!(
+            skip,
+            json!(["skip", true]),
+            "the first stop is the link over the navigation, and it is in sight"
+        );
         press_key(&window, Key::Enter).await?;
         assert_eq!(window.ask("location.hash").await?, json!("#content"));
         press_key(&window, Key::Tab).await?;
-        assert_eq!(window.ask("document.activeElement.closest('#content') !== null").await?, json!(true));
+        assert_eq!(
+            window
+                .ask("document.activeElement.closest('#content') !== null")
+                .await?,
+            json!(true)
+        );
         for _ in 0..12 {
             press_key(&window, Key::Tab).await?;
             let shown = window.ask("(s => [document.activeElement.outerHTML, s.outlineStyle, parseFloat(s.outlineWidth)])(getComputedStyle(document.activeElement))").await?;
@@ -206,26 +287,53 @@ fn without_its_script_the_page_is_whole() {
     let demo = Demo::start();
     let mut visitor = demo.farm.visitor();
     let page = visitor.get(&demo.orchard);
-    assert!(page.has(".theme[hidden]"), "a switch that would do nothing is not shown");
+    assert!(
+        page.has(".theme[hidden]"),
+        "a switch that would do nothing is not shown"
+    );
     assert!(page.has("nav.edit-bar .locked") && page.has(".visitor a[href*='action=login']"));
 }
 
 #[test]
 fn pictures_are_left_where_somebody_wants_to_look() {
-    let Some(folder) = std::env::var_os("GRANGE_SCREENSHOTS") else { return };
+    let Some(folder) = std::env::var_os("GRANGE_SCREENSHOTS") else {
+        return;
+    };
     fs::create_dir_all(&folder).unwrap();
     for screen in [Screen::Phone, Screen::Desktop] {
         let (demo, folder) = (Demo::start(), folder.clone());
         demo.farm.add_user("orchard", "Ada", PASSWORD);
-        demo.farm.put_page("orchard", "SandBox", "# Fruit\n\nPlums, *quinces* and medlars.\n\nA line that stays.\n");
-        demo.farm.put_page("orchard", "SandBox", "# Fruit\n\nRipe plums, *quinces* and `apples`.\n\nA line that stays.\n");
+        demo.farm.put_page(
+            "orchard",
+            "SandBox",
+            "# Fruit\n\nPlums, *quinces* and medlars.\n\nA line that stays.\n",
+        );
+        demo.farm.put_page(
+            "orchard",
+            "SandBox",
+            "# Fruit\n\nRipe plums, *quinces* and `apples`.\n\nA line that stays.\n",
+        );
         in_browser(screen, |window| async move {
             for theme in ["light", "dark"] {
                 window.goto(&demo.orchard).await?;
                 window.press(&format!("[data-theme-choice={theme}]")).await?;
-                take(&window, &demo, &folder, &format!("{screen:?}-{theme}-guest"), GUEST_PICTURES).await?;
+                take(
+                    &window,
+                    &demo,
+                    &folder,
+                    &format!("{screen:?}-{theme}-guest"),
+                    GUEST_PICTURES,
+                )
+                .await?;
                 log_in(&window, &demo.orchard, "Ada").await?;
-                take(&window, &demo, &folder, &format!("{screen:?}-{theme}-ada"), USER_PICTURES).await?;
+                take(
+                    &window,
+                    &demo,
+                    &folder,
+                    &format!("{screen:?}-{theme}-ada"),
+                    USER_PICTURES,
+                )
+                .await?;
                 window.follow(".visitor form button").await?;
             }
             Ok(())
@@ -234,15 +342,30 @@ fn pictures_are_left_where_somebody_wants_to_look() {
 }
 
 const GUEST_PICTURES: &[(&str, &str)] = &[
-    ("front", ""), ("login", "SandBox?action=login"), ("register", "SandBox?action=newaccount"), ("missing", "Nowhere"), ("help", "HelpOnEditing"),
+    ("front", ""),
+    ("login", "SandBox?action=login"),
+    ("register", "SandBox?action=newaccount"),
+    ("missing", "Nowhere"),
+    ("help", "HelpOnEditing"),
 ];
 
 const USER_PICTURES: &[(&str, &str)] = &[
-    ("front", ""), ("page", "SandBox"), ("edit", "SandBox?action=edit"), ("history", "SandBox?action=info"), ("diff", "SandBox?action=diff"),
-    ("changes", "RecentChanges"), ("unknown", "SandBox?action=nonsense"),
+    ("front", ""),
+    ("page", "SandBox"),
+    ("edit", "SandBox?action=edit"),
+    ("history", "SandBox?action=info"),
+    ("diff", "SandBox?action=diff"),
+    ("changes", "RecentChanges"),
+    ("unknown", "SandBox?action=nonsense"),
 ];
 
-async fn take(window: &Window, demo: &Demo, folder: &std::ffi::OsStr, name: &str, pages: &[(&str, &str)]) -> Result<(), CmdError> {
+async fn take(
+    window: &Window,
+    demo: &Demo,
+    folder: &std::ffi::OsStr,
+    name: &str,
+    pages: &[(&str, &str)],
+) -> Result<(), CmdError> {
     for (kind, page) in pages {
         window.goto(&format!("{}{page}", demo.orchard)).await?;
         window.find(Locator::Css("body")).await?;

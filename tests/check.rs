@@ -33,7 +33,11 @@ fn problems(toml: &str) -> Vec<serde_json::Value> {
 /// The codes of a configuration's problems with this severity, in order.
 fn codes(toml: &str, severity: &str) -> Vec<String> {
     let of = |problem: &&serde_json::Value| problem["severity"] == severity;
-    problems(toml).iter().filter(of).map(|problem| problem["code"].as_str().unwrap().to_owned()).collect()
+    problems(toml)
+        .iter()
+        .filter(of)
+        .map(|problem| problem["code"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[test]
@@ -41,13 +45,22 @@ fn five_mistakes_are_told_at_once_each_with_its_line_and_code() {
     let said = check(FIVE_MISTAKES);
     assert_eq!(said.status, 2, "{said:?}");
     for line in [6, 7, 10, 11, 12] {
-        assert_eq!(said.out.matches(&format!("farmconfig.toml:{line}:")).count(), 1, "line {line}: {}", said.out);
+        assert_eq!(
+            said.out.matches(&format!("farmconfig.toml:{line}:")).count(),
+            1,
+            "line {line}: {}",
+            said.out
+        );
     }
     assert_eq!(said.out.matches("error[").count(), 5, "{}", said.out);
     for word in ["error[L-38]", "sitename", "error[L-20]", "^^^^^^^", "= help:"] {
         assert!(said.out.contains(word), "{word}: {}", said.out);
     }
-    assert!(said.out.contains("farmconfig.toml:5:"), "the other entry of the pair: {}", said.out);
+    assert!(
+        said.out.contains("farmconfig.toml:5:"),
+        "the other entry of the pair: {}",
+        said.out
+    );
 }
 
 #[test]
@@ -59,9 +72,15 @@ fn machines_get_one_array_with_the_same_problems() {
         assert_eq!(keys, ["code", "file", "line", "message", "remedy", "severity"]);
         assert_eq!(problem["severity"], "error");
         assert!(problem["file"].as_str().unwrap().ends_with("farmconfig.toml"));
-        assert!(!problem["message"].as_str().unwrap().is_empty() && !problem["remedy"].as_str().unwrap().is_empty());
+        assert!(
+            !problem["message"].as_str().unwrap().is_empty()
+                && !problem["remedy"].as_str().unwrap().is_empty()
+        );
     }
-    let lines: Vec<_> = found.iter().map(|problem| problem["line"].as_u64().unwrap()).collect();
+    let lines: Vec<_> = found
+        .iter()
+        .map(|problem| problem["line"].as_u64().unwrap())
+        .collect();
     assert_eq!(lines, [6, 7, 10, 11, 12]);
 }
 
@@ -72,7 +91,11 @@ fn a_clean_configuration_is_0_and_a_warning_1() {
     assert_eq!(problems(SINGLE), Vec::<serde_json::Value>::new());
     let warned = check(&SINGLE.replace("at =", "cookie_lifetime = 12\nat ="));
     assert_eq!(warned.status, 1, "{warned:?}");
-    assert!(warned.out.contains("cookie_lifetime = [0, 12]"), "it shows the pair to write: {}", warned.out);
+    assert!(
+        warned.out.contains("cookie_lifetime = [0, 12]"),
+        "it shows the pair to write: {}",
+        warned.out
+    );
 }
 
 #[test]
@@ -87,28 +110,52 @@ fn old_spellings_of_lifetimes_warn_with_the_pair_to_write() {
         assert_eq!(said.status, 1, "{key}: {said:?}");
         assert!(said.out.contains(pair), "{key}: {}", said.out);
     }
-    let both = SINGLE.replace("at =", "cookie_lifetime = [0, 12]\nanonymous_session_lifetime = 2\nat =");
+    let both = SINGLE.replace(
+        "at =",
+        "cookie_lifetime = [0, 12]\nanonymous_session_lifetime = 2\nat =",
+    );
     assert_eq!(check(&both).status, 2);
 }
 
 #[test]
 fn keys_of_times_to_come_are_refused_and_never_ignored() {
     let keys = [
-        "page_store = \"postgres://db/x\"", "attachment_store = \"s3://bucket/x\"", "session_store = \"redis://db\"",
-        "session_store = \"rediss://db\"", "session_store = \"postgres://db/x\"", "user_store = \"postgres://db/x\"",
-        "macro_dirs = [\"macros\"]", "mail_from = \"wiki@example.org\"", "mail_smarthost = \"smtp://mail\"",
-        "auth = [\"password\", \"http\"]", "auth = [\"given\"]", "auth = [\"oidc\"]", "textchas = { \"2+2\" = \"4\" }",
-        "surge_lockout_time = 60", "quota_bytes = 1000", "quota_pages = 10", "page_group_regex = \"Group$\"",
-        "page_dict_regex = \"Dict$\"", "page_template_regex = \"Template$\"", "page_category_regex = \"^Category\"",
-        "theme = \"dark\"", "default_format = \"moin\"", "acl_hierarchic = true",
+        "page_store = \"postgres://db/x\"",
+        "attachment_store = \"s3://bucket/x\"",
+        "session_store = \"redis://db\"",
+        "session_store = \"rediss://db\"",
+        "session_store = \"postgres://db/x\"",
+        "user_store = \"postgres://db/x\"",
+        "macro_dirs = [\"macros\"]",
+        "mail_from = \"wiki@example.org\"",
+        "mail_smarthost = \"smtp://mail\"",
+        "auth = [\"password\", \"http\"]",
+        "auth = [\"given\"]",
+        "auth = [\"oidc\"]",
+        "textchas = { \"2+2\" = \"4\" }",
+        "surge_lockout_time = 60",
+        "quota_bytes = 1000",
+        "quota_pages = 10",
+        "page_group_regex = \"Group$\"",
+        "page_dict_regex = \"Dict$\"",
+        "page_template_regex = \"Template$\"",
+        "page_category_regex = \"^Category\"",
+        "theme = \"dark\"",
+        "default_format = \"moin\"",
+        "acl_hierarchic = true",
     ];
     for key in keys {
         let said = check(&SINGLE.replace("at =", &format!("{key}\nat =")));
         assert_eq!(said.status, 2, "{key}: {said:?}");
         assert!(said.out.contains("not available yet"), "{key}: {}", said.out);
     }
-    let admins = check(&format!("[farm]\nlisten = [\"127.0.0.1:0\"]\nadmins = [\"main:Ada\"]\n{SINGLE}"));
-    assert!(admins.status == 2 && admins.out.contains("not available yet"), "{admins:?}");
+    let admins = check(&format!(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmins = [\"main:Ada\"]\n{SINGLE}"
+    ));
+    assert!(
+        admins.status == 2 && admins.out.contains("not available yet"),
+        "{admins:?}"
+    );
 }
 
 #[test]
@@ -117,51 +164,100 @@ fn a_value_from_the_environment_is_used_and_never_shown() {
     let farm = Farm::prepare(config);
     let run = |arguments: &[&str]| {
         let mut command = Command::new(GRANGE);
-        command.args(arguments).arg("--config").arg(farm.config()).env("GRANGE_TEST_NAME", "hush-hush");
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(farm.config())
+            .env("GRANGE_TEST_NAME", "hush-hush");
         told(command, "")
     };
-    for arguments in [&["check"][..], &["check", "--json"], &["serve"], &["reload"], &["config", "show", "--wiki", "main"]] {
+    for arguments in [
+        &["check"][..],
+        &["check", "--json"],
+        &["serve"],
+        &["reload"],
+        &["config", "show", "--wiki", "main"],
+    ] {
         let said = run(arguments);
         assert_eq!(said.status, 2, "no such time zone: {said:?}");
-        assert!(!said.out.contains("hush-hush") && !said.err.contains("hush-hush"), "{arguments:?}: {said:?}");
-        assert!(format!("{}{}", said.out, said.err).contains("GRANGE_TEST_NAME"), "{arguments:?}: {said:?}");
+        assert!(
+            !said.out.contains("hush-hush") && !said.err.contains("hush-hush"),
+            "{arguments:?}: {said:?}"
+        );
+        assert!(
+            format!("{}{}", said.out, said.err).contains("GRANGE_TEST_NAME"),
+            "{arguments:?}: {said:?}"
+        );
     }
     farm.write_config(&config.replace("timezone = \"${GRANGE_TEST_NAME}\"\n", ""));
-    for arguments in [&["config", "show", "--wiki", "main", "--why"][..], &["explain", "http://x.example/"]] {
+    for arguments in [
+        &["config", "show", "--wiki", "main", "--why"][..],
+        &["explain", "http://x.example/"],
+    ] {
         let said = run(arguments);
         assert_eq!(said.status, 0, "{said:?}");
-        assert!(said.out.contains("${GRANGE_TEST_NAME}") && !said.out.contains("hush-hush"), "{said:?}");
+        assert!(
+            said.out.contains("${GRANGE_TEST_NAME}") && !said.out.contains("hush-hush"),
+            "{said:?}"
+        );
     }
     let unset = farm.grange(&["check"]);
-    assert!(unset.status == 2 && unset.out.contains("GRANGE_TEST_NAME"), "{unset:?}");
+    assert!(
+        unset.status == 2 && unset.out.contains("GRANGE_TEST_NAME"),
+        "{unset:?}"
+    );
 }
 
 #[test]
 fn problems_of_an_included_file_name_that_file() {
     let farm = Farm::prepare("[farm]\nlisten = [\"127.0.0.1:0\"]\ninclude = [\"wikis/*/wiki.toml\"]\n");
-    farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"one.example\"]\ncolour = \"red\"\n");
-    farm.write("wikis/two/wiki.toml", "[wiki.one]\nat = [\"two.example\"]\n[farm]\nlisten = []\n");
+    farm.write(
+        "wikis/one/wiki.toml",
+        "[wiki.one]\nat = [\"one.example\"]\ncolour = \"red\"\n",
+    );
+    farm.write(
+        "wikis/two/wiki.toml",
+        "[wiki.one]\nat = [\"two.example\"]\n[farm]\nlisten = []\n",
+    );
     let said = farm.grange(&["check"]);
     assert_eq!(said.status, 2);
     assert!(said.out.contains("wikis/one/wiki.toml:3:"), "{}", said.out);
-    assert!(said.out.contains("wikis/two/wiki.toml:1:") && said.out.contains("wikis/one/wiki.toml:1:"), "one id in two files names both: {}", said.out);
-    assert!(said.out.contains("wikis/two/wiki.toml:3:"), "[farm] stands in the main file only: {}", said.out);
+    assert!(
+        said.out.contains("wikis/two/wiki.toml:1:") && said.out.contains("wikis/one/wiki.toml:1:"),
+        "one id in two files names both: {}",
+        said.out
+    );
+    assert!(
+        said.out.contains("wikis/two/wiki.toml:3:"),
+        "[farm] stands in the main file only: {}",
+        said.out
+    );
 }
 
 #[test]
 fn a_file_that_is_no_toml_or_not_there_is_a_problem_like_any_other() {
     let broken = check("[farm]\nlisten = [\"127.0.0.1:0\"\n");
-    assert!(broken.status == 2 && broken.out.contains("farmconfig.toml:"), "{broken:?}");
+    assert!(
+        broken.status == 2 && broken.out.contains("farmconfig.toml:"),
+        "{broken:?}"
+    );
     let farm = Farm::prepare(SINGLE);
     std::fs::remove_file(farm.config()).unwrap();
     let missing = farm.grange(&["check"]);
-    assert!(missing.status == 2 && missing.out.contains("farmconfig.toml"), "{missing:?}");
+    assert!(
+        missing.status == 2 && missing.out.contains("farmconfig.toml"),
+        "{missing:?}"
+    );
 }
 
 #[test]
 fn wikis_that_would_take_each_others_cookies_are_an_error() {
     let same = "[wiki.one]\nat = [\"example.org/one\"]\ncookie_name = \"x\"\n[wiki.two]\nat = [\"example.org/two\"]\ncookie_name = \"x\"\n";
-    assert!(codes(same, "error").contains(&"L-07".to_owned()), "{:?}", problems(same));
+    assert!(
+        codes(same, "error").contains(&"L-07".to_owned()),
+        "{:?}",
+        problems(same)
+    );
     let apart = same.replace("\"x\"", "\"siteidmagic\"");
     assert_eq!(codes(&apart, "error"), Vec::<String>::new());
 }
@@ -169,9 +265,14 @@ fn wikis_that_would_take_each_others_cookies_are_an_error() {
 #[test]
 fn every_example_and_the_demo_farm_are_clean() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let examples = std::fs::read_dir(root.join("examples/farms")).unwrap().map(|entry| entry.unwrap().path().join("farmconfig.toml"));
+    let examples = std::fs::read_dir(root.join("examples/farms"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().join("farmconfig.toml"));
     let mut seen = 0;
-    for config in examples.filter(|config| config.exists()).chain([root.join("farmconfig.toml")]) {
+    for config in examples
+        .filter(|config| config.exists())
+        .chain([root.join("farmconfig.toml")])
+    {
         let mut command = Command::new(GRANGE);
         command.args(["check", "--config"]).arg(&config);
         let said = told(command, "");
@@ -194,16 +295,41 @@ fn a_wrong_configuration_is_not_served() {
 
 #[test]
 fn explain_names_winner_losers_and_the_cookies() {
-    let farm = Farm::prepare("[wiki.one]\nat = [\"example.org\"]\ncookie_lifetime = [1, 12]\n[wiki.two]\nat = [\"example.org/wiki2\"]\n");
+    let farm = Farm::prepare(
+        "[wiki.one]\nat = [\"example.org\"]\ncookie_lifetime = [1, 12]\n[wiki.two]\nat = [\"example.org/wiki2\"]\n",
+    );
     let two = farm.grange(&["explain", "http://example.org/wiki2/Page?x=y"]);
     assert_eq!(two.status, 0, "{two:?}");
-    assert!(two.out.contains("\"example.org/wiki2\" of wiki two: matches"), "{}", two.out);
-    assert!(two.out.contains("\"example.org\" of wiki one"), "the loser and why: {}", two.out);
-    let cookies: Vec<&str> = two.out.lines().filter(|line| line.starts_with("Set-Cookie:")).collect();
-    assert_eq!(cookies, ["Set-Cookie: GRANGE_SESSION_ROOT_wiki2=<id>; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax"]);
-    assert!(two.out.lines().any(|line| line == "none"), "a visitor gets none: {}", two.out);
+    assert!(
+        two.out.contains("\"example.org/wiki2\" of wiki two: matches"),
+        "{}",
+        two.out
+    );
+    assert!(
+        two.out.contains("\"example.org\" of wiki one"),
+        "the loser and why: {}",
+        two.out
+    );
+    let cookies: Vec<&str> = two
+        .out
+        .lines()
+        .filter(|line| line.starts_with("Set-Cookie:"))
+        .collect();
+    assert_eq!(
+        cookies,
+        ["Set-Cookie: GRANGE_SESSION_ROOT_wiki2=<id>; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax"]
+    );
+    assert!(
+        two.out.lines().any(|line| line == "none"),
+        "a visitor gets none: {}",
+        two.out
+    );
     let one = farm.grange(&["explain", "https://example.org/"]);
-    let cookies: Vec<&str> = one.out.lines().filter(|line| line.starts_with("Set-Cookie:")).collect();
+    let cookies: Vec<&str> = one
+        .out
+        .lines()
+        .filter(|line| line.starts_with("Set-Cookie:"))
+        .collect();
     assert_eq!(
         cookies,
         [
@@ -217,7 +343,10 @@ fn explain_names_winner_losers_and_the_cookies() {
 fn explain_says_when_no_wiki_answers_and_when_the_url_is_none() {
     let farm = Farm::prepare("[wiki.one]\nat = [\"example.org/one\"]\n");
     let nobody = farm.grange(&["explain", "http://example.org/"]);
-    assert!(nobody.out.contains("No wiki is configured") || nobody.out.contains("no wiki"), "{nobody:?}");
+    assert!(
+        nobody.out.contains("No wiki is configured") || nobody.out.contains("no wiki"),
+        "{nobody:?}"
+    );
     assert!(!nobody.out.contains("Set-Cookie"));
     let junk = farm.grange(&["explain", "http://a b/"]);
     assert_eq!(junk.status, 2, "{junk:?}");
@@ -225,16 +354,30 @@ fn explain_says_when_no_wiki_answers_and_when_the_url_is_none() {
 
 #[test]
 fn config_show_says_where_every_key_comes_from() {
-    let farm = Farm::prepare("[farm]\nlisten = [\"127.0.0.1:0\"]\n[defaults]\ntrail_size = 9\n[group.g]\nsitename = \"Group\"\n[wiki.one]\nat = [\"*\"]\ngroup = \"g\"\n");
+    let farm = Farm::prepare(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\n[defaults]\ntrail_size = 9\n[group.g]\nsitename = \"Group\"\n[wiki.one]\nat = [\"*\"]\ngroup = \"g\"\n",
+    );
     let why = farm.grange(&["config", "show", "--wiki", "one", "--why"]);
     assert_eq!(why.status, 0, "{why:?}");
-    let line = |key: &str| why.out.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
-    assert!(line("trail_size = 9").contains("[defaults]") && line("trail_size = 9").contains("farmconfig.toml:4"));
+    let line = |key: &str| {
+        why.out
+            .lines()
+            .find(|line| line.starts_with(key))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(
+        line("trail_size = 9").contains("[defaults]") && line("trail_size = 9").contains("farmconfig.toml:4")
+    );
     assert!(line("sitename = \"Group\"").contains("[group.g]"));
     assert!(line("at = ").contains("[wiki.one]"));
     assert!(line("front_page = \"FrontPage\"").contains("built-in"));
     let plain = farm.grange(&["config", "show", "--wiki", "one"]);
-    assert!(plain.out.contains("trail_size = 9") && !plain.out.contains("[defaults]"), "{}", plain.out);
+    assert!(
+        plain.out.contains("trail_size = 9") && !plain.out.contains("[defaults]"),
+        "{}",
+        plain.out
+    );
     let shown: toml::Table = plain.out.parse().unwrap();
     assert_eq!(shown["trail_size"].as_integer(), Some(9), "what is shown is TOML");
     assert_eq!(farm.grange(&["config", "show", "--wiki", "none"]).status, 2);
@@ -249,7 +392,11 @@ fn the_schema_is_json_and_knows_every_key_that_config_show_shows() {
         assert!(schema["properties"][table].is_object(), "{table}");
     }
     let wiki = schema["definitions"]["wiki"]["properties"].as_object().unwrap();
-    let shown: toml::Table = farm.grange(&["config", "show", "--wiki", "main"]).out.parse().unwrap();
+    let shown: toml::Table = farm
+        .grange(&["config", "show", "--wiki", "main"])
+        .out
+        .parse()
+        .unwrap();
     for key in shown.keys() {
         assert!(wiki.contains_key(key), "{key}");
     }

@@ -20,12 +20,21 @@ fn farm() -> Farm {
 
 fn farm_as(config: &str) -> Farm {
     let farm = Farm::start(config);
-    farm.put_page("main", "FrontPage", &"Plums and quinces, ripe and hard. ".repeat(100));
+    farm.put_page(
+        "main",
+        "FrontPage",
+        &"Plums and quinces, ripe and hard. ".repeat(100),
+    );
     farm
 }
 
 fn assert_header(answer: &Answer, name: &str, value: &str) {
-    let found: Vec<&str> = answer.headers.iter().filter(|(other, _)| other == name).map(|(_, value)| &**value).collect();
+    let found: Vec<&str> = answer
+        .headers
+        .iter()
+        .filter(|(other, _)| other == name)
+        .map(|(_, value)| &**value)
+        .collect();
     assert_eq!(found, [value], "{name}");
 }
 
@@ -33,8 +42,16 @@ fn decoded(answer: &Answer) -> Vec<u8> {
     let mut plain = Vec::new();
     match answer.header("content-encoding") {
         None => plain.extend_from_slice(&answer.body),
-        Some("gzip") => drop(flate2::read::GzDecoder::new(&*answer.body).read_to_end(&mut plain).unwrap()),
-        Some("br") => drop(brotli::Decompressor::new(&*answer.body, 4096).read_to_end(&mut plain).unwrap()),
+        Some("gzip") => drop(
+            flate2::read::GzDecoder::new(&*answer.body)
+                .read_to_end(&mut plain)
+                .unwrap(),
+        ),
+        Some("br") => drop(
+            brotli::Decompressor::new(&*answer.body, 4096)
+                .read_to_end(&mut plain)
+                .unwrap(),
+        ),
         Some("zstd") => plain = zstd::stream::decode_all(&*answer.body).unwrap(),
         Some(other) => panic!("nobody asked for {other}"),
     }
@@ -62,9 +79,19 @@ fn every_html_answer_carries_the_whole_policy() {
         assert_header(&answer, "referrer-policy", "same-origin");
         assert_header(&answer, "x-frame-options", "DENY");
         assert_header(&answer, "cross-origin-opener-policy", "same-origin");
-        assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")));
+        assert!(
+            answer
+                .header("permissions-policy")
+                .is_some_and(|policy| policy.contains("camera=()"))
+        );
         assert_header(&answer, "content-type", "text/html; charset=utf-8");
-        assert!(answer.header("vary").unwrap().starts_with("Cookie, Accept-Encoding"), "{page}");
+        assert!(
+            answer
+                .header("vary")
+                .unwrap()
+                .starts_with("Cookie, Accept-Encoding"),
+            "{page}"
+        );
         assert_eq!(answer.header("strict-transport-security"), None, "not over http");
         assert!(answer.header("server").is_none() && answer.header("x-powered-by").is_none());
     }
@@ -72,10 +99,15 @@ fn every_html_answer_carries_the_whole_policy() {
 
 #[test]
 fn https_is_asked_for_from_then_on() {
-    let farm = farm_as("[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ntrusted_proxies = [\"127.0.0.1\"]\n[wiki.main]\nat = [\"*\"]\n");
+    let farm = farm_as(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ntrusted_proxies = [\"127.0.0.1\"]\n[wiki.main]\nat = [\"*\"]\n",
+    );
     let page = farm.visitor().get("https://wiki.example.org/FrontPage");
     assert_header(&page, "strict-transport-security", "max-age=31536000");
-    assert_eq!(farm.visitor().get(FRONT).header("strict-transport-security"), None);
+    assert_eq!(
+        farm.visitor().get(FRONT).header("strict-transport-security"),
+        None
+    );
 }
 
 #[test]
@@ -96,7 +128,12 @@ fn what_all_guests_see_alike_may_be_kept_and_asked_for_again() {
             assert_eq!(again.header(name), one.header(name), "a 304 repeats {name}");
         }
     }
-    assert_eq!(farm.visitor().get_with(FRONT, &[("if-none-match", "\"other\"")]).status, 200);
+    assert_eq!(
+        farm.visitor()
+            .get_with(FRONT, &[("if-none-match", "\"other\"")])
+            .status,
+        200
+    );
 }
 
 #[test]
@@ -129,7 +166,9 @@ fn every_coding_gives_the_same_page_and_has_a_tag_of_its_own() {
         assert!(decoded(&answer) == plain.body, "{coding}");
         let tag = answer.header("etag").unwrap().to_owned();
         assert!(!tags.contains(&tag), "{coding}");
-        let again = farm.visitor().get_with(FRONT, &[("accept-encoding", coding), ("if-none-match", &tag)]);
+        let again = farm
+            .visitor()
+            .get_with(FRONT, &[("accept-encoding", coding), ("if-none-match", &tag)]);
         assert_eq!(again.status, 304);
         tags.push(tag);
     }
@@ -145,7 +184,11 @@ fn what_is_made_for_one_visitor_is_kept_by_nobody() {
     farm.add_user("main", "Ada", PASSWORD);
     let mut ada = farm.visitor();
     ada.log_in(FRONT, "Ada", PASSWORD);
-    for headers in [&[][..], &[("if-none-match", "*")], &[("accept-encoding", "br"), ("if-none-match", "*")]] {
+    for headers in [
+        &[][..],
+        &[("if-none-match", "*")],
+        &[("accept-encoding", "br"), ("if-none-match", "*")],
+    ] {
         let page = ada.get_with(FRONT, headers);
         assert_eq!(page.status, 200);
         assert_header(&page, "cache-control", "private, no-store");
@@ -186,8 +229,14 @@ fn theme_files_are_kept_for_a_year_at_an_address_that_changes_with_them() {
     let front = visitor.get(FRONT);
     let style = front.attributes("link[rel=stylesheet]", "href").pop().unwrap();
     let script = front.attributes("script", "src").pop().unwrap();
-    for (path, kind) in [(&style, "text/css; charset=utf-8"), (&script, "text/javascript; charset=utf-8")] {
-        let file = visitor.get_with(&format!("http://wiki.example.org{path}"), &[("accept-encoding", "br")]);
+    for (path, kind) in [
+        (&style, "text/css; charset=utf-8"),
+        (&script, "text/javascript; charset=utf-8"),
+    ] {
+        let file = visitor.get_with(
+            &format!("http://wiki.example.org{path}"),
+            &[("accept-encoding", "br")],
+        );
         assert_eq!(file.status, 200);
         assert_header(&file, "content-type", kind);
         assert_header(&file, "cache-control", "public, max-age=31536000, immutable");
@@ -196,18 +245,28 @@ fn theme_files_are_kept_for_a_year_at_an_address_that_changes_with_them() {
         assert!(file.set_cookies().is_empty() && !decoded(&file).is_empty());
         let tag = file.header("etag").unwrap();
         let wishes = [("accept-encoding", "br"), ("if-none-match", tag)];
-        assert_eq!(visitor.get_with(&format!("http://wiki.example.org{path}"), &wishes).status, 304);
+        assert_eq!(
+            visitor
+                .get_with(&format!("http://wiki.example.org{path}"), &wishes)
+                .status,
+            304
+        );
     }
     let old = visitor.get("http://wiki.example.org/_static/0000000000000000/style.css");
     assert_eq!((old.status, old.header("location")), (303, Some(&*style)));
     for missing in ["/_static/", "/_static/x/nothing.css", "/_static/style.css"] {
-        assert_eq!(visitor.get(&format!("http://wiki.example.org{missing}")).status, 404, "{missing}");
+        assert_eq!(
+            visitor.get(&format!("http://wiki.example.org{missing}")).status,
+            404,
+            "{missing}"
+        );
     }
 }
 
 #[test]
 fn theme_files_stand_below_the_mount_path_of_their_wiki() {
-    let farm = Farm::start("[wiki.one]\nat = [\"example.org/one\"]\n[wiki.two]\nat = [\"example.org/two\"]\n");
+    let farm =
+        Farm::start("[wiki.one]\nat = [\"example.org/one\"]\n[wiki.two]\nat = [\"example.org/two\"]\n");
     let mut visitor = farm.visitor();
     for wiki in ["one", "two"] {
         let page = visitor.get(&format!("http://example.org/{wiki}/"));
@@ -221,10 +280,19 @@ fn theme_files_stand_below_the_mount_path_of_their_wiki() {
 fn head_is_get_without_a_body() {
     let farm = farm();
     let mut visitor = farm.visitor();
-    for (page, status) in [("FrontPage", 200), ("Missing", 404), ("FrontPage/", 301), ("FrontPage?action=raw", 200)] {
+    for (page, status) in [
+        ("FrontPage", 200),
+        ("Missing", 404),
+        ("FrontPage/", 301),
+        ("FrontPage?action=raw", 200),
+    ] {
         let url = format!("http://wiki.example.org/{page}");
         let (get, head) = (visitor.get(&url), visitor.head(&url));
-        assert_eq!((get.status, head.status, head.body.len()), (status, status, 0), "{page}");
+        assert_eq!(
+            (get.status, head.status, head.body.len()),
+            (status, status, 0),
+            "{page}"
+        );
         let told = |answer: &Answer| {
             let mut lines = answer.headers.clone();
             lines.retain(|(name, _)| name != "date");

@@ -16,7 +16,9 @@ fn farm() -> Farm {
 fn a_form_without_a_text_is_refused_when_it_is_as_large_as_a_page() {
     let farm = farm();
     let long = "x".repeat(500_000);
-    let answer = farm.visitor().fill_in(PAGE, "login", &[("name", "Mia"), ("password", &long)]);
+    let answer = farm
+        .visitor()
+        .fill_in(PAGE, "login", &[("name", "Mia"), ("password", &long)]);
     assert_eq!(answer.status, 413);
     let mut mia = farm.visitor();
     mia.log_in(PAGE, "Mia", PASSWORD);
@@ -44,10 +46,15 @@ fn a_text_of_somebody_who_may_not_write_is_not_even_read() {
 fn a_failed_login_with_an_endless_name_leaves_a_short_line_in_the_log() {
     let farm = farm();
     let name = "N".repeat(20_000);
-    let failed = farm.visitor().fill_in(PAGE, "login", &[("name", &name), ("password", "guess")]);
+    let failed = farm
+        .visitor()
+        .fill_in(PAGE, "login", &[("name", &name), ("password", "guess")]);
     assert_eq!(failed.status, 200);
     let log = farm.log();
-    let line = log.lines().find(|line| line.contains("login_failed")).expect("the failure is told");
+    let line = log
+        .lines()
+        .find(|line| line.contains("login_failed"))
+        .expect("the failure is told");
     assert!(line.contains("NNNN") && line.len() < 500, "{} bytes", line.len());
 }
 
@@ -57,10 +64,19 @@ fn an_endless_comment_does_not_make_the_history_endless() {
     let mut mia = farm.visitor();
     mia.log_in(PAGE, "Mia", PASSWORD);
     let comment = format!("why\r\n{}", "c".repeat(400_000));
-    let fields = [("rev", "0"), ("savetext", "plums"), ("comment", comment.as_str()), ("button_save", "Save")];
+    let fields = [
+        ("rev", "0"),
+        ("savetext", "plums"),
+        ("comment", comment.as_str()),
+        ("button_save", "Save"),
+    ];
     assert_eq!(mia.fill_in(PAGE, "edit", &fields).status, 303);
     let history = mia.get(&format!("{PAGE}?action=info")).text();
-    assert!(history.contains("why") && history.len() < 20_000, "{} bytes", history.len());
+    assert!(
+        history.contains("why") && history.len() < 20_000,
+        "{} bytes",
+        history.len()
+    );
 }
 
 #[test]

@@ -33,7 +33,12 @@ fn editor(visitor: &mut Visitor, page: &str) -> (String, String) {
 
 /// Sends an editor that was opened before.
 fn save(visitor: &mut Visitor, page: &str, (ticket, base): &(String, String), text: &str) -> Answer {
-    let fields = [("ticket", &**ticket), ("rev", base), ("savetext", text), ("button_save", "1")];
+    let fields = [
+        ("ticket", &**ticket),
+        ("rev", base),
+        ("savetext", text),
+        ("button_save", "1"),
+    ];
     visitor.post(&format!("{}?action=edit", at(page)), &fields)
 }
 
@@ -49,29 +54,51 @@ fn a_missing_page_is_404_and_offers_to_be_written_to_those_who_may() {
     let unknown = visitor.get(&at("Plums"));
     assert_eq!(unknown.status, 404);
     assert_eq!(unknown.wiki().as_deref(), Some("main"));
-    assert!(unknown.has("#content a[href='/Plums?action=login']"), "{}", unknown.text());
+    assert!(
+        unknown.has("#content a[href='/Plums?action=login']"),
+        "{}",
+        unknown.text()
+    );
     assert!(!unknown.has("#content a[href*='action=edit']"));
     visitor.log_in(&at("Plums"), "Ada", PASSWORD);
     let known = visitor.get(&at("Plums"));
     assert_eq!(known.status, 404);
-    assert!(known.has("#content a[href='/Plums?action=edit']"), "{}", known.text());
+    assert!(
+        known.has("#content a[href='/Plums?action=edit']"),
+        "{}",
+        known.text()
+    );
 }
 
 #[test]
 fn a_page_that_may_not_be_read_is_403_with_a_way_to_log_in_and_without_its_text() {
-    let farm = Farm::start(
-        "[wiki.main]\nat = [\"*\"]\nacl_rights_default = \"Known:read,write\"\nnavi_bar = []\n",
-    );
+    let farm =
+        Farm::start("[wiki.main]\nat = [\"*\"]\nacl_rights_default = \"Known:read,write\"\nnavi_bar = []\n");
     farm.put_page("main", "Plans", "The treasure is under the plum tree.");
     let mut guest = farm.visitor();
-    for query in ["", "?action=raw", "?action=info", "?action=diff", "?action=recall&rev=1", "?action=edit"] {
+    for query in [
+        "",
+        "?action=raw",
+        "?action=info",
+        "?action=diff",
+        "?action=recall&rev=1",
+        "?action=edit",
+    ] {
         let answer = guest.get(&format!("{}{query}", at("Plans")));
         assert_eq!(answer.status, 403, "{query}");
-        assert!(answer.has("#content a[href='/Plans?action=login']"), "{query}: {}", answer.text());
+        assert!(
+            answer.has("#content a[href='/Plans?action=login']"),
+            "{query}: {}",
+            answer.text()
+        );
         assert!(!answer.text().contains("treasure"), "{query}");
         assert_eq!(answer.wiki().as_deref(), Some("main"));
     }
-    assert_eq!(guest.get(&at("Nowhere")).status, 403, "whether a page exists is a secret too");
+    assert_eq!(
+        guest.get(&at("Nowhere")).status,
+        403,
+        "whether a page exists is a secret too"
+    );
 }
 
 #[test]
@@ -83,17 +110,30 @@ fn saving_answers_303_to_the_page_which_then_shows_the_text() {
     let saved = save(&mut visitor, "Plums", &editor, "They are *ripe* now.");
     assert_eq!((saved.status, saved.header("location")), (303, Some("/Plums")));
     let page = visitor.get(&at("Plums"));
-    assert_eq!((page.status, page.content().as_str()), (200, "They are ripe now."));
+    assert_eq!(
+        (page.status, page.content().as_str()),
+        (200, "They are ripe now.")
+    );
     assert!(page.has("#content em"));
     assert!(page.has("nav.edit-bar a[href='/Plums?action=edit']"));
-    assert!(page.words(".changed").unwrap().contains("revision 1"), "{}", page.text());
+    assert!(
+        page.words(".changed").unwrap().contains("revision 1"),
+        "{}",
+        page.text()
+    );
 }
 
 #[test]
 fn a_preview_shows_the_text_and_saves_nothing() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();
-    let fields = [("rev", "0"), ("savetext", "A **ripe** plum."), ("comment", "why not"), ("trivial", "1"), ("button_preview", "1")];
+    let fields = [
+        ("rev", "0"),
+        ("savetext", "A **ripe** plum."),
+        ("comment", "why not"),
+        ("trivial", "1"),
+        ("button_preview", "1"),
+    ];
     let preview = visitor.fill_in(&at("Plums"), "edit", &fields);
     assert_eq!(preview.status, 200);
     assert_eq!(preview.words("#preview strong").as_deref(), Some("ripe"));
@@ -102,7 +142,10 @@ fn a_preview_shows_the_text_and_saves_nothing() {
     assert!(preview.has("input[name=trivial][checked]"));
     assert_eq!(visitor.get(&at("Plums")).status, 404, "nothing was saved");
     let editor = (preview.ticket("edit").unwrap(), preview.field("rev").unwrap());
-    assert_eq!(save(&mut visitor, "Plums", &editor, "A **ripe** plum.").status, 303);
+    assert_eq!(
+        save(&mut visitor, "Plums", &editor, "A **ripe** plum.").status,
+        303
+    );
 }
 
 #[test]
@@ -114,15 +157,30 @@ fn a_preview_runs_macros_with_the_visitors_session() {
     visitor.get(&at("Number"));
     let set = visitor.get(&at("Number")).content();
     let value = set.strip_prefix("Set to value ").unwrap().to_owned();
-    let preview = visitor.fill_in(&at("New"), "edit", &[("rev", "0"), ("savetext", "<<SessionTest>>"), ("button_preview", "1")]);
-    assert_eq!(preview.words("#preview").unwrap(), format!("Loaded value {value}"));
+    let preview = visitor.fill_in(
+        &at("New"),
+        "edit",
+        &[
+            ("rev", "0"),
+            ("savetext", "<<SessionTest>>"),
+            ("button_preview", "1"),
+        ],
+    );
+    assert_eq!(
+        preview.words("#preview").unwrap(),
+        format!("Loaded value {value}")
+    );
 }
 
 #[test]
 fn cancelling_goes_back_to_the_page_and_saves_nothing() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();
-    let gone = visitor.fill_in(&at("Plums"), "edit", &[("rev", "0"), ("savetext", "x"), ("button_cancel", "1")]);
+    let gone = visitor.fill_in(
+        &at("Plums"),
+        "edit",
+        &[("rev", "0"), ("savetext", "x"), ("button_cancel", "1")],
+    );
     assert_eq!((gone.status, gone.header("location")), (303, Some("/Plums")));
     assert_eq!(visitor.get(&at("Plums")).status, 404);
 }
@@ -137,7 +195,11 @@ fn text_comes_back_byte_for_byte_as_it_was_saved() {
     assert_eq!(answer.text(), text);
     assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
     let form = visitor.get(&format!("{}?action=edit", at("Exact")));
-    assert_eq!(form.field("savetext").as_deref(), Some(text), "the editor loses no first empty line");
+    assert_eq!(
+        form.field("savetext").as_deref(),
+        Some(text),
+        "the editor loses no first empty line"
+    );
 }
 
 #[test]
@@ -154,8 +216,14 @@ fn a_save_on_a_stale_base_is_merged_when_both_fit() {
     farm.put_page("main", "Both", "first\n\nsecond\n\nthird\n");
     let (mut ada, mut bob) = (farm.visitor(), farm.visitor());
     let (adas, bobs) = (editor(&mut ada, "Both"), editor(&mut bob, "Both"));
-    assert_eq!(save(&mut ada, "Both", &adas, "FIRST\n\nsecond\n\nthird\n").status, 303);
-    assert_eq!(save(&mut bob, "Both", &bobs, "first\n\nsecond\n\nTHIRD\n").status, 303);
+    assert_eq!(
+        save(&mut ada, "Both", &adas, "FIRST\n\nsecond\n\nthird\n").status,
+        303
+    );
+    assert_eq!(
+        save(&mut bob, "Both", &bobs, "first\n\nsecond\n\nTHIRD\n").status,
+        303
+    );
     assert_eq!(raw(&mut ada, "Both"), "FIRST\n\nsecond\n\nTHIRD\n");
 }
 
@@ -206,7 +274,13 @@ fn saving_the_same_text_makes_no_revision() {
     let mut visitor = farm.visitor();
     let editor = editor(&mut visitor, "Same");
     assert_eq!(save(&mut visitor, "Same", &editor, "plum\n").status, 303);
-    assert!(visitor.get(&at("Same")).words(".changed").unwrap().contains("revision 1"));
+    assert!(
+        visitor
+            .get(&at("Same"))
+            .words(".changed")
+            .unwrap()
+            .contains("revision 1")
+    );
 }
 
 #[test]
@@ -215,7 +289,11 @@ fn a_new_name_that_differs_from_a_page_by_case_only_is_warned_of() {
     farm.put_page("main", "Plums", "plum\n");
     let mut visitor = farm.visitor();
     let form = visitor.get(&format!("{}?action=edit", at("plums")));
-    assert!(form.words(".message").unwrap_or_default().contains("Plums"), "{}", form.text());
+    assert!(
+        form.words(".message").unwrap_or_default().contains("Plums"),
+        "{}",
+        form.text()
+    );
     let other = visitor.get(&format!("{}?action=edit", at("Quinces")));
     assert_eq!(other.words(".message"), None);
 }
@@ -245,9 +323,15 @@ fn a_read_only_and_an_archived_wiki_are_read_and_not_changed() {
         let page = visitor.get(&at("Plums"));
         assert_eq!(page.content(), "still here");
         assert_eq!(page.words(".locked").as_deref(), Some("Locked"), "{state}");
-        assert!(page.words(".message").is_some_and(|said| said.contains(word)), "{state}: the reason stands there");
+        assert!(
+            page.words(".message").is_some_and(|said| said.contains(word)),
+            "{state}: the reason stands there"
+        );
         let missing = visitor.get(&at("Nothing"));
-        assert!(!missing.has("a[href*='action=edit']") && !missing.has("#content a[href*='action=login']"), "{state}");
+        assert!(
+            !missing.has("a[href*='action=edit']") && !missing.has("#content a[href*='action=login']"),
+            "{state}"
+        );
         for action in ["edit", "rename", "delete", "revert&rev=1"] {
             let refused = visitor.get(&format!("{}?action={action}", at("Plums")));
             assert_eq!(refused.status, 403, "{state} {action}");

@@ -14,7 +14,9 @@ const PAGE: &str = "http://wiki.example.org/Page";
 
 /// A farm table with these listeners and the admin listener on a free port, and one open wiki.
 fn config(listen: &[&str], wiki: &str) -> String {
-    format!("[farm]\nlisten = {listen:?}\nadmin_listen = \"127.0.0.1:0\"\n\n[wiki.main]\nat = [\"*\"]\nacl_rights_default = \"All:read,write\"\n{wiki}")
+    format!(
+        "[farm]\nlisten = {listen:?}\nadmin_listen = \"127.0.0.1:0\"\n\n[wiki.main]\nat = [\"*\"]\nacl_rights_default = \"All:read,write\"\n{wiki}"
+    )
 }
 
 fn named(name: &str) -> String {
@@ -40,7 +42,11 @@ fn eventually(mut claim: impl FnMut() -> bool) -> bool {
 /// Somebody at the admin listener of the process that was started last.
 fn machine_room(farm: &Farm) -> Visitor {
     let log = farm.log();
-    let address = log.lines().rev().find_map(|line| line.strip_prefix("admin on http://")).expect("the admin line");
+    let address = log
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("admin on http://"))
+        .expect("the admin line");
     Visitor::of(address.trim().parse().unwrap())
 }
 
@@ -58,7 +64,11 @@ fn a_changed_file_is_noticed_by_itself() {
     let mut visitor = farm.visitor();
     assert_eq!(site_name(&visitor.get(PAGE)), "Before");
     farm.write_config(&named("After"));
-    assert!(eventually(|| site_name(&visitor.get(PAGE)) == "After"), "{}", farm.log());
+    assert!(
+        eventually(|| site_name(&visitor.get(PAGE)) == "After"),
+        "{}",
+        farm.log()
+    );
 }
 
 #[test]
@@ -68,38 +78,65 @@ fn an_editor_that_replaces_the_file_is_noticed_too() {
         let new = farm.path().join("new.toml");
         std::fs::write(&new, named(name)).unwrap();
         std::fs::rename(&new, farm.config()).unwrap();
-        assert!(eventually(|| site_name(&farm.visitor().get(PAGE)) == name), "{name}: {}", farm.log());
+        assert!(
+            eventually(|| site_name(&farm.visitor().get(PAGE)) == name),
+            "{name}: {}",
+            farm.log()
+        );
     }
 }
 
 #[test]
 fn a_wiki_that_brings_its_own_file_appears_changes_and_goes() {
-    let farm = Farm::prepare("[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n[defaults]\ncookie_name = \"siteidmagic\"\n");
+    let farm = Farm::prepare(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n[defaults]\ncookie_name = \"siteidmagic\"\n",
+    );
     farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"one.example\"]\n");
     let mut farm = farm;
     farm.restart();
     let mut visitor = farm.visitor();
     assert_eq!(visitor.get("http://two.example/X").wiki(), None);
     farm.write("wikis/two/wiki.toml", "[wiki.two]\nat = [\"two.example\"]\n");
-    assert!(eventually(|| visitor.get("http://two.example/X").wiki().as_deref() == Some("two")), "{}", farm.log());
+    assert!(
+        eventually(|| visitor.get("http://two.example/X").wiki().as_deref() == Some("two")),
+        "{}",
+        farm.log()
+    );
     farm.write("wikis/two/wiki.toml", "[wiki.two]\nat = [\"zwei.example\"]\n");
-    assert!(eventually(|| visitor.get("http://zwei.example/X").wiki().as_deref() == Some("two")));
+    assert!(eventually(|| visitor
+        .get("http://zwei.example/X")
+        .wiki()
+        .as_deref()
+        == Some("two")));
     std::fs::remove_file(farm.path().join("wikis/two/wiki.toml")).unwrap();
-    assert!(eventually(|| visitor.get("http://zwei.example/X").wiki().is_none()));
+    assert!(eventually(|| visitor
+        .get("http://zwei.example/X")
+        .wiki()
+        .is_none()));
     assert_eq!(visitor.get("http://one.example/X").wiki().as_deref(), Some("one"));
 }
 
 #[test]
 fn a_wikis_directory_that_is_removed_and_made_again_is_watched_again() {
-    let mut farm = Farm::prepare("[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n");
+    let mut farm = Farm::prepare(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n",
+    );
     farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"one.example\"]\n");
     farm.restart();
     let mut visitor = farm.visitor();
     std::fs::remove_dir_all(farm.path().join("wikis/one")).unwrap();
     farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"uno.example\"]\n");
-    assert!(eventually(|| visitor.get("http://uno.example/X").wiki().as_deref() == Some("one")), "{}", farm.log());
+    assert!(
+        eventually(|| visitor.get("http://uno.example/X").wiki().as_deref() == Some("one")),
+        "{}",
+        farm.log()
+    );
     farm.write("wikis/one/wiki.toml", "[wiki.one]\nat = [\"een.example\"]\n");
-    assert!(eventually(|| visitor.get("http://een.example/X").wiki().as_deref() == Some("one")), "{}", farm.log());
+    assert!(
+        eventually(|| visitor.get("http://een.example/X").wiki().as_deref() == Some("one")),
+        "{}",
+        farm.log()
+    );
 }
 
 #[test]
@@ -107,23 +144,39 @@ fn a_hang_up_signal_reads_the_configuration_again() {
     let farm = Farm::start(&named("Same"));
     let reloads = |farm: &Farm| {
         let metrics = machine_room(farm).get("http://localhost/metrics").text();
-        metrics.lines().find(|line| line.starts_with("grange_reloads_total{outcome=\"done\"}")).unwrap().to_owned()
+        metrics
+            .lines()
+            .find(|line| line.starts_with("grange_reloads_total{outcome=\"done\"}"))
+            .unwrap()
+            .to_owned()
     };
     assert!(reloads(&farm).ends_with(" 0"), "{}", reloads(&farm));
     farm.signal("HUP");
-    assert!(eventually(|| reloads(&farm).ends_with(" 1")), "the file is the same, so it was the signal");
+    assert!(
+        eventually(|| reloads(&farm).ends_with(" 1")),
+        "the file is the same, so it was the signal"
+    );
     assert_eq!(farm.visitor().get(PAGE).status, 404, "and it serves on");
 }
 
 #[test]
 fn grange_reload_says_what_differs_and_is_in_force_when_it_ends() {
     let farm = Farm::start(&named("Before"));
-    farm.write_config(&format!("{}\n[wiki.two]\nat = [\"two.example\"]\ncookie_name = \"two\"\n", named("After")));
+    farm.write_config(&format!(
+        "{}\n[wiki.two]\nat = [\"two.example\"]\ncookie_name = \"two\"\n",
+        named("After")
+    ));
     let said = farm.grange(&["reload"]);
     assert_eq!(said.status, 0, "{said:?}");
-    assert!(said.out.contains("+1 wiki") && said.out.contains("1 key changed"), "{said:?}");
+    assert!(
+        said.out.contains("+1 wiki") && said.out.contains("1 key changed"),
+        "{said:?}"
+    );
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "After");
-    assert_eq!(farm.visitor().get("http://two.example/X").wiki().as_deref(), Some("two"));
+    assert_eq!(
+        farm.visitor().get("http://two.example/X").wiki().as_deref(),
+        Some("two")
+    );
     let again = farm.grange(&["reload"]);
     assert!(again.status == 0 && !again.out.contains("+1"), "{again:?}");
 }
@@ -132,13 +185,30 @@ fn grange_reload_says_what_differs_and_is_in_force_when_it_ends() {
 fn a_wrong_configuration_changes_nothing_and_is_told_everywhere() {
     let farm = Farm::start(&named("Before"));
     assert_eq!(health(&farm)["reload_refused"], serde_json::Value::Null);
-    farm.write_config(&config(&["127.0.0.1:0"], "sitename = \"After\"\ncolour = \"red\"\n"));
+    farm.write_config(&config(
+        &["127.0.0.1:0"],
+        "sitename = \"After\"\ncolour = \"red\"\n",
+    ));
     let said = farm.grange(&["reload"]);
     assert_eq!(said.status, 2, "{said:?}");
-    assert!(said.err.contains("farmconfig.toml:9:") && said.err.contains("colour"), "{said:?}");
+    assert!(
+        said.err.contains("farmconfig.toml:9:") && said.err.contains("colour"),
+        "{said:?}"
+    );
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "Before");
-    assert!(health(&farm)["reload_refused"].as_str().unwrap().contains("colour"), "{}", health(&farm));
-    assert!(farm.log().contains("reload refused") && farm.log().contains("colour"), "{}", farm.log());
+    assert!(
+        health(&farm)["reload_refused"]
+            .as_str()
+            .unwrap()
+            .contains("colour"),
+        "{}",
+        health(&farm)
+    );
+    assert!(
+        farm.log().contains("reload refused") && farm.log().contains("colour"),
+        "{}",
+        farm.log()
+    );
     farm.write_config(&named("After"));
     assert_eq!(farm.grange(&["reload"]).status, 0);
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "After");
@@ -149,7 +219,11 @@ fn a_wrong_configuration_changes_nothing_and_is_told_everywhere() {
 fn a_wrong_configuration_is_refused_without_being_asked_too() {
     let farm = Farm::start(&named("Before"));
     farm.write_config("this is no TOML [farm]");
-    assert!(eventually(|| !health(&farm)["reload_refused"].is_null()), "{}", farm.log());
+    assert!(
+        eventually(|| !health(&farm)["reload_refused"].is_null()),
+        "{}",
+        farm.log()
+    );
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "Before");
 }
 
@@ -165,7 +239,10 @@ fn no_request_fails_during_fifty_reloads() {
                 while !over.load(Ordering::Relaxed) {
                     let answer = visitor.get(PAGE);
                     assert_eq!((answer.status, answer.content().as_str()), (200, "plums"));
-                    let saved = visitor.edit(&format!("{PAGE}{number}"), &answered.fetch_add(1, Ordering::Relaxed).to_string());
+                    let saved = visitor.edit(
+                        &format!("{PAGE}{number}"),
+                        &answered.fetch_add(1, Ordering::Relaxed).to_string(),
+                    );
                     assert_eq!(saved.status, 200);
                 }
             });
@@ -177,7 +254,9 @@ fn no_request_fails_during_fifty_reloads() {
             })
             .collect();
         over.store(true, Ordering::Relaxed);
-        reloads.iter().for_each(|said| assert_eq!(said.status, 0, "{said:?}"));
+        reloads
+            .iter()
+            .for_each(|said| assert_eq!(said.status, 0, "{said:?}"));
     });
     assert!(answered.load(Ordering::Relaxed) > 4);
 }
@@ -186,7 +265,10 @@ fn no_request_fails_during_fifty_reloads() {
 fn a_request_that_began_before_a_reload_ends_well() {
     let farm = Farm::start(&named("Before"));
     let form = farm.visitor().get(&format!("{PAGE}?action=edit"));
-    let body = format!("ticket={}&rev=0&savetext=plums&button_save=1", form.ticket("edit").unwrap());
+    let body = format!(
+        "ticket={}&rev=0&savetext=plums&button_save=1",
+        form.ticket("edit").unwrap()
+    );
     let (first, rest) = body.split_at(20);
     let mut stream = TcpStream::connect(farm.address(0)).unwrap();
     write!(
@@ -211,10 +293,17 @@ fn a_new_address_is_served_an_old_one_let_go_and_port_0_kept() {
     farm.write_config(&config(&["127.0.0.1:0", &new.to_string()], ""));
     assert_eq!(farm.grange(&["reload"]).status, 0, "{}", farm.log());
     assert_eq!(Visitor::of(new).get(PAGE).wiki().as_deref(), Some("main"));
-    assert_eq!(farm.visitor().get(PAGE).wiki().as_deref(), Some("main"), "the port that the system chose stays");
+    assert_eq!(
+        farm.visitor().get(PAGE).wiki().as_deref(),
+        Some("main"),
+        "the port that the system chose stays"
+    );
     farm.write_config(&named("Main"));
     assert_eq!(farm.grange(&["reload"]).status, 0);
-    assert!(eventually(|| TcpStream::connect(new).is_err()), "nobody listens there any more");
+    assert!(
+        eventually(|| TcpStream::connect(new).is_err()),
+        "nobody listens there any more"
+    );
     assert_eq!(farm.visitor().get(PAGE).wiki().as_deref(), Some("main"));
 }
 
@@ -249,7 +338,10 @@ fn an_address_that_overlaps_a_running_one_needs_a_restart() {
 fn the_admin_address_cannot_become_a_wikis_address_without_a_restart() {
     let (wikis, admin) = (free_address(), free_address());
     let both = |wikis: std::net::SocketAddr, admin: std::net::SocketAddr| {
-        config(&[&wikis.to_string()], "").replace("admin_listen = \"127.0.0.1:0\"", &format!("admin_listen = \"{admin}\""))
+        config(&[&wikis.to_string()], "").replace(
+            "admin_listen = \"127.0.0.1:0\"",
+            &format!("admin_listen = \"{admin}\""),
+        )
     };
     let mut farm = Farm::start(&both(wikis, admin));
     farm.write_config(&both(admin, wikis));
@@ -271,7 +363,10 @@ fn sessions_in_memory_survive_a_reload() {
     farm.write_config(&named("After").replace("sitename =", memory));
     assert_eq!(farm.grange(&["reload"]).status, 0);
     let page = ada.get(PAGE);
-    assert_eq!((site_name(&page).as_str(), page.user().as_deref()), ("After", Some("Ada")));
+    assert_eq!(
+        (site_name(&page).as_str(), page.user().as_deref()),
+        ("After", Some("Ada"))
+    );
 }
 
 #[test]
@@ -294,8 +389,12 @@ fn all_processes_of_a_configuration_are_told_and_dead_ones_forgotten() {
     assert_eq!(said.status, 0, "{said:?}");
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "After");
     assert_eq!(site_name(&second.visitor().get(PAGE)), "After");
-    let sockets = std::fs::read_dir(farm.path().join("wikis/_farm")).unwrap().map(|entry| entry.unwrap().path());
-    let sockets: Vec<_> = sockets.filter(|path| path.extension().is_some_and(|ending| ending == "sock")).collect();
+    let sockets = std::fs::read_dir(farm.path().join("wikis/_farm"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let sockets: Vec<_> = sockets
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sock"))
+        .collect();
     assert_eq!(sockets.len(), 2, "the killed server's is gone: {sockets:?}");
 }
 

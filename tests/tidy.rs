@@ -9,14 +9,20 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("wiki", &[]),
     ("macros", &["grange-session", "grange-wiki"]),
     ("farm", &["grange-session", "grange-wiki", "grange-macros"]),
-    ("server", &["grange-session", "grange-wiki", "grange-macros", "grange-farm"]),
+    (
+        "server",
+        &["grange-session", "grange-wiki", "grange-macros", "grange-farm"],
+    ),
 ];
 
 /// A file has one purpose and stays readable in one sitting.
 const MOST_LINES: usize = 500;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn rust_files() -> Vec<PathBuf> {
@@ -45,9 +51,14 @@ fn a_crate_knows_only_the_crates_below_it() {
         let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
         for section in ["dependencies", "build-dependencies"] {
-            let Some(known) = manifest.get(section).and_then(|section| section.as_table()) else { continue };
+            let Some(known) = manifest.get(section).and_then(|section| section.as_table()) else {
+                continue;
+            };
             for known in known.keys().filter(|known| known.starts_with("grange")) {
-                assert!(allowed.contains(&known.as_str()), "crates/{name} must not know {known}");
+                assert!(
+                    allowed.contains(&known.as_str()),
+                    "crates/{name} must not know {known}"
+                );
             }
         }
     }
@@ -55,9 +66,14 @@ fn a_crate_knows_only_the_crates_below_it() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<_> =
-        rust_files().into_iter().filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! ")).collect();
-    assert!(silent.is_empty(), "these files begin without a header: {silent:#?}");
+    let silent: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//! "))
+        .collect();
+    assert!(
+        silent.is_empty(),
+        "these files begin without a header: {silent:#?}"
+    );
 }
 
 #[test]
@@ -73,11 +89,20 @@ fn no_file_is_longer_than_five_hundred_lines() {
 #[test]
 fn nothing_unfinished_is_left_behind() {
     // Put together here, so that this file does not accuse itself.
-    let forbidden = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    let forbidden = [
+        ["TO", "DO"].concat(),
+        ["FIX", "ME"].concat(),
+        ["todo", "!("].concat(),
+        ["unimplemented", "!("].concat(),
+    ];
     for path in rust_files() {
         let text = fs::read_to_string(&path).unwrap();
         for word in &forbidden {
-            assert!(!text.contains(word.as_str()), "{} contains {word}", path.display());
+            assert!(
+                !text.contains(word.as_str()),
+                "{} contains {word}",
+                path.display()
+            );
         }
     }
 }
@@ -87,7 +112,10 @@ fn only_the_server_speaks_http() {
     for name in ["session", "wiki", "macros", "farm"] {
         let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
         for library in ["actix-web", "actix-http", "hyper", "http."] {
-            assert!(!manifest.contains(library), "crates/{name} must not know {library}");
+            assert!(
+                !manifest.contains(library),
+                "crates/{name} must not know {library}"
+            );
         }
     }
 }

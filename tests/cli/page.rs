@@ -20,9 +20,20 @@ fn cat(farm: &Farm, name: &str) -> Told {
 #[test]
 fn what_is_put_comes_back_byte_for_byte() {
     let farm = Farm::prepare(SINGLE);
-    for text in ["", "\n", "no end", "two\n\n\nlines\n", "Äpfel 🍑 <b>\n", "# Title\r\nand a return\r\n"] {
+    for text in [
+        "",
+        "\n",
+        "no end",
+        "two\n\n\nlines\n",
+        "Äpfel 🍑 <b>\n",
+        "# Title\r\nand a return\r\n",
+    ] {
         assert_eq!(put(&farm, "Äpfel/Sub page", text, &[]).status, 0, "{text:?}");
-        assert_eq!(cat(&farm, "Äpfel/Sub page").out, text.replace("\r\n", "\n"), "{text:?}");
+        assert_eq!(
+            cat(&farm, "Äpfel/Sub page").out,
+            text.replace("\r\n", "\n"),
+            "{text:?}"
+        );
     }
 }
 
@@ -32,14 +43,26 @@ fn saving_says_which_revision_stands_now() {
     assert!(put(&farm, "Plums", "one", &[]).out.contains("revision 1"));
     assert!(put(&farm, "Plums", "two", &[]).out.contains("revision 2"));
     let same = put(&farm, "Plums", "two", &[]);
-    assert!(same.status == 0 && same.out.contains("nothing changed"), "{same:?}");
+    assert!(
+        same.status == 0 && same.out.contains("nothing changed"),
+        "{same:?}"
+    );
 }
 
 #[test]
 fn the_history_names_comment_and_author() {
     let farm = Farm::start(SINGLE);
     farm.add_user("main", "Ada", PASSWORD);
-    assert_eq!(put(&farm, "Page", "one", &["--comment", "from a script", "--author", "ada"]).status, 0);
+    assert_eq!(
+        put(
+            &farm,
+            "Page",
+            "one",
+            &["--comment", "from a script", "--author", "ada"]
+        )
+        .status,
+        0
+    );
     let history = farm.visitor().get(&format!("{PAGE}?action=info"));
     assert_eq!(history.words("td.who").as_deref(), Some("Ada"));
     assert!(history.words("td.what").unwrap().contains("from a script"));
@@ -55,7 +78,8 @@ fn the_list_has_written_pages_and_those_of_the_underlay() {
     put(&farm, "Plums", "x", &[]);
     let list = farm.grange(&["page", "list", "--wiki", "main"]);
     assert_eq!(list.out.lines().collect::<Vec<_>>(), ["Plums", "Underlay"]);
-    let json: Vec<String> = serde_json::from_str(&farm.grange(&["page", "list", "--wiki", "main", "--json"]).out).unwrap();
+    let json: Vec<String> =
+        serde_json::from_str(&farm.grange(&["page", "list", "--wiki", "main", "--json"]).out).unwrap();
     assert_eq!(json, ["Plums", "Underlay"]);
     assert_eq!(cat(&farm, "Underlay").out, "x");
 }

@@ -52,10 +52,15 @@ pub fn in_browser<F>(screen: Screen, story: impl FnOnce(Window) -> F)
 where
     F: Future<Output = Result<(), CmdError>>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let browser = Browser::open(screen).await;
-        let told = AssertUnwindSafe(story(browser.window.clone())).catch_unwind().await;
+        let told = AssertUnwindSafe(story(browser.window.clone()))
+            .catch_unwind()
+            .await;
         // However it ended: a browser that nobody closes stays.
         browser.close().await;
         match told {
@@ -126,10 +131,15 @@ impl Window {
             body.len()
         )
         .expect("the question is sent");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .expect("a timeout");
         let said: Value = serde_json::from_slice(&read_body(stream).expect("an answer")).expect("JSON");
         let lines = said["value"].as_array().expect("a list of lines");
-        Ok(lines.iter().map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect())
+        Ok(lines
+            .iter()
+            .map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+            .collect())
     }
 }
 
@@ -155,7 +165,8 @@ impl Browser {
         });
         if let Screen::Phone = screen {
             // A window alone is never narrower than 500 pixels.
-            let device = json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
+            let device =
+                json!({ "width": width, "height": height, "pixelRatio": 2.0, "touch": true, "mobile": true });
             options["mobileEmulation"] = json!({ "deviceMetrics": device });
         }
         let mut capabilities = serde_json::Map::new();
@@ -166,7 +177,11 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("Chromium starts (apt-get install chromium chromium-driver)");
-        Browser { window: Window { client, driver: port }, _profile: profile, _driver: driver }
+        Browser {
+            window: Window { client, driver: port },
+            _profile: profile,
+            _driver: driver,
+        }
     }
 
     async fn close(self) {
@@ -190,7 +205,11 @@ impl Driver {
         driver.port = lines
             .by_ref()
             .map_while(Result::ok)
-            .filter_map(|line| line.split("on port ").nth(1).and_then(|rest| rest.trim_end_matches('.').parse().ok()))
+            .filter_map(|line| {
+                line.split("on port ")
+                    .nth(1)
+                    .and_then(|rest| rest.trim_end_matches('.').parse().ok())
+            })
             .find(|port| *port > 0)
             .expect("ChromeDriver says its port");
         // Keep reading, so that the driver never waits for a reader.

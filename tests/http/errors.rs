@@ -4,10 +4,15 @@ use super::{FRONT, assert_header, farm};
 use crate::harness::{Farm, SINGLE, Visitor};
 
 fn status_of(visitor: &Visitor, method: &str, target: &str) -> (String, Option<String>) {
-    let request = format!("{method} {target} HTTP/1.1\r\nHost: wiki.example.org\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: wiki.example.org\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    );
     let answer = visitor.raw(request.as_bytes());
     let status = answer.split(' ').nth(1).unwrap_or_default().to_owned();
-    let allow = answer.lines().find_map(|line| line.strip_prefix("allow: ")).map(str::to_owned);
+    let allow = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("allow: "))
+        .map(str::to_owned);
     (status, allow)
 }
 
@@ -15,11 +20,21 @@ fn status_of(visitor: &Visitor, method: &str, target: &str) -> (String, Option<S
 fn methods_that_an_address_does_not_know_are_405_with_those_that_it_knows() {
     let farm = farm();
     let visitor = farm.visitor();
-    for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "NONSENSE"] {
+    for method in [
+        "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "NONSENSE",
+    ] {
         let (status, allow) = status_of(&visitor, method, "/FrontPage");
-        assert_eq!((&*status, allow.as_deref()), ("405", Some("GET, HEAD, POST")), "{method}");
+        assert_eq!(
+            (&*status, allow.as_deref()),
+            ("405", Some("GET, HEAD, POST")),
+            "{method}"
+        );
     }
-    let posts = [("/FrontPage", "GET, HEAD"), ("/FrontPage?action=raw", "GET, HEAD"), ("/_static/x/style.css", "GET, HEAD")];
+    let posts = [
+        ("/FrontPage", "GET, HEAD"),
+        ("/FrontPage?action=raw", "GET, HEAD"),
+        ("/_static/x/style.css", "GET, HEAD"),
+    ];
     for (target, allowed) in posts {
         let (status, allow) = status_of(&visitor, "POST", target);
         assert_eq!((&*status, allow.as_deref()), ("405", Some(allowed)), "{target}");
@@ -37,14 +52,20 @@ fn an_unknown_action_is_404_with_the_known_ones() {
     assert!(answer.content().contains("teleport"));
     let known = answer.attributes("#content a", "href");
     for action in ["edit", "raw", "info", "diff", "login", "newaccount"] {
-        assert!(known.contains(&format!("/FrontPage?action={action}")), "{action}: {known:?}");
+        assert!(
+            known.contains(&format!("/FrontPage?action={action}")),
+            "{action}: {known:?}"
+        );
     }
     assert_eq!(visitor.post(&format!("{FRONT}?action=teleport"), &[]).status, 404);
 }
 
 #[test]
 fn actions_that_are_turned_off_are_refused() {
-    let farm = super::farm_as(&SINGLE.replace("at =", "actions_excluded = [\"raw\"]\nactions_superuser = [\"info\"]\nat ="));
+    let farm = super::farm_as(&SINGLE.replace(
+        "at =",
+        "actions_excluded = [\"raw\"]\nactions_superuser = [\"info\"]\nat =",
+    ));
     let mut visitor = farm.visitor();
     assert_eq!(visitor.get(&format!("{FRONT}?action=raw")).status, 403);
     assert_eq!(visitor.get(&format!("{FRONT}?action=info")).status, 403);
@@ -68,9 +89,14 @@ fn programs_get_problems_and_people_get_pages() {
             assert_header(&problem, "content-type", "application/problem+json");
             let told: serde_json::Value = serde_json::from_slice(&problem.body).unwrap();
             assert_eq!(told["status"], status);
-            assert!(!told["title"].as_str().unwrap().is_empty() && !told["detail"].as_str().unwrap().is_empty());
+            assert!(
+                !told["title"].as_str().unwrap().is_empty() && !told["detail"].as_str().unwrap().is_empty()
+            );
         }
-        let page = visitor.get_with(url, &[("accept", "text/html,application/xhtml+xml,application/json;q=0.9")]);
+        let page = visitor.get_with(
+            url,
+            &[("accept", "text/html,application/xhtml+xml,application/json;q=0.9")],
+        );
         assert_header(&page, "content-type", "text/html; charset=utf-8");
     }
 }
@@ -78,7 +104,10 @@ fn programs_get_problems_and_people_get_pages() {
 #[test]
 fn a_missing_page_is_a_problem_for_programs_too() {
     let farm = farm();
-    let problem = farm.visitor().get_with("http://wiki.example.org/Nowhere", &[("accept", "application/json")]);
+    let problem = farm.visitor().get_with(
+        "http://wiki.example.org/Nowhere",
+        &[("accept", "application/json")],
+    );
     assert_eq!(problem.status, 404);
     assert_header(&problem, "content-type", "application/problem+json");
 }
@@ -86,7 +115,11 @@ fn a_missing_page_is_a_problem_for_programs_too() {
 #[test]
 fn a_host_that_no_wiki_has_is_a_404_that_says_so_and_sets_nothing() {
     let farm = Farm::start("[wiki.main]\nat = [\"wiki.example.org\"]\ncookie_lifetime = [1, 12]\n");
-    for url in ["http://elsewhere.example/", "http://example.org/Page?action=login", "http://sub.wiki.example.org/"] {
+    for url in [
+        "http://elsewhere.example/",
+        "http://example.org/Page?action=login",
+        "http://sub.wiki.example.org/",
+    ] {
         let answer = farm.visitor().get(url);
         assert_eq!(answer.status, 404);
         assert!(answer.text().contains("No wiki is configured at this address."));
@@ -106,13 +139,18 @@ fn a_broken_store_is_a_500_that_shows_no_cause_and_logs_it_once() {
         let answer = visitor.get_with(FRONT, &[("accept", accept)]);
         assert_eq!(answer.status, 500);
         let shown = answer.text().to_lowercase();
-        for word in ["sqlite", "database", "wiki.db", "/tmp", "panic", ".rs", "rusqlite", "not a"] {
+        for word in [
+            "sqlite", "database", "wiki.db", "/tmp", "panic", ".rs", "rusqlite", "not a",
+        ] {
             assert!(!shown.contains(word), "{word}: {shown}");
         }
         assert!(answer.set_cookies().is_empty());
     }
     let log = farm.log();
-    let causes: Vec<&str> = log.lines().filter(|line| line.contains("internal error")).collect();
+    let causes: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("internal error"))
+        .collect();
     assert_eq!(causes.len(), 2, "{log}");
     assert!(causes[0].contains("database"), "the log tells the cause: {log}");
 }

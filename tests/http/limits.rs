@@ -13,13 +13,22 @@ fn request(line: &str, headers: &str) -> Vec<u8> {
 
 #[test]
 fn a_body_over_the_limit_is_413_announced_or_not() {
-    let farm = Farm::start(&SINGLE.replace("at =", "max_page_bytes = 1024\nacl_rights_default = \"All:read,write\"\nat ="));
+    let farm = Farm::start(&SINGLE.replace(
+        "at =",
+        "max_page_bytes = 1024\nacl_rights_default = \"All:read,write\"\nat =",
+    ));
     let visitor = farm.visitor();
     let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
-    let announced = request("POST /X?action=edit", &format!("{kind}Content-Length: 10000000\r\n"));
+    let announced = request(
+        "POST /X?action=edit",
+        &format!("{kind}Content-Length: 10000000\r\n"),
+    );
     let answer = visitor.raw(&announced);
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-    let mut chunked = request("POST /X?action=edit", &format!("{kind}Transfer-Encoding: chunked\r\n"));
+    let mut chunked = request(
+        "POST /X?action=edit",
+        &format!("{kind}Transfer-Encoding: chunked\r\n"),
+    );
     for _ in 0..20 {
         chunked.extend_from_slice(b"2000\r\n");
         chunked.extend_from_slice(&[b'a'; 0x2000]);
@@ -34,7 +43,10 @@ fn a_body_over_the_limit_is_413_announced_or_not() {
 fn a_target_over_eight_kib_is_414() {
     let farm = farm();
     let visitor = farm.visitor();
-    for target in [format!("/{}", "a".repeat(9000)), format!("/FrontPage?x={}", "a".repeat(9000))] {
+    for target in [
+        format!("/{}", "a".repeat(9000)),
+        format!("/FrontPage?x={}", "a".repeat(9000)),
+    ] {
         let answer = visitor.raw(&request(&format!("GET {target}"), ""));
         assert!(answer.starts_with("HTTP/1.1 414"), "{answer}");
     }
@@ -46,8 +58,16 @@ fn a_target_over_eight_kib_is_414() {
 fn a_form_of_another_kind_is_415() {
     let farm = farm();
     let visitor = farm.visitor();
-    for kind in ["multipart/form-data; boundary=x", "application/json", "text/plain", "nonsense"] {
-        let post = request("POST /X?action=login", &format!("Content-Type: {kind}\r\nContent-Length: 2\r\n"));
+    for kind in [
+        "multipart/form-data; boundary=x",
+        "application/json",
+        "text/plain",
+        "nonsense",
+    ] {
+        let post = request(
+            "POST /X?action=login",
+            &format!("Content-Type: {kind}\r\nContent-Length: 2\r\n"),
+        );
         let answer = visitor.raw(&[post, b"{}".to_vec()].concat());
         assert!(answer.starts_with("HTTP/1.1 415"), "{kind}: {answer}");
     }
@@ -58,9 +78,19 @@ fn a_host_that_is_none_is_400() {
     let farm = farm();
     let visitor = farm.visitor();
     let hosts = [
-        "Host: a/b", "Host: user@wiki.example.org", "Host: wiki.example.org:port", "Host: wiki.example.org:99999", "Host: ",
-        "Host: a b", "Host: [::1", "Host: \u{fffd}", "Host: wiki.example.org?x", "Host: wiki.example.org#x", "Host: a..b",
-        "X: y", "Host: one.example\r\nHost: two.example",
+        "Host: a/b",
+        "Host: user@wiki.example.org",
+        "Host: wiki.example.org:port",
+        "Host: wiki.example.org:99999",
+        "Host: ",
+        "Host: a b",
+        "Host: [::1",
+        "Host: \u{fffd}",
+        "Host: wiki.example.org?x",
+        "Host: wiki.example.org#x",
+        "Host: a..b",
+        "X: y",
+        "Host: one.example\r\nHost: two.example",
     ];
     for host in hosts {
         let answer = visitor.raw(format!("GET / HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n").as_bytes());
@@ -72,9 +102,16 @@ fn a_host_that_is_none_is_400() {
 #[test]
 fn an_absolute_target_uses_its_own_authority() {
     let farm = Farm::start("[wiki.one]\nat = [\"one.example\"]\n[wiki.two]\nat = [\"two.example\"]\n");
-    let answer = farm.visitor().raw(b"GET http://two.example/X HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n");
-    assert!(answer.contains("name=\"grange-wiki\" content=\"two\""), "{answer}");
-    let nowhere = farm.visitor().raw(b"GET http://three.example/X HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n");
+    let answer = farm
+        .visitor()
+        .raw(b"GET http://two.example/X HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n");
+    assert!(
+        answer.contains("name=\"grange-wiki\" content=\"two\""),
+        "{answer}"
+    );
+    let nowhere = farm
+        .visitor()
+        .raw(b"GET http://three.example/X HTTP/1.1\r\nHost: one.example\r\nConnection: close\r\n\r\n");
     assert!(nowhere.contains("No wiki is configured"), "{nowhere}");
 }
 
@@ -83,12 +120,22 @@ fn requests_in_a_row_on_one_connection_are_answered_in_order() {
     let farm = farm();
     let mut stream = TcpStream::connect(farm.address(0)).unwrap();
     for page in ["FrontPage", "One", "Two"] {
-        write!(stream, "GET /{page}?action=raw HTTP/1.1\r\nHost: wiki.example.org\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "GET /{page}?action=raw HTTP/1.1\r\nHost: wiki.example.org\r\n\r\n"
+        )
+        .unwrap();
     }
-    stream.write_all(&request("GET /FrontPage?action=raw", "")).unwrap();
+    stream
+        .write_all(&request("GET /FrontPage?action=raw", ""))
+        .unwrap();
     let mut answers = String::new();
     stream.read_to_string(&mut answers).unwrap();
-    let statuses: Vec<&str> = answers.split("HTTP/1.1 ").skip(1).map(|answer| &answer[..3]).collect();
+    let statuses: Vec<&str> = answers
+        .split("HTTP/1.1 ")
+        .skip(1)
+        .map(|answer| &answer[..3])
+        .collect();
     assert_eq!(statuses, ["200", "404", "404", "200"]);
 }
 
@@ -112,7 +159,11 @@ fn garbage_is_refused_and_the_server_goes_on() {
         b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
         [b"GET / HTTP/1.1\r\nHost: x\r\nX: ".to_vec(), vec![b'a'; 400_000], b"\r\n\r\n".to_vec()].concat(),
     ];
-    garbage.push((0..5000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect());
+    garbage.push(
+        (0..5000u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect(),
+    );
     for bytes in garbage {
         let mut stream = TcpStream::connect(farm.address(0)).unwrap();
         let _ = stream.write_all(&bytes);
@@ -120,9 +171,18 @@ fn garbage_is_refused_and_the_server_goes_on() {
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8_lossy(&answer);
-        assert!(!answer.starts_with("HTTP/1.1 5"), "{:?}: {answer}", String::from_utf8_lossy(&bytes[..bytes.len().min(80)]));
+        assert!(
+            !answer.starts_with("HTTP/1.1 5"),
+            "{:?}: {answer}",
+            String::from_utf8_lossy(&bytes[..bytes.len().min(80)])
+        );
     }
-    assert_eq!(farm.visitor().get(FRONT).status, 200, "still there: {}", visitor.raw(&request("GET /", "")));
+    assert_eq!(
+        farm.visitor().get(FRONT).status,
+        200,
+        "still there: {}",
+        visitor.raw(&request("GET /", ""))
+    );
     assert!(!farm.log().contains("panicked"), "{}", farm.log());
 }
 
@@ -131,11 +191,33 @@ fn form_fields_of_every_shape_are_no_reason_to_fail() {
     let farm = farm();
     let visitor = farm.visitor();
     let bodies: [&[u8]; 8] = [
-        b"", b"&&&", b"=", b"ticket", b"ticket=%ff%fe&name=%00", b"ticket=a&ticket=b", b"rev=99999999999999999999", b"\xff\xfe\x00",
+        b"",
+        b"&&&",
+        b"=",
+        b"ticket",
+        b"ticket=%ff%fe&name=%00",
+        b"ticket=a&ticket=b",
+        b"rev=99999999999999999999",
+        b"\xff\xfe\x00",
     ];
-    for action in ["edit", "login", "logout", "newaccount", "revert", "rename", "delete", "suid"] {
+    for action in [
+        "edit",
+        "login",
+        "logout",
+        "newaccount",
+        "revert",
+        "rename",
+        "delete",
+        "suid",
+    ] {
         for body in bodies {
-            let head = request(&format!("POST /X?action={action}"), &format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len()));
+            let head = request(
+                &format!("POST /X?action={action}"),
+                &format!(
+                    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+                    body.len()
+                ),
+            );
             let answer = visitor.raw(&[&head, body].concat());
             let status = &answer[9..12];
             assert!(["403", "400"].contains(&status), "{action} {body:?}: {answer}");

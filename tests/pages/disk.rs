@@ -29,11 +29,19 @@ fn files_of_the_underlay_are_pages_and_their_changes_are_noticed() {
     assert_eq!(visitor.get(&at("Plums")).content(), "green");
     assert_eq!(visitor.get(&at("Fruit/Stone%20fruit")).content(), "below");
     farm.write("wikis/main/pages/Plums.md", "blue, and ripe\n");
-    assert!(eventually(|| visitor.get(&at("Plums")).content() == "blue, and ripe"));
+    assert!(eventually(
+        || visitor.get(&at("Plums")).content() == "blue, and ripe"
+    ));
     farm.write("wikis/main/pages/Quinces.md", "hard\n");
-    assert!(eventually(|| visitor.get(&at("Quinces")).status == 200), "a new file is a new page");
+    assert!(
+        eventually(|| visitor.get(&at("Quinces")).status == 200),
+        "a new file is a new page"
+    );
     std::fs::remove_file(farm.path().join("wikis/main/pages/Quinces.md")).unwrap();
-    assert!(eventually(|| visitor.get(&at("Quinces")).status == 404), "a file that went is a page that went");
+    assert!(
+        eventually(|| visitor.get(&at("Quinces")).status == 404),
+        "a file that went is a page that went"
+    );
 }
 
 #[test]
@@ -59,7 +67,10 @@ fn a_page_that_was_edited_no_longer_follows_its_file() {
     visitor.edit(&at("Plums"), "from Ada\n");
     farm.write("wikis/main/pages/Plums.md", "from the file again\n");
     assert_eq!(visitor.get(&at("Plums")).content(), "from Ada");
-    assert_eq!(std::fs::read_to_string(farm.path().join("wikis/main/pages/Plums.md")).unwrap(), "from the file again\n");
+    assert_eq!(
+        std::fs::read_to_string(farm.path().join("wikis/main/pages/Plums.md")).unwrap(),
+        "from the file again\n"
+    );
 }
 
 #[test]
@@ -89,7 +100,12 @@ fn what_a_second_process_saves_is_seen_on_the_next_view() {
 fn save_until_it_dies(mut visitor: Visitor, name: String, ticket: String, told: mpsc::Sender<String>) {
     for number in 1.. {
         let page = format!("{name}-{number}");
-        let fields = [("ticket", &*ticket), ("rev", "0"), ("savetext", &*page), ("button_save", "1")];
+        let fields = [
+            ("ticket", &*ticket),
+            ("rev", "0"),
+            ("savetext", &*page),
+            ("button_save", "1"),
+        ];
         match visitor.try_post(&format!("{}?action=edit", at(&page)), &fields) {
             Ok(answer) if answer.status == 303 => drop(told.send(page)),
             Ok(answer) => panic!("{page}: {} {}", answer.status, answer.text()),
@@ -131,10 +147,21 @@ fn count_up(visitor: &mut Visitor, part: u32) {
         let form = visitor.get(&format!("{}?action=edit", at("List")));
         let (ticket, base) = (form.ticket("edit").unwrap(), form.field("rev").unwrap());
         let text = form.field("savetext").unwrap();
-        let old = text.lines().find(|line| line.starts_with(&format!("part {part}:"))).unwrap();
+        let old = text
+            .lines()
+            .find(|line| line.starts_with(&format!("part {part}:")))
+            .unwrap();
         let new = text.replace(old, &format!("{old}*"));
-        let fields = [("ticket", &*ticket), ("rev", &base), ("savetext", &new), ("button_save", "1")];
-        match visitor.post(&format!("{}?action=edit", at("List")), &fields).status {
+        let fields = [
+            ("ticket", &*ticket),
+            ("rev", &base),
+            ("savetext", &new),
+            ("button_save", "1"),
+        ];
+        match visitor
+            .post(&format!("{}?action=edit", at("List")), &fields)
+            .status
+        {
             303 => return,
             status => assert_eq!(status, 409),
         }
@@ -144,7 +171,13 @@ fn count_up(visitor: &mut Visitor, part: u32) {
 #[test]
 fn many_who_change_one_page_at_once_lose_nothing() {
     let farm = Farm::start(OPEN);
-    farm.put_page("main", "List", &(1..=6).map(|part| format!("part {part}:\n\n---\n\n")).collect::<String>());
+    farm.put_page(
+        "main",
+        "List",
+        &(1..=6)
+            .map(|part| format!("part {part}:\n\n---\n\n"))
+            .collect::<String>(),
+    );
     thread::scope(|scope| {
         for part in 1..=6 {
             let mut visitor = farm.visitor();
@@ -153,5 +186,10 @@ fn many_who_change_one_page_at_once_lose_nothing() {
     });
     let text = raw(&mut farm.visitor(), "List");
     let parts: Vec<&str> = text.lines().filter(|line| line.starts_with("part")).collect();
-    assert_eq!(parts, (1..=6).map(|part| format!("part {part}:*****")).collect::<Vec<_>>());
+    assert_eq!(
+        parts,
+        (1..=6)
+            .map(|part| format!("part {part}:*****"))
+            .collect::<Vec<_>>()
+    );
 }

@@ -8,7 +8,14 @@ fn told(visitor: &mut Visitor, page: &str) -> Vec<String> {
     assert_eq!(page.status, 200);
     let html = scraper::Html::parse_document(&page.text());
     let rows = scraper::Selector::parse("table.revisions tbody tr").unwrap();
-    html.select(&rows).map(|row| row.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")).collect()
+    html.select(&rows)
+        .map(|row| {
+            row.text()
+                .flat_map(str::split_whitespace)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+        .collect()
 }
 
 /// A page `Plums` with the texts `one` and `two`.
@@ -25,14 +32,41 @@ fn the_history_names_author_comment_and_whether_a_change_was_minor() {
     farm.add_user("main", "Ada", PASSWORD);
     let mut ada = farm.visitor();
     ada.log_in(&at("Plums"), "Ada", PASSWORD);
-    ada.fill_in(&at("Plums"), "edit", &[("rev", "0"), ("savetext", "one"), ("comment", "planted <b>"), ("button_save", "1")]);
-    ada.fill_in(&at("Plums"), "edit", &[("rev", "1"), ("savetext", "two"), ("trivial", "1"), ("button_save", "1")]);
+    ada.fill_in(
+        &at("Plums"),
+        "edit",
+        &[
+            ("rev", "0"),
+            ("savetext", "one"),
+            ("comment", "planted <b>"),
+            ("button_save", "1"),
+        ],
+    );
+    ada.fill_in(
+        &at("Plums"),
+        "edit",
+        &[
+            ("rev", "1"),
+            ("savetext", "two"),
+            ("trivial", "1"),
+            ("button_save", "1"),
+        ],
+    );
     farm.visitor().edit(&at("Plums"), "three");
     let rows = told(&mut ada, "Plums");
     assert_eq!(rows.len(), 3, "{rows:?}");
-    assert!(rows[0].contains("127.0.0.1"), "a guest signs with the address: {rows:?}");
-    assert!(rows[1].contains("Ada") && rows[1].contains("minor edit"), "{rows:?}");
-    assert!(rows[2].contains("Ada") && rows[2].contains("planted <b>") && !rows[2].contains("minor"), "{rows:?}");
+    assert!(
+        rows[0].contains("127.0.0.1"),
+        "a guest signs with the address: {rows:?}"
+    );
+    assert!(
+        rows[1].contains("Ada") && rows[1].contains("minor edit"),
+        "{rows:?}"
+    );
+    assert!(
+        rows[2].contains("Ada") && rows[2].contains("planted <b>") && !rows[2].contains("minor"),
+        "{rows:?}"
+    );
 }
 
 #[test]
@@ -41,10 +75,20 @@ fn a_difference_shows_what_went_and_what_came() {
     let mut visitor = farm.visitor();
     for query in ["", "&rev1=1&rev2=2", "&rev1=2&rev2=1"] {
         let diff = visitor.get(&format!("{}?action=diff{query}", at("Plums")));
-        assert_eq!(diff.words("td.removed.text").as_deref(), Some("− one"), "{query}: {}", diff.text());
+        assert_eq!(
+            diff.words("td.removed.text").as_deref(),
+            Some("− one"),
+            "{query}: {}",
+            diff.text()
+        );
         assert_eq!(diff.words("td.added.text").as_deref(), Some("+ two"), "{query}");
     }
-    assert_eq!(visitor.get(&format!("{}?action=diff&rev1=1&rev2=9", at("Plums"))).status, 404);
+    assert_eq!(
+        visitor
+            .get(&format!("{}?action=diff&rev1=1&rev2=9", at("Plums")))
+            .status,
+        404
+    );
 }
 
 #[test]
@@ -55,12 +99,31 @@ fn old_texts_can_be_read_as_pages_and_raw() {
     assert_eq!((old.status, old.content().as_str()), (200, "one kept"));
     assert!(old.words(".message").unwrap().contains("revision 1"));
     assert!(old.has("meta[name=robots][content*=noindex]"));
-    assert_eq!(visitor.get(&format!("{}?action=raw&rev=1", at("Plums"))).text(), "one\nkept\n");
-    for query in ["action=recall&rev=3", "action=raw&rev=3", "action=raw&rev=99999999"] {
-        assert_eq!(visitor.get(&format!("{}?{query}", at("Plums"))).status, 404, "{query}");
+    assert_eq!(
+        visitor.get(&format!("{}?action=raw&rev=1", at("Plums"))).text(),
+        "one\nkept\n"
+    );
+    for query in [
+        "action=recall&rev=3",
+        "action=raw&rev=3",
+        "action=raw&rev=99999999",
+    ] {
+        assert_eq!(
+            visitor.get(&format!("{}?{query}", at("Plums"))).status,
+            404,
+            "{query}"
+        );
     }
-    for query in ["action=recall&rev=x", "action=raw&rev=-1", "action=raw&rev=99999999999999999999"] {
-        assert_eq!(visitor.get(&format!("{}?{query}", at("Plums"))).status, 400, "{query}");
+    for query in [
+        "action=recall&rev=x",
+        "action=raw&rev=-1",
+        "action=raw&rev=99999999999999999999",
+    ] {
+        assert_eq!(
+            visitor.get(&format!("{}?{query}", at("Plums"))).status,
+            400,
+            "{query}"
+        );
     }
 }
 
@@ -69,8 +132,14 @@ fn going_back_makes_the_old_text_the_newest_revision() {
     let farm = farm_with_two_revisions();
     let mut visitor = farm.visitor();
     let form = visitor.get(&format!("{}?action=revert&rev=1", at("Plums")));
-    let fields = [("ticket", form.ticket("revert").unwrap()), ("rev", form.field("rev").unwrap())];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields = [
+        ("ticket", form.ticket("revert").unwrap()),
+        ("rev", form.field("rev").unwrap()),
+    ];
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let done = visitor.post(&format!("{}?action=revert", at("Plums")), &fields);
     assert_eq!((done.status, done.header("location")), (303, Some("/Plums")));
     assert_eq!(raw(&mut visitor, "Plums"), "one\nkept\n");
@@ -89,29 +158,61 @@ fn a_page_that_came_with_the_wiki_is_revision_0_and_can_be_gone_back_to() {
     assert_eq!(visitor.get(&at("Plums")).content(), "as delivered");
     visitor.edit(&at("Plums"), "changed\n");
     let rows = told(&mut visitor, "Plums");
-    assert!(rows.len() == 2 && rows[1].contains("came with the wiki"), "{rows:?}");
+    assert!(
+        rows.len() == 2 && rows[1].contains("came with the wiki"),
+        "{rows:?}"
+    );
     let form = visitor.get(&format!("{}?action=revert&rev=0", at("Plums")));
     let ticket = form.ticket("revert").unwrap();
-    visitor.post(&format!("{}?action=revert", at("Plums")), &[("ticket", &ticket), ("rev", "0")]);
+    visitor.post(
+        &format!("{}?action=revert", at("Plums")),
+        &[("ticket", &ticket), ("rev", "0")],
+    );
     assert_eq!(visitor.get(&at("Plums")).content(), "as delivered");
     visitor.fill_in(&at("Plums"), "delete", &[]);
-    assert_eq!(visitor.get(&at("Plums")).status, 404, "deleting it shows a deletion");
+    assert_eq!(
+        visitor.get(&at("Plums")).status,
+        404,
+        "deleting it shows a deletion"
+    );
 }
 
 #[test]
 fn renaming_moves_the_history_and_leaves_nothing_behind() {
     let farm = farm_with_two_revisions();
     let mut visitor = farm.visitor();
-    let done = visitor.fill_in(&at("Plums"), "rename", &[("newname", "Fruit/Ripe  plums"), ("comment", "sorted")]);
-    assert_eq!((done.status, done.header("location")), (303, Some("/Fruit/Ripe%20plums")));
+    let done = visitor.fill_in(
+        &at("Plums"),
+        "rename",
+        &[("newname", "Fruit/Ripe  plums"), ("comment", "sorted")],
+    );
+    assert_eq!(
+        (done.status, done.header("location")),
+        (303, Some("/Fruit/Ripe%20plums"))
+    );
     assert_eq!(visitor.get(&at("Fruit/Ripe%20plums")).content(), "two kept");
     let gone = visitor.get(&at("Plums"));
     assert_eq!(gone.status, 404);
-    assert!(gone.content().contains("renamed") && !gone.content().contains("deleted"), "{}", gone.content());
-    assert!(gone.text().contains("href=\"/Fruit/Ripe%20plums\""), "the old name says where the page went");
+    assert!(
+        gone.content().contains("renamed") && !gone.content().contains("deleted"),
+        "{}",
+        gone.content()
+    );
+    assert!(
+        gone.text().contains("href=\"/Fruit/Ripe%20plums\""),
+        "the old name says where the page went"
+    );
     let rows = told(&mut visitor, "Fruit/Ripe%20plums");
-    assert!(rows[0].contains("rename from Plums") && rows[0].contains("sorted"), "{rows:?}");
-    assert_eq!(visitor.get(&format!("{}?action=raw&rev=1", at("Fruit/Ripe%20plums"))).text(), "one\nkept\n");
+    assert!(
+        rows[0].contains("rename from Plums") && rows[0].contains("sorted"),
+        "{rows:?}"
+    );
+    assert_eq!(
+        visitor
+            .get(&format!("{}?action=raw&rev=1", at("Fruit/Ripe%20plums")))
+            .text(),
+        "one\nkept\n"
+    );
 }
 
 #[test]
@@ -121,7 +222,11 @@ fn a_page_is_never_renamed_onto_another_or_to_no_name() {
     let mut visitor = farm.visitor();
     for newname in ["Quinces", "", "..", "_x", "a\u{0}b", &"x".repeat(300)] {
         let refused = visitor.fill_in(&at("Plums"), "rename", &[("newname", newname)]);
-        assert!(refused.has(".message") && refused.has("input[name=newname]"), "{newname:?}: {}", refused.text());
+        assert!(
+            refused.has(".message") && refused.has("input[name=newname]"),
+            "{newname:?}: {}",
+            refused.text()
+        );
     }
     assert_eq!(raw(&mut visitor, "Quinces"), "mine\n");
     assert_eq!(raw(&mut visitor, "Plums"), "two\nkept\n");
@@ -135,12 +240,22 @@ fn a_deleted_page_is_404_keeps_its_history_and_can_come_back() {
     assert_eq!((done.status, done.header("location")), (303, Some("/Plums")));
     let gone = visitor.get(&at("Plums"));
     assert_eq!(gone.status, 404);
-    assert!(gone.has("#content a[href='/Plums?action=info']"), "{}", gone.text());
+    assert!(
+        gone.has("#content a[href='/Plums?action=info']"),
+        "{}",
+        gone.text()
+    );
     let rows = told(&mut visitor, "Plums");
-    assert!(rows[0].contains("delete") && rows[0].contains("rotten"), "{rows:?}");
+    assert!(
+        rows[0].contains("delete") && rows[0].contains("rotten"),
+        "{rows:?}"
+    );
     let form = visitor.get(&format!("{}?action=revert&rev=1", at("Plums")));
     let ticket = form.ticket("revert").unwrap();
-    visitor.post(&format!("{}?action=revert", at("Plums")), &[("ticket", &ticket), ("rev", "1")]);
+    visitor.post(
+        &format!("{}?action=revert", at("Plums")),
+        &[("ticket", &ticket), ("rev", "1")],
+    );
     assert_eq!(visitor.get(&at("Plums")).content(), "one kept");
 }
 
@@ -149,7 +264,11 @@ fn what_does_not_exist_cannot_be_deleted_renamed_or_gone_back_to() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();
     for action in ["delete", "rename", "revert&rev=1", "info", "diff", "raw"] {
-        assert_eq!(visitor.get(&format!("{}?action={action}", at("Nothing"))).status, 404, "{action}");
+        assert_eq!(
+            visitor.get(&format!("{}?action={action}", at("Nothing"))).status,
+            404,
+            "{action}"
+        );
     }
 }
 
@@ -162,7 +281,14 @@ fn a_long_history_comes_in_pages() {
     }
     assert_eq!(told(&mut visitor, "Diary").len(), 100);
     let first = visitor.get(&format!("{}?action=info", at("Diary")));
-    let older = first.attributes("#content a", "href").into_iter().find(|href| href.contains("before=")).unwrap();
+    let older = first
+        .attributes("#content a", "href")
+        .into_iter()
+        .find(|href| href.contains("before="))
+        .unwrap();
     let second = visitor.get(&at(older.trim_start_matches('/')));
-    assert_eq!(second.attributes("input[name=rev1]", "value"), ["5", "4", "3", "2", "1"]);
+    assert_eq!(
+        second.attributes("input[name=rev1]", "value"),
+        ["5", "4", "3", "2", "1"]
+    );
 }

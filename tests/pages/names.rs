@@ -5,7 +5,10 @@ use crate::harness::{Farm, PASSWORD, SINGLE, Visitor};
 
 fn location(visitor: &mut Visitor, target: &str) -> (u16, String) {
     let answer = visitor.get(&at(target));
-    (answer.status, answer.header("location").unwrap_or_default().to_owned())
+    (
+        answer.status,
+        answer.header("location").unwrap_or_default().to_owned(),
+    )
 }
 
 #[test]
@@ -29,7 +32,11 @@ fn names_with_blanks_letters_of_all_languages_and_signs_work_from_editor_to_raw(
     for (address, name) in names {
         visitor.edit(&at(address), &format!("This is {address}"));
         let page = visitor.get(&at(address));
-        assert_eq!((page.status, page.words("h1").as_deref()), (200, Some(name)), "{address}");
+        assert_eq!(
+            (page.status, page.words("h1").as_deref()),
+            (200, Some(name)),
+            "{address}"
+        );
         assert_eq!(raw(&mut visitor, address), format!("This is {address}"));
         let listed = farm.grange(&["page", "list", "--wiki", "main"]);
         assert!(listed.out.contains(name), "{name}: {}", listed.out);
@@ -52,17 +59,30 @@ fn another_spelling_leads_to_the_canonical_one_with_the_query_kept() {
         ("%c3%84pfel", "/%C3%84pfel"),
     ];
     for (spelling, canonical) in spellings {
-        assert_eq!(location(&mut visitor, spelling), (301, canonical.to_owned()), "{spelling}");
+        assert_eq!(
+            location(&mut visitor, spelling),
+            (301, canonical.to_owned()),
+            "{spelling}"
+        );
         let with_query = format!("{spelling}?action=raw&rev=1&x=%20");
-        assert_eq!(location(&mut visitor, &with_query), (301, format!("{canonical}?action=raw&rev=1&x=%20")));
+        assert_eq!(
+            location(&mut visitor, &with_query),
+            (301, format!("{canonical}?action=raw&rev=1&x=%20"))
+        );
     }
 }
 
 #[test]
 fn a_post_keeps_its_method_on_the_way_to_the_canonical_address() {
     let farm = Farm::start(OPEN);
-    let moved = farm.visitor().post("http://wiki.example.org/Ripe%20%20plums?action=edit", &[("savetext", "x")]);
-    assert_eq!((moved.status, moved.header("location")), (308, Some("/Ripe%20plums?action=edit")));
+    let moved = farm.visitor().post(
+        "http://wiki.example.org/Ripe%20%20plums?action=edit",
+        &[("savetext", "x")],
+    );
+    assert_eq!(
+        (moved.status, moved.header("location")),
+        (308, Some("/Ripe%20plums?action=edit"))
+    );
     assert_eq!(farm.visitor().head(&at("Plums/")).status, 301);
 }
 
@@ -70,9 +90,19 @@ fn a_post_keeps_its_method_on_the_way_to_the_canonical_address() {
 fn no_redirect_leads_to_another_host() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();
-    for target in ["/evil.example/", "//evil.example//", "%2Fevil.example/", "%5Cevil.example/", "/%5Cevil.example//x"] {
+    for target in [
+        "/evil.example/",
+        "//evil.example//",
+        "%2Fevil.example/",
+        "%5Cevil.example/",
+        "/%5Cevil.example//x",
+    ] {
         let (status, location) = location(&mut visitor, target);
-        assert!(status == 404 || (location.starts_with('/') && !location.starts_with("//") && !location.starts_with("/\\")), "{target}: {status} {location}");
+        assert!(
+            status == 404
+                || (location.starts_with('/') && !location.starts_with("//") && !location.starts_with("/\\")),
+            "{target}: {status} {location}"
+        );
     }
 }
 
@@ -85,7 +115,12 @@ fn the_front_page_stands_at_the_root_and_says_where_it_lives() {
     assert_eq!((root.status, root.content().as_str()), (200, "Welcome."));
     let canonical = root.attributes("link[rel=canonical]", "href");
     assert_eq!(canonical, ["http://wiki.example.org/FrontPage"]);
-    assert_eq!(visitor.get(&at("FrontPage")).attributes("link[rel=canonical]", "href"), canonical);
+    assert_eq!(
+        visitor
+            .get(&at("FrontPage"))
+            .attributes("link[rel=canonical]", "href"),
+        canonical
+    );
 }
 
 #[test]
@@ -94,7 +129,10 @@ fn another_front_page_can_be_chosen() {
     farm.put_page("main", "Tor zur Welt", "Willkommen.");
     let root = farm.visitor().get(&at(""));
     assert_eq!(root.content(), "Willkommen.");
-    assert_eq!(root.attributes("link[rel=canonical]", "href"), ["http://wiki.example.org/Tor%20zur%20Welt"]);
+    assert_eq!(
+        root.attributes("link[rel=canonical]", "href"),
+        ["http://wiki.example.org/Tor%20zur%20Welt"]
+    );
 }
 
 #[test]
@@ -123,12 +161,23 @@ fn names_that_no_page_may_have_are_404_with_the_reason_or_400_and_write_nothing(
             let answer = visitor.get(&at(&format!("{name}{action}")));
             assert_eq!(answer.status, status, "{name}{action}: {}", answer.text());
             assert_eq!(answer.header("x-evil"), None);
-            assert_eq!(answer.wiki().as_deref(), Some("main"), "{name}: a page of the wiki says so");
+            assert_eq!(
+                answer.wiki().as_deref(),
+                Some("main"),
+                "{name}: a page of the wiki says so"
+            );
         }
-        let posted = visitor.post(&at(&format!("{name}?action=edit")), &[("rev", "0"), ("savetext", "x"), ("button_save", "1")]);
+        let posted = visitor.post(
+            &at(&format!("{name}?action=edit")),
+            &[("rev", "0"), ("savetext", "x"), ("button_save", "1")],
+        );
         assert_eq!(posted.status, status, "{name}");
     }
-    assert_eq!(visitor.get(&at(&"x".repeat(240))).status, 404, "a long name is fine, there is just no such page");
+    assert_eq!(
+        visitor.get(&at(&"x".repeat(240))).status,
+        404,
+        "a long name is fine, there is just no such page"
+    );
     assert_eq!(files(&farm), before);
 }
 
@@ -136,10 +185,22 @@ fn names_that_no_page_may_have_are_404_with_the_reason_or_400_and_write_nothing(
 fn dots_in_a_raw_request_never_leave_the_wiki() {
     let farm = Farm::start(OPEN);
     let visitor = farm.visitor();
-    let targets = ["/../../etc/passwd", "/..", "/.", "/%2E%2E", "/a/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/_static/../../etc/passwd"];
+    let targets = [
+        "/../../etc/passwd",
+        "/..",
+        "/.",
+        "/%2E%2E",
+        "/a/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/_static/../../etc/passwd",
+    ];
     for target in targets {
-        let answer = visitor.raw(format!("GET {target} HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n").as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"), "{target}: {answer}");
+        let answer = visitor
+            .raw(format!("GET {target} HTTP/1.1\r\nHost: x.example\r\nConnection: close\r\n\r\n").as_bytes());
+        assert!(
+            answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"),
+            "{target}: {answer}"
+        );
         assert!(!answer.contains("root:"));
     }
 }

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use grange_macros::Registry;
 use grange_session::{CookieHandler, Secrets, SessionHandler, SessionStore};
-use grange_wiki::accounts::{Accounts, LoginLimits};
 use grange_wiki::Wiki;
+use grange_wiki::accounts::{Accounts, LoginLimits};
 
 use crate::check::{FarmConfig, WikiConfig};
 use crate::open_wikis::OpenWikis;

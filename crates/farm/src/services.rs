@@ -150,10 +150,7 @@ impl FarmServices {
         WikiSettings {
             id: config.id.to_string(),
             data_dir: config.data_dir.clone(),
-            underlays: vec![
-                self.underlay(&own_pages),
-                self.underlay(&help_pages),
-            ],
+            underlays: vec![self.underlay(&own_pages), self.underlay(&help_pages)],
             rights: config.rights.as_ref().clone(),
             front_page: config.front_page.clone(),
             max_page_bytes: config.max_page_bytes,

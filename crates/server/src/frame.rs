@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::pages::{
-    Acting, Author, Direction, EditBar, Editing, LastChange, Link, Message, MessageKind, Moment, NaviLink, PageAction,
-    Presence, Shell, Site, TrailLink, UserMenu, Visitor,
+    Acting, Author, Direction, EditBar, Editing, LastChange, Link, Message, MessageKind, Moment, NaviLink,
+    PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,
 };
 use crate::refusal::Refusal;
 use crate::routes;
@@ -103,7 +103,11 @@ impl<'v> Frame<'v> {
             actions.extend([PageAction::Rename, PageAction::Delete]);
         }
         actions.retain(|action| routes::is_offered(self.visit, action.action()));
-        let editing = if write && routes::is_offered(self.visit, "edit") { Editing::Open } else { Editing::Locked };
+        let editing = if write && routes::is_offered(self.visit, "edit") {
+            Editing::Open
+        } else {
+            Editing::Locked
+        };
         self.bar = Some(Bar { editing, actions });
         Ok(self)
     }
@@ -123,12 +127,29 @@ impl<'v> Frame<'v> {
     pub fn view(&'v self) -> View<'v> {
         View {
             frame: self,
-            navi: self.navi.iter().map(|(href, label, presence)| NaviLink { href, label, presence: *presence }).collect(),
-            parents: self.parents.iter().map(|(href, label)| Link { href, label }).collect(),
+            navi: self
+                .navi
+                .iter()
+                .map(|(href, label, presence)| NaviLink {
+                    href,
+                    label,
+                    presence: *presence,
+                })
+                .collect(),
+            parents: self
+                .parents
+                .iter()
+                .map(|(href, label)| Link { href, label })
+                .collect(),
             trail: self
                 .trail
                 .iter()
-                .map(|(href, label, wiki, presence)| TrailLink { href, label, wiki: wiki.as_deref(), presence: *presence })
+                .map(|(href, label, wiki, presence)| TrailLink {
+                    href,
+                    label,
+                    wiki: wiki.as_deref(),
+                    presence: *presence,
+                })
                 .collect(),
         }
     }
@@ -141,7 +162,10 @@ impl<'f> View<'f> {
         Shell {
             navi: &self.navi,
             parents: &self.parents,
-            page: frame.page.as_ref().map(|name| Link { href: &frame.page_href, label: name.base_name() }),
+            page: frame.page.as_ref().map(|name| Link {
+                href: &frame.page_href,
+                label: name.base_name(),
+            }),
             trail: &self.trail,
             message: frame.notice(),
             visitor: frame.visitor(),
@@ -183,22 +207,35 @@ impl<'v> Frame<'v> {
     /// change anything on a wiki that is closed for changes.
     fn notice(&self) -> Option<Message<'static>> {
         if self.visit.session.store_is_down() {
-            let text = "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
-            return Some(Message { kind: MessageKind::Warning, text });
+            let text =
+                "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
+            return Some(Message {
+                kind: MessageKind::Warning,
+                text,
+            });
         }
         let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
         if logged_out {
-            return Some(Message { kind: MessageKind::Done, text: "You are now logged out." });
+            return Some(Message {
+                kind: MessageKind::Done,
+                text: "You are now logged out.",
+            });
         }
         // Said where the word "Locked" would otherwise stand without a reason.
         let closed = self.visit.why_closed_for_changes().filter(|_| self.bar.is_some());
-        closed.map(|text| Message { kind: MessageKind::Note, text })
+        closed.map(|text| Message {
+            kind: MessageKind::Note,
+            text,
+        })
     }
 
     fn visitor(&'v self) -> Visitor<'v> {
         let menu = &self.menu;
         let Some(name) = self.visit.visitor.name() else {
-            return Visitor::Guest { login: menu.login.as_deref(), register: menu.register.as_deref() };
+            return Visitor::Guest {
+                login: menu.login.as_deref(),
+                register: menu.register.as_deref(),
+            };
         };
         Visitor::User(UserMenu {
             name,
@@ -222,16 +259,28 @@ impl Menu {
         let link = |wanted: bool, action: &str| {
             (wanted && routes::is_offered(visit, action)).then(|| visit.action_url(page, action))
         };
-        let registers = config.registration != grange_farm::Registration::Closed && config.session.lifetimes.allows_login();
+        let registers = config.registration != grange_farm::Registration::Closed
+            && config.session.lifetimes.allows_login();
         Menu {
             login: link(!known && config.session.lifetimes.allows_login(), "login"),
             register: link(!known && registers, "newaccount"),
             logout: visit.action_url(page, "logout"),
-            logout_ticket: if known { visit.ticket("logout") } else { String::new() },
-            switch_user: link(visit.visitor.viewer.superuser && visit.visitor.real.is_none(), "suid"),
+            logout_ticket: if known {
+                visit.ticket("logout")
+            } else {
+                String::new()
+            },
+            switch_user: link(
+                visit.visitor.viewer.superuser && visit.visitor.real.is_none(),
+                "suid",
+            ),
             acting: visit.visitor.real.as_ref().map(|real| ActingParts {
                 real_name: real.name.as_str().to_owned(),
-                reason: visit.session.acting().map(|acting| acting.reason.clone()).unwrap_or_default(),
+                reason: visit
+                    .session
+                    .acting()
+                    .map(|acting| acting.reason.clone())
+                    .unwrap_or_default(),
                 return_to: visit.action_url(page, "suid"),
                 ticket: visit.ticket("suid"),
             }),
@@ -240,7 +289,10 @@ impl Menu {
 }
 
 /// `navi_bar`: page names, `[[Page|label]]`, or `label https://…`.
-async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(String, String, Presence)>, Refusal> {
+async fn navigation(
+    visit: &Visit<'_>,
+    here: Option<&PageName>,
+) -> Result<Vec<(String, String, Presence)>, Refusal> {
     let names = visit.open.wiki.page_names().await?;
     let mut entries = Vec::with_capacity(visit.place.config.navi_bar.len());
     for entry in visit.place.config.navi_bar.iter() {
@@ -249,7 +301,9 @@ async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(S
             entries.push((target.to_owned(), label.to_owned(), Presence::Elsewhere));
             continue;
         }
-        let Ok(page) = PageName::parse(target) else { continue };
+        let Ok(page) = PageName::parse(target) else {
+            continue;
+        };
         let presence = match here {
             Some(name) if *name == page => Presence::Here,
             _ if names.binary_search(&page).is_ok() => Presence::Elsewhere,
@@ -266,7 +320,10 @@ async fn navigation(visit: &Visit<'_>, here: Option<&PageName>) -> Result<Vec<(S
 
 /// The target and the label of a navigation entry.
 fn split_entry(entry: &str) -> (&str, &str) {
-    let inner = entry.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")).unwrap_or(entry);
+    let inner = entry
+        .strip_prefix("[[")
+        .and_then(|rest| rest.strip_suffix("]]"))
+        .unwrap_or(entry);
     match inner.split_once('|') {
         Some((target, label)) => (target.trim(), label.trim()),
         None => (inner.trim(), inner.trim()),
@@ -277,10 +334,16 @@ fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> 
     let Some(page) = page else { return Vec::new() };
     let mut names: Vec<PageName> = page.ancestors().collect();
     names.reverse();
-    names.into_iter().map(|name| (visit.page_url(&name), name.base_name().to_owned())).collect()
+    names
+        .into_iter()
+        .map(|name| (visit.page_url(&name), name.base_name().to_owned()))
+        .collect()
 }
 
-async fn trail(visit: &Visit<'_>, here: Option<&PageName>) -> Vec<(String, String, Option<String>, Presence)> {
+async fn trail(
+    visit: &Visit<'_>,
+    here: Option<&PageName>,
+) -> Vec<(String, String, Option<String>, Presence)> {
     if visit.place.config.session.trail_size == 0 {
         // A sibling with a trail may have filled it; here it is off.
         return Vec::new();
@@ -289,7 +352,11 @@ async fn trail(visit: &Visit<'_>, here: Option<&PageName>) -> Vec<(String, Strin
     let links = trail_links(&visit.session, &visit.visitor.viewer, &visit.siblings()).await;
     let shown = links.into_iter().map(|link| {
         let is_here = link.wiki == own && here.is_some_and(|name| name.as_str() == link.label);
-        let presence = if is_here { Presence::Here } else { Presence::Elsewhere };
+        let presence = if is_here {
+            Presence::Here
+        } else {
+            Presence::Elsewhere
+        };
         let sibling = (link.wiki != own).then_some(link.wiki_title);
         (link.href, link.label, sibling, presence)
     });
@@ -310,7 +377,11 @@ pub fn moment(visit: &Visit<'_>, time: Timestamp) -> Moment {
 pub fn author(change: &Change) -> Author<'_> {
     let author = &change.author;
     Author {
-        name: author.name.as_deref().or(author.address.as_deref()).unwrap_or("anonymous"),
+        name: author
+            .name
+            .as_deref()
+            .or(author.address.as_deref())
+            .unwrap_or("anonymous"),
         acting: author.acting.as_deref(),
     }
 }

@@ -51,13 +51,20 @@ impl<'r> Incoming<'r> {
         if length > LONGEST_TARGET {
             return Err(Refusal::TargetTooLong);
         }
-        let peer = http.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip().to_canonical());
-        let proxied = is_trusted(trusted, peer).then(|| Forwarded::read(http.headers(), trusted)).flatten();
+        let peer = http
+            .peer_addr()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
+                address.ip().to_canonical()
+            });
+        let proxied = is_trusted(trusted, peer)
+            .then(|| Forwarded::read(http.headers(), trusted))
+            .flatten();
         let written = match proxied.as_ref().and_then(|forwarded| forwarded.host.as_deref()) {
             Some(host) => host,
             None => own_authority(http)?,
         };
-        let (host, port) = parse_authority(written).map_err(|cause| Refusal::BadRequest(cause.to_string()))?;
+        let (host, port) =
+            parse_authority(written).map_err(|cause| Refusal::BadRequest(cause.to_string()))?;
         let https = match &proxied {
             Some(forwarded) => forwarded.https.unwrap_or(false),
             None => http.app_config().secure(),
@@ -70,7 +77,10 @@ impl<'r> Incoming<'r> {
             https,
             host: host.into_owned(),
             port: port.unwrap_or(default_port(https)),
-            client: proxied.as_ref().and_then(|forwarded| forwarded.client).unwrap_or(peer),
+            client: proxied
+                .as_ref()
+                .and_then(|forwarded| forwarded.client)
+                .unwrap_or(peer),
             scheme_is_certain: match &proxied {
                 // A proxy that only names its client leaves open whether it ended TLS.
                 Some(forwarded) => forwarded.https.is_some(),
@@ -81,7 +91,11 @@ impl<'r> Incoming<'r> {
 
     /// Where the request was sent, for the address table.
     pub fn authority(&self) -> Authority<'_> {
-        Authority { https: self.https, host: &self.host, port: Some(self.port) }
+        Authority {
+            https: self.https,
+            host: &self.host,
+            port: Some(self.port),
+        }
     }
 
     /// The path as it was sent, percent-encoded.
@@ -101,7 +115,11 @@ impl<'r> Incoming<'r> {
 
     /// Every Cookie header's bytes, in the order they came.
     pub fn cookie_headers(&self) -> Vec<&'r [u8]> {
-        self.http.headers().get_all(header::COOKIE).map(|value| value.as_bytes()).collect()
+        self.http
+            .headers()
+            .get_all(header::COOKIE)
+            .map(|value| value.as_bytes())
+            .collect()
     }
 
     /// GET or HEAD: a request that may change nothing.
@@ -156,10 +174,12 @@ fn own_authority(http: &HttpRequest) -> Result<&str, Refusal> {
     }
     let mut hosts = http.headers().get_all(header::HOST);
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => {
-            host.to_str().map_err(|_| Refusal::BadRequest("The Host header is not a host name.".to_owned()))
-        }
-        (Some(_), Some(_)) => Err(Refusal::BadRequest("The request has more than one Host header.".to_owned())),
+        (Some(host), None) => host
+            .to_str()
+            .map_err(|_| Refusal::BadRequest("The Host header is not a host name.".to_owned())),
+        (Some(_), Some(_)) => Err(Refusal::BadRequest(
+            "The request has more than one Host header.".to_owned(),
+        )),
         (None, _) => Err(Refusal::BadRequest("The request has no Host header.".to_owned())),
     }
 }
@@ -198,7 +218,9 @@ impl Forwarded {
     fn from_element(element: &str) -> Forwarded {
         let mut found = Forwarded::default();
         for pair in element.split(';') {
-            let Some((name, value)) = pair.split_once('=') else { continue };
+            let Some((name, value)) = pair.split_once('=') else {
+                continue;
+            };
             let value = value.trim().trim_matches('"');
             match name.trim().to_ascii_lowercase().as_str() {
                 "for" => found.client = parse_client(value),
@@ -221,9 +243,13 @@ impl Forwarded {
         Some(Forwarded {
             // The last value is the one our own proxy wrote.
             host: host.as_deref().map(|value| last(value).to_owned()),
-            https: proto.as_deref().map(|value| last(value).eq_ignore_ascii_case("https")),
+            https: proto
+                .as_deref()
+                .map(|value| last(value).eq_ignore_ascii_case("https")),
             port: port.as_deref().and_then(|value| last(value).parse().ok()),
-            client: chain.as_deref().and_then(|value| nearest_stranger(value, trusted)),
+            client: chain
+                .as_deref()
+                .and_then(|value| nearest_stranger(value, trusted)),
         })
     }
 }

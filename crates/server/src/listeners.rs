@@ -82,7 +82,11 @@ pub fn bind(address: SocketAddr) -> Result<Bound, BindError> {
     // although old connections linger.
     let socket = TcpListener::bind(address).map_err(fail)?;
     let real = socket.local_addr().map_err(fail)?;
-    Ok(Bound { asked: address, real, socket })
+    Ok(Bound {
+        asked: address,
+        real,
+        socket,
+    })
 }
 
 impl Listeners {
@@ -92,11 +96,17 @@ impl Listeners {
     /// * [`Overlap`] or [`BindError`], as text, when one cannot be had; then none is kept
     pub fn bind_missing(&self, wanted: &[SocketAddr]) -> Result<Vec<Bound>, String> {
         let running = self.asked();
-        let missing = wanted.iter().filter(|address| !running.contains(&(**address, Purpose::Wikis)));
+        let missing = wanted
+            .iter()
+            .filter(|address| !running.contains(&(**address, Purpose::Wikis)));
         let mut bound = Vec::new();
         for address in missing {
             if let Some((other, _)) = running.iter().find(|(other, _)| overlaps(address, other)) {
-                return Err(Overlap { wanted: *address, running: *other }.to_string());
+                return Err(Overlap {
+                    wanted: *address,
+                    running: *other,
+                }
+                .to_string());
             }
             bound.push(bind(*address).map_err(|cause| cause.to_string())?);
         }
@@ -110,7 +120,8 @@ impl Listeners {
     /// * the system's words, when a written address cannot be bound
     pub fn bind_admin(&self, wanted: AdminListen) -> Result<Option<Bound>, String> {
         let running = self.asked();
-        let missing = admin_address(wanted).filter(|address| !running.contains(&(*address, Purpose::Operations)));
+        let missing =
+            admin_address(wanted).filter(|address| !running.contains(&(*address, Purpose::Operations)));
         let Some(address) = missing else { return Ok(None) };
         match bind(address) {
             Ok(bound) => Ok(Some(bound)),
@@ -134,7 +145,11 @@ impl Listeners {
         for bound in sockets {
             let handle = start(bound.socket, workers, purpose, state.clone())?;
             if let Ok(mut running) = self.running.lock() {
-                running.push(Running { asked: bound.asked, purpose, handle });
+                running.push(Running {
+                    asked: bound.asked,
+                    purpose,
+                    handle,
+                });
             }
         }
         Ok(())
@@ -143,7 +158,9 @@ impl Listeners {
     /// Stops serving what is no longer asked for, address and purpose together; requests in flight finish.
     pub async fn drop_others(&self, wanted: &[(SocketAddr, Purpose)]) {
         let gone: Vec<Running> = match self.running.lock() {
-            Ok(mut running) => running.extract_if(.., |one| !wanted.contains(&(one.asked, one.purpose))).collect(),
+            Ok(mut running) => running
+                .extract_if(.., |one| !wanted.contains(&(one.asked, one.purpose)))
+                .collect(),
             Err(_) => Vec::new(),
         };
         for one in gone {
@@ -153,14 +170,20 @@ impl Listeners {
 
     /// Stops accepting everywhere and waits for requests in flight.
     pub async fn stop(&self) {
-        let all: Vec<Running> = self.running.lock().map(|mut running| running.drain(..).collect()).unwrap_or_default();
+        let all: Vec<Running> = self
+            .running
+            .lock()
+            .map(|mut running| running.drain(..).collect())
+            .unwrap_or_default();
         let stops = all.iter().map(|one| one.handle.stop(true));
         futures_util::future::join_all(stops).await;
     }
 
     fn asked(&self) -> Vec<(SocketAddr, Purpose)> {
         let running = self.running.lock();
-        running.map(|running| running.iter().map(|one| (one.asked, one.purpose)).collect()).unwrap_or_default()
+        running
+            .map(|running| running.iter().map(|one| (one.asked, one.purpose)).collect())
+            .unwrap_or_default()
     }
 }
 
@@ -178,7 +201,12 @@ fn overlaps(one: &SocketAddr, other: &SocketAddr) -> bool {
     one.port() == other.port() && one.port() != 0 && same_host
 }
 
-fn start(socket: TcpListener, workers: usize, purpose: Purpose, state: Data<AppState>) -> io::Result<ServerHandle> {
+fn start(
+    socket: TcpListener,
+    workers: usize,
+    purpose: Purpose,
+    state: Data<AppState>,
+) -> io::Result<ServerHandle> {
     let factory = move || {
         let app = App::new().app_data(state.clone());
         match purpose {
@@ -213,7 +241,10 @@ mod tests {
         assert!(overlaps(&address("[::]:8080"), &address("127.0.0.1:8080")));
         assert!(!overlaps(&address("127.0.0.1:8080"), &address("127.0.0.1:8081")));
         assert!(!overlaps(&address("127.0.0.1:8080"), &address("127.0.0.2:8080")));
-        assert!(!overlaps(&address("127.0.0.1:0"), &address("127.0.0.1:0")), "port 0 is another port each time");
+        assert!(
+            !overlaps(&address("127.0.0.1:0"), &address("127.0.0.1:0")),
+            "port 0 is another port each time"
+        );
     }
 
     #[test]

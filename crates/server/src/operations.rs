@@ -34,7 +34,10 @@ impl Counters {
         if let Some(counter) = self.answers.get(usize::from(status / 100)) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
-        let bucket = BUCKETS.iter().position(|bound| micros <= *bound).unwrap_or(BUCKETS.len());
+        let bucket = BUCKETS
+            .iter()
+            .position(|bound| micros <= *bound)
+            .unwrap_or(BUCKETS.len());
         if let Some(counter) = self.times.get(bucket) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -43,7 +46,11 @@ impl Counters {
 
     /// Notes that a reload went well, or why it was refused.
     pub fn note_reload(&self, refused: Option<&str>) {
-        let counter = if refused.is_some() { &self.refused_reloads } else { &self.reloads };
+        let counter = if refused.is_some() {
+            &self.refused_reloads
+        } else {
+            &self.reloads
+        };
         counter.fetch_add(1, Ordering::Relaxed);
         if let Ok(mut last) = self.refusal.lock() {
             *last = refused.map(str::to_owned);
@@ -61,8 +68,12 @@ pub async fn answer(state: Data<AppState>, http: HttpRequest) -> HttpResponse {
         "/health" => HttpResponse::Ok()
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .json(health(&state)),
-        "/metrics" => HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics(&state)),
-        _ => HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("/health or /metrics\n"),
+        "/metrics" => HttpResponse::Ok()
+            .content_type("text/plain; version=0.0.4")
+            .body(metrics(&state)),
+        _ => HttpResponse::NotFound()
+            .content_type("text/plain; charset=utf-8")
+            .body("/health or /metrics\n"),
     }
 }
 
@@ -80,26 +91,43 @@ fn health(state: &AppState) -> serde_json::Value {
 fn metrics(state: &AppState) -> String {
     let counters = &state.counters;
     let mut text = String::new();
-    let family = |name: &str, kind: &str, help: &str| {
-        format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")
-    };
+    let family = |name: &str, kind: &str, help: &str| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
     text += &family("grange_answers_total", "counter", "Answers by class of status.");
     for (class, counter) in counters.answers.iter().enumerate().skip(1) {
         let count = counter.load(Ordering::Relaxed);
         let _ = writeln!(text, "grange_answers_total{{class=\"{class}xx\"}} {count}");
     }
-    text += &family("grange_answer_seconds", "histogram", "Time from request to answer.");
+    text += &family(
+        "grange_answer_seconds",
+        "histogram",
+        "Time from request to answer.",
+    );
     let mut sum = 0;
     for (index, counter) in counters.times.iter().enumerate() {
         sum += counter.load(Ordering::Relaxed);
-        let bound = BUCKETS.get(index).map_or("+Inf".to_owned(), |micros| format!("{}", *micros as f64 / 1e6));
+        let bound = BUCKETS
+            .get(index)
+            .map_or("+Inf".to_owned(), |micros| format!("{}", *micros as f64 / 1e6));
         let _ = writeln!(text, "grange_answer_seconds_bucket{{le=\"{bound}\"}} {sum}");
     }
     let seconds = counters.total_micros.load(Ordering::Relaxed) as f64 / 1e6;
-    let _ = writeln!(text, "grange_answer_seconds_sum {seconds}\ngrange_answer_seconds_count {sum}");
-    text += &family("grange_reloads_total", "counter", "Reloads of the configuration by outcome.");
-    let (done, refused) = (counters.reloads.load(Ordering::Relaxed), counters.refused_reloads.load(Ordering::Relaxed));
-    let _ = writeln!(text, "grange_reloads_total{{outcome=\"done\"}} {done}\ngrange_reloads_total{{outcome=\"refused\"}} {refused}");
+    let _ = writeln!(
+        text,
+        "grange_answer_seconds_sum {seconds}\ngrange_answer_seconds_count {sum}"
+    );
+    text += &family(
+        "grange_reloads_total",
+        "counter",
+        "Reloads of the configuration by outcome.",
+    );
+    let (done, refused) = (
+        counters.reloads.load(Ordering::Relaxed),
+        counters.refused_reloads.load(Ordering::Relaxed),
+    );
+    let _ = writeln!(
+        text,
+        "grange_reloads_total{{outcome=\"done\"}} {done}\ngrange_reloads_total{{outcome=\"refused\"}} {refused}"
+    );
     text += &family("grange_wikis", "gauge", "Configured wikis.");
     let _ = writeln!(text, "grange_wikis {}", state.live.load().farm.config.wikis.len());
     text
@@ -120,8 +148,12 @@ mod tests {
 
     /// The value of a metric by its name and labels as they are written.
     fn metric(text: &str, name: &str) -> f64 {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in\n{text}"))
+            .parse()
+            .unwrap()
     }
 
     #[test]
@@ -131,11 +163,30 @@ mod tests {
             state.counters.note_answer(status, micros);
         }
         let text = metrics(&state);
-        for (class, count) in [("1xx", 0.0), ("2xx", 2.0), ("3xx", 0.0), ("4xx", 1.0), ("5xx", 1.0)] {
-            assert_eq!(metric(&text, &format!("grange_answers_total{{class=\"{class}\"}}")), count);
+        for (class, count) in [
+            ("1xx", 0.0),
+            ("2xx", 2.0),
+            ("3xx", 0.0),
+            ("4xx", 1.0),
+            ("5xx", 1.0),
+        ] {
+            assert_eq!(
+                metric(&text, &format!("grange_answers_total{{class=\"{class}\"}}")),
+                count
+            );
         }
-        for (bound, count) in [("0.0001", 1.0), ("0.0003", 2.0), ("0.001", 3.0), ("10", 3.0), ("+Inf", 4.0)] {
-            assert_eq!(metric(&text, &format!("grange_answer_seconds_bucket{{le=\"{bound}\"}}")), count, "{bound}");
+        for (bound, count) in [
+            ("0.0001", 1.0),
+            ("0.0003", 2.0),
+            ("0.001", 3.0),
+            ("10", 3.0),
+            ("+Inf", 4.0),
+        ] {
+            assert_eq!(
+                metric(&text, &format!("grange_answer_seconds_bucket{{le=\"{bound}\"}}")),
+                count,
+                "{bound}"
+            );
         }
         assert_eq!(metric(&text, "grange_answer_seconds_count"), 4.0);
         assert_eq!(metric(&text, "grange_answer_seconds_sum"), 20.00123);
@@ -151,7 +202,10 @@ mod tests {
             if let Some(described) = line.strip_prefix("# TYPE ") {
                 family = described.split(' ').next().unwrap();
             } else if !line.starts_with('#') {
-                assert!(line.starts_with(family) && !family.is_empty(), "{line} stands below {family:?}");
+                assert!(
+                    line.starts_with(family) && !family.is_empty(),
+                    "{line} stands below {family:?}"
+                );
             }
         }
     }
@@ -159,7 +213,10 @@ mod tests {
     #[test]
     fn a_refused_reload_shows_until_one_succeeds() {
         let (_dir, state) = state();
-        assert_eq!((&health(&state)["status"], &health(&state)["wikis"]), (&"ok".into(), &2.into()));
+        assert_eq!(
+            (&health(&state)["status"], &health(&state)["wikis"]),
+            (&"ok".into(), &2.into())
+        );
         state.counters.note_reload(Some("line 3 is wrong"));
         assert_eq!(health(&state)["reload_refused"], "line 3 is wrong");
         assert_eq!(health(&state)["status"], "serving an older configuration");
@@ -167,7 +224,10 @@ mod tests {
         assert!(health(&state)["reload_refused"].is_null());
         let text = metrics(&state);
         for outcome in ["done", "refused"] {
-            assert_eq!(metric(&text, &format!("grange_reloads_total{{outcome=\"{outcome}\"}}")), 1.0);
+            assert_eq!(
+                metric(&text, &format!("grange_reloads_total{{outcome=\"{outcome}\"}}")),
+                1.0
+            );
         }
     }
 }

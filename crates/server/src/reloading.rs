@@ -53,7 +53,13 @@ impl Reloader {
         listeners: Arc<Listeners>,
     ) -> Reloader {
         let last_read = Mutex::new(fingerprint(&state.live.load().farm.config));
-        Reloader { path, environment, state, listeners, last_read }
+        Reloader {
+            path,
+            environment,
+            state,
+            listeners,
+            last_read,
+        }
     }
 
     /// Puts the farm as its files describe it now in place of the present one.
@@ -69,9 +75,13 @@ impl Reloader {
         match &outcome {
             Ok(Reloaded::Changed(difference)) => tracing::info!(difference, "reloaded"),
             Ok(Reloaded::Same) => tracing::info!("reloaded; nothing differs"),
-            Err(problems) => tracing::error!("reload refused, the old configuration stays in force:\n{problems}"),
+            Err(problems) => {
+                tracing::error!("reload refused, the old configuration stays in force:\n{problems}")
+            }
         }
-        self.state.counters.note_reload(outcome.as_ref().err().map(String::as_str));
+        self.state
+            .counters
+            .note_reload(outcome.as_ref().err().map(String::as_str));
         outcome
     }
 
@@ -82,7 +92,9 @@ impl Reloader {
         for _ in 0..MOST_READINGS {
             let before = describe();
             let loaded = load(&self.path, &*self.environment);
-            let half_written = before.iter().any(|(path, size, _)| *size == 0 && *path == self.path);
+            let half_written = before
+                .iter()
+                .any(|(path, size, _)| *size == 0 && *path == self.path);
             if !half_written && describe() == before {
                 return (loaded, before);
             }
@@ -93,7 +105,9 @@ impl Reloader {
 
     async fn replace(&self, loaded: Loaded) -> Result<Reloaded, String> {
         let report = render_problems(&loaded.problems, &loaded.sources);
-        let Some(config) = loaded.config else { return Err(report) };
+        let Some(config) = loaded.config else {
+            return Err(report);
+        };
         if !report.is_empty() {
             tracing::warn!("the configuration has warnings:\n{report}");
         }
@@ -108,11 +122,19 @@ impl Reloader {
         for socket in &bound {
             tracing::info!("listening on http://{}", socket.real);
         }
-        self.listeners.serve(bound, Purpose::Wikis, &self.state).map_err(|cause| cause.to_string())?;
+        self.listeners
+            .serve(bound, Purpose::Wikis, &self.state)
+            .map_err(|cause| cause.to_string())?;
         let admin: Vec<_> = admin.into_iter().collect();
-        self.listeners.serve(admin, Purpose::Operations, &self.state).map_err(|cause| cause.to_string())?;
+        self.listeners
+            .serve(admin, Purpose::Operations, &self.state)
+            .map_err(|cause| cause.to_string())?;
         self.listeners.drop_others(&wanted).await;
-        Ok(if difference.is_empty() { Reloaded::Same } else { Reloaded::Changed(difference.to_string()) })
+        Ok(if difference.is_empty() {
+            Reloaded::Same
+        } else {
+            Reloaded::Changed(difference.to_string())
+        })
     }
 
     /// Reloads when a file of the configuration was written, came or went since the last time.
@@ -142,7 +164,12 @@ fn wanted_listeners(config: &FarmConfig) -> Vec<(SocketAddr, Purpose)> {
 
 /// The farm's files and whatever matches its `include` patterns now, as they are on disk.
 fn fingerprint(config: &FarmConfig) -> Fingerprint {
-    let included = config.include.iter().filter_map(|pattern| glob::glob(pattern).ok()).flatten().flatten();
+    let included = config
+        .include
+        .iter()
+        .filter_map(|pattern| glob::glob(pattern).ok())
+        .flatten()
+        .flatten();
     let files: BTreeSet<PathBuf> = config.files.iter().cloned().chain(included).collect();
     let described = files.into_iter().map(|path| {
         let facts = std::fs::metadata(&path).ok();
@@ -164,7 +191,10 @@ mod tests {
     #[test]
     fn what_is_written_comes_or_goes_changes_the_fingerprint() {
         let dir = tempfile::tempdir().unwrap();
-        let (main, included) = (dir.path().join("farmconfig.toml"), dir.path().join("wikis/b/wiki.toml"));
+        let (main, included) = (
+            dir.path().join("farmconfig.toml"),
+            dir.path().join("wikis/b/wiki.toml"),
+        );
         fs::write(&main, INCLUDING).unwrap();
         let config = config(dir.path(), INCLUDING);
         let first = fingerprint(&config);
@@ -184,11 +214,15 @@ mod tests {
     #[test]
     fn an_address_is_wanted_for_what_it_serves() {
         let dir = tempfile::tempdir().unwrap();
-        let farm = "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"127.0.0.1:0\"\n[wiki.a]\nat = [\"a\"]\n";
+        let farm =
+            "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"127.0.0.1:0\"\n[wiki.a]\nat = [\"a\"]\n";
         let any = "127.0.0.1:0".parse().unwrap();
         let wanted = wanted_listeners(&config(dir.path(), farm));
         assert_eq!(wanted, [(any, Purpose::Wikis), (any, Purpose::Operations)]);
         let off = farm.replace("admin_listen = \"127.0.0.1:0\"", "admin_listen = \"\"");
-        assert_eq!(wanted_listeners(&config(dir.path(), &off)), [(any, Purpose::Wikis)]);
+        assert_eq!(
+            wanted_listeners(&config(dir.path(), &off)),
+            [(any, Purpose::Wikis)]
+        );
     }
 }

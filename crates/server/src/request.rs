@@ -67,7 +67,13 @@ pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) 
 
 /// Authority and scheme → wiki → its state → session → visitor → act → finish the
 /// session. Rights and forms are checked where the action is chosen, in `routes`.
-async fn conduct(state: &AppState, http: &HttpRequest, payload: Payload, id: u64, noted: &mut Noted) -> Finished {
+async fn conduct(
+    state: &AppState,
+    http: &HttpRequest,
+    payload: Payload,
+    id: u64,
+    noted: &mut Noted,
+) -> Finished {
     let live = state.live.load_full();
     let trusted = &live.farm.config.trusted_proxies;
     let incoming = match Incoming::read(http, trusted, state.clock.now(), id) {
@@ -105,7 +111,11 @@ async fn conduct(state: &AppState, http: &HttpRequest, payload: Payload, id: u64
 
 fn static_file(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, rest: &str) -> Finished {
     let reply = match state.files.find(rest) {
-        _ if !incoming.is_reading() => error::bare(incoming.http.headers(), &Refusal::Method("GET, HEAD"), incoming.id),
+        _ if !incoming.is_reading() => error::bare(
+            incoming.http.headers(),
+            &Refusal::Method("GET, HEAD"),
+            incoming.id,
+        ),
         StaticAnswer::File(media_type, page) => {
             let mut reply = Reply::kept(page.clone());
             reply.body = Body::File(media_type, page);
@@ -138,7 +148,16 @@ async fn open_session<'r>(
     let session = open.sessions.open(&facts).await;
     let visitor = Visitor::guest(&open.config, incoming);
     let query = Fields::parse(incoming.query().unwrap_or(""));
-    Ok(Visit { state, live, incoming, place, open, session, visitor, query })
+    Ok(Visit {
+        state,
+        live,
+        incoming,
+        place,
+        open,
+        session,
+        visitor,
+        query,
+    })
 }
 
 /// Finds out who it is. A store that is down makes nobody a guest: without sessions
@@ -149,11 +168,13 @@ async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let open = visit.open.clone();
-    visit.visitor = identify(&open, visit.incoming, &mut visit.session).await.map_err(|cause| {
-        let request = error::request_text(visit.incoming.id);
-        tracing::error!(request, ?cause, "the accounts could not be read");
-        Refusal::IdentityUnavailable
-    })?;
+    visit.visitor = identify(&open, visit.incoming, &mut visit.session)
+        .await
+        .map_err(|cause| {
+            let request = error::request_text(visit.incoming.id);
+            tracing::error!(request, ?cause, "the accounts could not be read");
+            Refusal::IdentityUnavailable
+        })?;
     if visit.session.store_is_down() && !routes::is_plain_view(visit) {
         return Err(Refusal::IdentityUnavailable);
     }
@@ -169,10 +190,19 @@ async fn finish_session(visit: Visit<'_>, reply: Reply) -> Finished {
         now: visit.incoming.now,
         https: visit.incoming.https,
     };
-    let (https, id, headers) = (visit.incoming.https, visit.incoming.id, visit.incoming.http.headers());
+    let (https, id, headers) = (
+        visit.incoming.https,
+        visit.incoming.id,
+        visit.incoming.http.headers(),
+    );
     let language_varies = !visit.place.config.language_ignore_browser;
     match visit.open.sessions.finish(visit.session, &outcome).await {
-        Ok(cookies) => Finished { reply, cookies, https, language_varies },
+        Ok(cookies) => Finished {
+            reply,
+            cookies,
+            https,
+            language_varies,
+        },
         Err(cause) => {
             tracing::error!(request = format_args!("{id:016x}"), %cause, "the session could not be stored");
             Finished::bare(error::bare(headers, &Refusal::NotStored, id), https)
@@ -183,6 +213,11 @@ async fn finish_session(visit: Visit<'_>, reply: Reply) -> Finished {
 impl Finished {
     /// An answer that no session has a part in.
     fn bare(reply: Reply, https: bool) -> Finished {
-        Finished { reply, cookies: Vec::new(), https, language_varies: false }
+        Finished {
+            reply,
+            cookies: Vec::new(),
+            https,
+            language_varies: false,
+        }
     }
 }

@@ -62,10 +62,14 @@ fn finish(mut response: HttpResponseBuilder, prepared: Prepared) -> HttpResponse
         return finished;
     }
     if let Some(token) = prepared.encoding.token() {
-        finished.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+        finished
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     if let Some(media_type) = prepared.media_type {
-        finished.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        finished
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
     finished.set_body(actix_web::body::BoxBody::new(prepared.bytes))
 }
@@ -91,7 +95,12 @@ impl Prepared {
     }
 
     fn plain(media_type: Option<&'static str>, bytes: Bytes) -> Prepared {
-        Prepared { media_type, encoding: Encoding::Identity, bytes, tag: None }
+        Prepared {
+            media_type,
+            encoding: Encoding::Identity,
+            bytes,
+            tag: None,
+        }
     }
 
     fn made_now(media_type: &'static str, bytes: &Bytes, encoding: Encoding) -> Prepared {
@@ -99,13 +108,23 @@ impl Prepared {
             return Prepared::plain(Some(media_type), bytes.clone());
         }
         let (encoding, bytes) = encoding.encode(bytes, Effort::Quick);
-        Prepared { media_type: Some(media_type), encoding, bytes, tag: None }
+        Prepared {
+            media_type: Some(media_type),
+            encoding,
+            bytes,
+            tag: None,
+        }
     }
 
     fn kept(media_type: &'static str, page: &KeptPage, encoding: Encoding, sharing: Sharing) -> Prepared {
         let (encoding, bytes) = page.coded(encoding);
         let tag = (sharing != Sharing::Nobody).then(|| page.entity_tag(encoding));
-        Prepared { media_type: Some(media_type), encoding, bytes, tag }
+        Prepared {
+            media_type: Some(media_type),
+            encoding,
+            bytes,
+            tag,
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use grange_wiki::PageName;
 use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
-use crate::handlers::{delete, diff, edit, history, login, logout, newaccount, raw, rename, revert, suid, view};
+use crate::handlers::{
+    delete, diff, edit, history, login, logout, newaccount, raw, rename, revert, suid, view,
+};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -56,7 +58,8 @@ const ACTIONS: &[(&str, Action)] = &[
 /// The actions that an unknown one is answered with: each once, under its short name, and only those
 /// that a link can lead to.
 pub fn known_actions() -> impl Iterator<Item = &'static str> {
-    let before = |place: usize, action: Action| ACTIONS.iter().take(place).any(|(_, earlier)| *earlier == action);
+    let before =
+        |place: usize, action: Action| ACTIONS.iter().take(place).any(|(_, earlier)| *earlier == action);
     ACTIONS
         .iter()
         .enumerate()
@@ -106,7 +109,12 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
 }
 
 /// POST: every change asks for a checked form.
-async fn change(visit: &mut Visit<'_>, page: &PageName, action: Action, payload: Payload) -> Result<Reply, Refusal> {
+async fn change(
+    visit: &mut Visit<'_>,
+    page: &PageName,
+    action: Action,
+    payload: Payload,
+) -> Result<Reply, Refusal> {
     if action == Action::Edit {
         // Only who may write makes us read a text.
         let allowed = Allowed::check(visit, page).await?;
@@ -143,16 +151,18 @@ fn checked(visit: &Visit<'_>, posted: Posted, action: &str) -> Result<Checked, R
 
 /// The action that the query names, as far as this wiki offers it to this visitor.
 fn find_action(visit: &Visit<'_>) -> Result<Action, Refusal> {
-    let Some(wanted) = visit.query.get("action") else { return Ok(Action::Show) };
+    let Some(wanted) = visit.query.get("action") else {
+        return Ok(Action::Show);
+    };
     let action = named(wanted).ok_or_else(|| Refusal::UnknownAction(wanted.to_owned()))?;
     match standing(visit, action) {
         Standing::Offered => Ok(action),
-        Standing::Excluded => {
-            Err(Refusal::Refused(format!("The action “{wanted}” is turned off on this wiki.").into()))
-        }
-        Standing::Withheld => {
-            Err(Refusal::Refused(format!("The action “{wanted}” is for superusers on this wiki.").into()))
-        }
+        Standing::Excluded => Err(Refusal::Refused(
+            format!("The action “{wanted}” is turned off on this wiki.").into(),
+        )),
+        Standing::Withheld => Err(Refusal::Refused(
+            format!("The action “{wanted}” is for superusers on this wiki.").into(),
+        )),
     }
 }
 
@@ -185,7 +195,10 @@ fn standing(visit: &Visit<'_>, action: Action) -> Standing {
 }
 
 fn named(name: &str) -> Option<Action> {
-    ACTIONS.iter().find(|(known, _)| *known == name).map(|(_, action)| *action)
+    ACTIONS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, action)| *action)
 }
 
 #[cfg(test)]
@@ -209,7 +222,12 @@ mod tests {
 
     #[test]
     fn the_check_of_the_configuration_knows_the_same_names() {
-        assert!(ACTIONS.iter().map(|(name, _)| *name).eq(grange_farm::ACTION_NAMES.iter().copied()));
+        assert!(
+            ACTIONS
+                .iter()
+                .map(|(name, _)| *name)
+                .eq(grange_farm::ACTION_NAMES.iter().copied())
+        );
     }
 
     #[test]

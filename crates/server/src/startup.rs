@@ -64,20 +64,35 @@ async fn run(path: PathBuf, log: LogFormat) -> Result<(), Refused> {
     let services = Arc::new(FarmServices::new(Registry::builtin(), randomness.clone()));
     let farm = Farm::build(config, &services).map_err(Refused::because)?;
     let config = farm.config.clone();
-    let sockets = config.listen.iter().map(|address| bind(*address)).collect::<Result<Vec<_>, _>>();
+    let sockets = config
+        .listen
+        .iter()
+        .map(|address| bind(*address))
+        .collect::<Result<Vec<_>, _>>();
     let sockets = sockets.map_err(Refused::because)?;
     let state = Data::new(AppState::new(farm, services, clock, randomness));
     let listeners = Arc::new(Listeners::default());
-    let admin = listeners.bind_admin(config.admin_listen).map_err(Refused::because)?;
+    let admin = listeners
+        .bind_admin(config.admin_listen)
+        .map_err(Refused::because)?;
     let real: Vec<SocketAddr> = sockets.iter().map(|socket| socket.real).collect();
-    let lines: Vec<String> = sockets.iter().map(|socket| format!("listening on http://{}", socket.real)).collect();
-    listeners.serve(sockets, Purpose::Wikis, &state).map_err(Refused::because)?;
+    let lines: Vec<String> = sockets
+        .iter()
+        .map(|socket| format!("listening on http://{}", socket.real))
+        .collect();
+    listeners
+        .serve(sockets, Purpose::Wikis, &state)
+        .map_err(Refused::because)?;
     if let Some(bound) = admin {
         tell(&format!("admin on http://{}", bound.real));
-        listeners.serve(vec![bound], Purpose::Operations, &state).map_err(Refused::because)?;
+        listeners
+            .serve(vec![bound], Purpose::Operations, &state)
+            .map_err(Refused::because)?;
     }
     let reloader = Arc::new(Reloader::new(path, environment, state.clone(), listeners.clone()));
-    let control = control::serve(&config, reloader.clone(), state.clone()).await.map_err(Refused::because)?;
+    let control = control::serve(&config, reloader.clone(), state.clone())
+        .await
+        .map_err(Refused::because)?;
     let _watch = watching::begin(reloader.clone());
     let signals = Signals::listen().map_err(Refused::because)?;
     // Whoever reads the lines may ask for a page, reload or send a signal at once.
@@ -98,7 +113,13 @@ async fn run(path: PathBuf, log: LogFormat) -> Result<(), Refused> {
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let raised = setrlimit(
+        Resource::Nofile,
+        Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        },
+    );
     if let Err(cause) = raised {
         tracing::debug!(%cause, "the limit of open files stays as it is");
     }
@@ -117,7 +138,10 @@ fn checked(path: &Path, environment: &dyn Environment) -> Result<FarmConfig, Ref
         }
         None => {
             tell(&report);
-            Err(Refused(format!("{} has errors; nothing is served", path.display())))
+            Err(Refused(format!(
+                "{} has errors; nothing is served",
+                path.display()
+            )))
         }
     }
 }

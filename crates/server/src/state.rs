@@ -86,7 +86,12 @@ impl Weighter<ViewKey, Arc<KeptView>> for ByBytes {
 
 impl AppState {
     /// The state of a process that begins to serve.
-    pub fn new(farm: Farm, services: Arc<FarmServices>, clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> AppState {
+    pub fn new(
+        farm: Farm,
+        services: Arc<FarmServices>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> AppState {
         let mut start = [0; 8];
         randomness.fill(&mut start);
         AppState {
@@ -112,7 +117,11 @@ impl Live {
     /// A farm with nothing kept yet.
     pub fn new(farm: Farm, since: Timestamp) -> Live {
         let views = Cache::with_weighter(KEPT_PAGES, KEPT_BYTES, ByBytes);
-        Live { farm: Arc::new(farm), kept: KeptViews { views }, since }
+        Live {
+            farm: Arc::new(farm),
+            kept: KeptViews { views },
+            since,
+        }
     }
 }
 

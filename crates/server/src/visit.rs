@@ -60,7 +60,9 @@ impl Visit<'_> {
 
     /// The one absolute address under which a page wants to be known.
     pub fn canonical_url(&self, page: &PageName) -> Option<String> {
-        self.live.farm.canonical_url(self.place.wiki, &self.incoming.authority(), &page.to_url())
+        self.live
+            .farm
+            .canonical_url(self.place.wiki, &self.incoming.authority(), &page.to_url())
     }
 
     /// A visitor who brought no session of ours and is nobody we know: sees what
@@ -84,7 +86,12 @@ impl Visit<'_> {
     /// A ticket for one action, to be put into its form.
     pub fn ticket(&self, action: &str) -> String {
         let secrets = self.live.farm.secrets();
-        issue_ticket(secrets, &self.ticket_scope(action), self.incoming.now, &*self.state.randomness)
+        issue_ticket(
+            secrets,
+            &self.ticket_scope(action),
+            self.incoming.now,
+            &*self.state.randomness,
+        )
     }
 
     /// Whether a form's ticket was issued to this visitor for this action here.
@@ -93,7 +100,8 @@ impl Visit<'_> {
     /// * [`Refusal::Ticket`] when it was not, or is too old
     pub fn check_ticket(&self, action: &str, ticket: &str) -> Result<(), Refusal> {
         let secrets = self.live.farm.secrets();
-        check_ticket(secrets, &self.ticket_scope(action), ticket, self.incoming.now).map_err(|_| Refusal::Ticket)
+        check_ticket(secrets, &self.ticket_scope(action), ticket, self.incoming.now)
+            .map_err(|_| Refusal::Ticket)
     }
 
     fn ticket_scope<'a>(&'a self, action: &'a str) -> TicketScope<'a> {
@@ -122,8 +130,12 @@ impl Visit<'_> {
         use grange_farm::WikiState;
         match self.place.config.state {
             WikiState::Active | WikiState::Suspended => None,
-            WikiState::ReadOnly => Some("This wiki is read-only at the moment: pages can be read, not changed."),
-            WikiState::Archived => Some("This wiki is archived: its pages can be read, and nothing is changed any more."),
+            WikiState::ReadOnly => {
+                Some("This wiki is read-only at the moment: pages can be read, not changed.")
+            }
+            WikiState::Archived => {
+                Some("This wiki is archived: its pages can be read, and nothing is changed any more.")
+            }
         }
     }
 

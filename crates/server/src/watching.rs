@@ -33,7 +33,9 @@ impl Drop for Watch {
 pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
     let (sender, receiver) = unbounded_channel();
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-        if let Ok(event) = event && may_matter(&event) {
+        if let Ok(event) = event
+            && may_matter(&event)
+        {
             // The receiver is gone only when the server ends.
             let _ = sender.send(());
         }
@@ -42,7 +44,9 @@ pub fn begin(reloader: Arc<Reloader>) -> Option<Watch> {
         Ok(mut watcher) => {
             let mut refused = BTreeSet::new();
             watch_directories(&mut watcher, &mut refused, &reloader.files());
-            Some(Watch { task: actix_web::rt::spawn(follow(reloader, watcher, refused, receiver)) })
+            Some(Watch {
+                task: actix_web::rt::spawn(follow(reloader, watcher, refused, receiver)),
+            })
         }
         Err(cause) => {
             tracing::warn!(%cause, "configuration files are not watched; use SIGHUP or `grange reload`");
@@ -83,7 +87,10 @@ async fn wait_until_quiet(changes: &mut UnboundedReceiver<()>) {
 /// that the log speaks of already.
 fn watch_directories(watcher: &mut RecommendedWatcher, refused: &mut BTreeSet<PathBuf>, files: &[PathBuf]) {
     let parents = files.iter().filter_map(|file| file.parent());
-    let above = files.iter().skip(1).filter_map(|file| file.parent().and_then(Path::parent));
+    let above = files
+        .iter()
+        .skip(1)
+        .filter_map(|file| file.parent().and_then(Path::parent));
     let directories: BTreeSet<&Path> = parents.chain(above).collect();
     for directory in directories {
         match watcher.watch(directory, RecursiveMode::NonRecursive) {
@@ -102,7 +109,10 @@ fn may_matter(event: &Event) -> bool {
     if matches!(event.kind, EventKind::Access(_)) {
         return false;
     }
-    event.paths.iter().any(|path| path.extension().is_none_or(|ending| ending == "toml"))
+    event
+        .paths
+        .iter()
+        .any(|path| path.extension().is_none_or(|ending| ending == "toml"))
 }
 
 #[cfg(test)]
@@ -117,8 +127,17 @@ mod tests {
 
     #[test]
     fn a_saved_configuration_matters_and_a_store_does_not() {
-        assert!(may_matter(&event(EventKind::Modify(ModifyKind::Any), "/farm/farmconfig.toml")));
-        assert!(may_matter(&event(EventKind::Create(CreateKind::Folder), "/farm/wikis/new")));
-        assert!(!may_matter(&event(EventKind::Modify(ModifyKind::Any), "/farm/wikis/a/wiki.db-wal")));
+        assert!(may_matter(&event(
+            EventKind::Modify(ModifyKind::Any),
+            "/farm/farmconfig.toml"
+        )));
+        assert!(may_matter(&event(
+            EventKind::Create(CreateKind::Folder),
+            "/farm/wikis/new"
+        )));
+        assert!(!may_matter(&event(
+            EventKind::Modify(ModifyKind::Any),
+            "/farm/wikis/a/wiki.db-wal"
+        )));
     }
 }

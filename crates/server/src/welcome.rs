@@ -35,7 +35,11 @@ fn front_page(farm: &Farm, wiki: usize, listening: &[SocketAddr]) -> Option<Stri
     let canonical = farm.config.wikis.get(wiki).and_then(|wiki| wiki.canonical());
     let is_proxied = canonical.is_some_and(|address| address.scheme() == Some(Scheme::Https));
     let port = listening.first().map(SocketAddr::port).filter(|_| !is_proxied);
-    let here = Authority { https: false, host: "localhost", port };
+    let here = Authority {
+        https: false,
+        host: "localhost",
+        port,
+    };
     farm.canonical_url(wiki, &here, "/")
 }
 
@@ -53,7 +57,10 @@ async fn missing_superusers(farm: &Farm) -> Vec<String> {
             seen.push(asked);
             if matches!(accounts.by_name(name).await, Ok(None)) {
                 let config = farm.config.path.display();
-                commands.push(format!("grange user add {name:?} --wiki {} --config {config}", wiki.id));
+                commands.push(format!(
+                    "grange user add {name:?} --wiki {} --config {config}",
+                    wiki.id
+                ));
             }
         }
     }
@@ -75,9 +82,13 @@ mod tests {
     #[tokio::test]
     async fn each_wiki_is_named_with_an_address_to_look_at() {
         let dir = tempfile::tempdir().unwrap();
-        let text = "[wiki.a]\nat = [\"*/a\"]\nsitename = \"Harbour\"\n[wiki.b]\nat = [\"b.localhost:8081\"]\n";
+        let text =
+            "[wiki.a]\nat = [\"*/a\"]\nsitename = \"Harbour\"\n[wiki.b]\nat = [\"b.localhost:8081\"]\n";
         let told = told(&farm(dir.path(), text)).await;
-        assert_eq!(told, "Harbour (a): http://localhost:8080/a/\nb (b): http://b.localhost:8081/\n");
+        assert_eq!(
+            told,
+            "Harbour (a): http://localhost:8080/a/\nb (b): http://b.localhost:8081/\n"
+        );
     }
 
     #[tokio::test]
@@ -102,10 +113,21 @@ mod tests {
         let text = "[defaults]\nsuperuser = [\"Mia\"]\nuser_dir = \"users\"\n[wiki.a]\nat = [\"a\"]\n[wiki.b]\nat = [\"b\"]\n";
         let farm = farm(dir.path(), text);
         let first = told(&farm).await;
-        assert_eq!(first.matches("grange user add \"Mia\" --wiki a --config ").count(), 1, "{first}");
+        assert_eq!(
+            first
+                .matches("grange user add \"Mia\" --wiki a --config ")
+                .count(),
+            1,
+            "{first}"
+        );
         assert_eq!(first.matches("user add").count(), 1, "{first}");
         let accounts = farm.services().accounts(&farm.config.wikis[0].user_store);
-        let new = NewAccount { name: "Mia", password: "correct horse battery", email: "", origin: Origin::Administrator };
+        let new = NewAccount {
+            name: "Mia",
+            password: "correct horse battery",
+            email: "",
+            origin: Origin::Administrator,
+        };
         accounts.register(new, Timestamp::UNIX_EPOCH).await.unwrap();
         assert!(!told(&farm).await.contains("user add"));
     }

@@ -30,7 +30,9 @@ pub const ACTION_NAMES: &[&str] = &[
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     for key in [&users::ACTIONS_EXCLUDED, &users::ACTIONS_SUPERUSER] {
         for entry in study.layers.written(key) {
-            let Value::Texts(texts) = &entry.value else { continue };
+            let Value::Texts(texts) = &entry.value else {
+                continue;
+            };
             for text in &texts.items {
                 if !ACTION_NAMES.contains(&&*text.value) {
                     findings.push(unknown_action(key, text));
@@ -41,7 +43,11 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
 }
 
 fn unknown_action(key: &Key, text: &Text) -> Finding {
-    let message = format!("`{}`: there is no action \"{}\", so this has no effect.", key.name, text.shown());
+    let message = format!(
+        "`{}`: there is no action \"{}\", so this has no effect.",
+        key.name,
+        text.shown()
+    );
     let remedy = match unknown::closest(&text.value, ACTION_NAMES.iter().copied()) {
         Some(near) => format!("Did you mean \"{near}\"?"),
         None => format!("Remove it; the actions are {}.", ACTION_NAMES.join(", ")),
@@ -66,6 +72,8 @@ mod tests {
 
     #[test]
     fn short_and_long_names_of_actions_are_known() {
-        clean("[defaults]\nactions_excluded = [\"rename\"]\nactions_superuser = [\"DeletePage\", \"revert\"]");
+        clean(
+            "[defaults]\nactions_excluded = [\"rename\"]\nactions_superuser = [\"DeletePage\", \"revert\"]",
+        );
     }
 }

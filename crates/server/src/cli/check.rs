@@ -34,7 +34,9 @@ fn report(config: &Path, loaded: &Loaded) -> String {
     match &loaded.config {
         Some(farm) if loaded.problems.is_empty() && farm.wikis.is_empty() => {
             let path = config.display();
-            format!("{path}: no problems, and no wiki: a wiki is a table [wiki.ID] with its addresses in `at`, here or in an included file")
+            format!(
+                "{path}: no problems, and no wiki: a wiki is a table [wiki.ID] with its addresses in `at`, here or in an included file"
+            )
         }
         Some(farm) if loaded.problems.is_empty() => {
             let wikis = answer::count(farm.wikis.len() as u64, "wiki");
@@ -58,6 +60,9 @@ mod tests {
     #[test]
     fn a_farm_without_a_wiki_is_told_how_one_is_written() {
         assert!(told("[farm]\n").contains("no wiki: a wiki is a table [wiki.ID]"));
-        assert_eq!(told("[wiki.a]\nat = [\"a.example\"]\n"), "farmconfig.toml: no problems, 1 wiki");
+        assert_eq!(
+            told("[wiki.a]\nat = [\"a.example\"]\n"),
+            "farmconfig.toml: no problems, 1 wiki"
+        );
     }
 }

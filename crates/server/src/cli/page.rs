@@ -78,7 +78,11 @@ async fn open(config: &Path, wiki: &WikiArgument) -> Result<Shelf, Refusal> {
     let services = place::services();
     let wiki = services.open_pages(&farm, &config).await?;
     let accounts = services.accounts(&config.user_store);
-    Ok(Shelf { config, wiki, accounts })
+    Ok(Shelf {
+        config,
+        wiki,
+        accounts,
+    })
 }
 
 async fn list(shelf: &Shelf, json: bool) -> Result<(), Refusal> {
@@ -118,7 +122,11 @@ async fn put(shelf: &Shelf, arguments: &PutArguments) -> Result<(), Refusal> {
         kind: ChangeKind::Edit,
         now: SystemClock.now(),
     };
-    let saved = shelf.wiki.save(save).await.map_err(|error| refuse(&name, error))?;
+    let saved = shelf
+        .wiki
+        .save(save)
+        .await
+        .map_err(|error| refuse(&name, error))?;
     answer::say(match saved {
         Saved::New { revision } => format!("{name}: revision {revision} saved"),
         Saved::Merged { revision, .. } => {

@@ -85,7 +85,9 @@ impl Commands for Served {
         match order {
             Order::Reload => match self.reloader.reload().await {
                 Ok(Reloaded::Changed(difference)) => Answer::Reloaded(difference),
-                Ok(Reloaded::Same) => Answer::Reloaded("no change: what the files say is in force already".to_owned()),
+                Ok(Reloaded::Same) => {
+                    Answer::Reloaded("no change: what the files say is in force already".to_owned())
+                }
                 Err(problems) => Answer::Refused(problems),
             },
             Order::Sessions { wiki, order } => {

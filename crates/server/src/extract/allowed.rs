@@ -59,10 +59,17 @@ impl<R: RightKind> Allowed<R> {
             if !visit.open.wiki.may(&visit.visitor.viewer, *right, page).await? {
                 // Somebody whose session cannot be read may well have the right.
                 let unknown = visit.session.store_is_down();
-                return Err(if unknown { Refusal::IdentityUnavailable } else { Refusal::Forbidden(*right) });
+                return Err(if unknown {
+                    Refusal::IdentityUnavailable
+                } else {
+                    Refusal::Forbidden(*right)
+                });
             }
         }
-        Ok(Allowed { page: page.clone(), right: PhantomData })
+        Ok(Allowed {
+            page: page.clone(),
+            right: PhantomData,
+        })
     }
 
     /// The page.

@@ -60,8 +60,14 @@ impl Posted {
         if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Refusal::UnsupportedBody);
         }
-        let text_limit = if brings == Brings::Text { visit.place.config.max_page_bytes } else { 0 };
-        let limit = text_limit.saturating_mul(ENCODED_BYTES_PER_BYTE).saturating_add(ROOM_FOR_FIELDS);
+        let text_limit = if brings == Brings::Text {
+            visit.place.config.max_page_bytes
+        } else {
+            0
+        };
+        let limit = text_limit
+            .saturating_mul(ENCODED_BYTES_PER_BYTE)
+            .saturating_add(ROOM_FOR_FIELDS);
         let body = tokio::time::timeout(LONGEST_WAIT, read_body(visit.incoming, payload, limit))
             .await
             .map_err(|_| Refusal::BodyTooSlow)??;
@@ -70,7 +76,9 @@ impl Posted {
         if encoded.split('&').nth(MOST_FIELDS).is_some() {
             return Err(Refusal::BadRequest("The form has too many fields.".to_owned()));
         }
-        Ok(Posted { fields: Fields::parse(encoded) })
+        Ok(Posted {
+            fields: Fields::parse(encoded),
+        })
     }
 
     /// Believes the form when it comes from a page of ours with a good ticket.
@@ -114,7 +122,9 @@ fn check_origin(incoming: &Incoming<'_>) -> Result<(), Refusal> {
 }
 
 async fn read_body(incoming: &Incoming<'_>, mut payload: Payload, limit: u64) -> Result<BytesMut, Refusal> {
-    let announced = incoming.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    let announced = incoming
+        .header(header::CONTENT_LENGTH)
+        .and_then(|length| length.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(Refusal::BodyTooLarge { limit });
     }

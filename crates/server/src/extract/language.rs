@@ -25,8 +25,12 @@ pub fn wanted_language(accept_language: &str) -> Option<&str> {
 }
 
 fn is_language_tag(text: &str) -> bool {
-    let is_subtag = |subtag: &str| (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    text.len() <= LONGEST_TAG && text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.split('-').all(is_subtag)
+    let is_subtag = |subtag: &str| {
+        (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    text.len() <= LONGEST_TAG
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.split('-').all(is_subtag)
 }
 
 #[cfg(test)]
@@ -50,7 +54,14 @@ mod tests {
 
     #[test]
     fn what_is_no_tag_is_not_believed() {
-        for header in ["<script>", "../de", "de\u{e4}", "en--us", "a-very-long-language-tag-that-nobody-has-registered", "1de"] {
+        for header in [
+            "<script>",
+            "../de",
+            "de\u{e4}",
+            "en--us",
+            "a-very-long-language-tag-that-nobody-has-registered",
+            "1de",
+        ] {
             assert_eq!(wanted_language(header), None, "{header:?}");
         }
     }

@@ -35,13 +35,23 @@ pub struct Visitor {
 ///
 /// # Errors
 /// * [`Refusal::Internal`] when the account store does not answer
-pub async fn identify(open: &OpenWiki, incoming: &Incoming<'_>, session: &mut Session) -> Result<Visitor, Refusal> {
-    let Some(identity) = session.identity().cloned() else { return Ok(Visitor::guest(&open.config, incoming)) };
+pub async fn identify(
+    open: &OpenWiki,
+    incoming: &Incoming<'_>,
+    session: &mut Session,
+) -> Result<Visitor, Refusal> {
+    let Some(identity) = session.identity().cloned() else {
+        return Ok(Visitor::guest(&open.config, incoming));
+    };
     if identity.auth_method != PASSWORD {
         // A login method of a sibling wiki is no login here, and no reason to end one.
         return Ok(Visitor::guest(&open.config, incoming));
     }
-    let account = open.accounts.by_id(&identity.user_id).await.map_err(Refusal::internal)?;
+    let account = open
+        .accounts
+        .by_id(&identity.user_id)
+        .await
+        .map_err(Refusal::internal)?;
     let real = match account {
         Some(user) if user.may_log_in() && user.generation == identity.account_generation => user,
         _ => {
@@ -56,8 +66,15 @@ pub async fn identify(open: &OpenWiki, incoming: &Incoming<'_>, session: &mut Se
 }
 
 /// The account that a superuser acts as on this wiki, if the acting counts here.
-async fn acted_as(open: &OpenWiki, session: &mut Session, real: &User, now: Timestamp) -> Result<Option<User>, Refusal> {
-    let Some(acting) = session.acting().cloned() else { return Ok(None) };
+async fn acted_as(
+    open: &OpenWiki,
+    session: &mut Session,
+    real: &User,
+    now: Timestamp,
+) -> Result<Option<User>, Refusal> {
+    let Some(acting) = session.acting().cloned() else {
+        return Ok(None);
+    };
     if now.duration_since(acting.since) >= LONGEST_ACTING {
         session.stop_acting();
         return Ok(None);
@@ -65,7 +82,11 @@ async fn acted_as(open: &OpenWiki, session: &mut Session, real: &User, now: Time
     if !is_superuser(&open.config, real) {
         return Ok(None);
     }
-    let target = open.accounts.by_id(&acting.user_id).await.map_err(Refusal::internal)?;
+    let target = open
+        .accounts
+        .by_id(&acting.user_id)
+        .await
+        .map_err(Refusal::internal)?;
     match target.filter(User::may_log_in) {
         Some(user) => Ok((!is_superuser(&open.config, &user)).then_some(user)),
         None => {
@@ -84,7 +105,11 @@ pub fn is_superuser(config: &WikiConfig, user: &User) -> bool {
 impl Visitor {
     /// Nobody we know.
     pub fn guest(config: &WikiConfig, incoming: &Incoming<'_>) -> Visitor {
-        Visitor { viewer: viewer(config, incoming), user: None, real: None }
+        Visitor {
+            viewer: viewer(config, incoming),
+            user: None,
+            real: None,
+        }
     }
 
     fn user(config: &WikiConfig, incoming: &Incoming<'_>, user: User) -> Visitor {
@@ -94,7 +119,11 @@ impl Visitor {
             superuser: is_superuser(config, &user),
             ..viewer(config, incoming)
         };
-        Visitor { viewer, user: Some(user), real: None }
+        Visitor {
+            viewer,
+            user: Some(user),
+            real: None,
+        }
     }
 
     fn acting(config: &WikiConfig, incoming: &Incoming<'_>, target: User, real: User) -> Visitor {
@@ -122,8 +151,12 @@ impl Visitor {
 
 /// The browser's wish, unless the wiki never looks at it.
 fn language<'a>(config: &'a WikiConfig, incoming: &Incoming<'a>) -> &'a str {
-    let asked = incoming.header(ACCEPT_LANGUAGE).filter(|_| !config.language_ignore_browser);
-    asked.and_then(wanted_language).unwrap_or(&config.language_default)
+    let asked = incoming
+        .header(ACCEPT_LANGUAGE)
+        .filter(|_| !config.language_ignore_browser);
+    asked
+        .and_then(wanted_language)
+        .unwrap_or(&config.language_default)
 }
 
 fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
@@ -151,7 +184,9 @@ mod tests {
         }
         let http = request.to_http_request();
         let incoming = Incoming::read(&http, &[], Timestamp::UNIX_EPOCH, 1).unwrap();
-        Visitor::guest(farm.wikis.first().unwrap(), &incoming).viewer.language
+        Visitor::guest(farm.wikis.first().unwrap(), &incoming)
+            .viewer
+            .language
     }
 
     #[test]

@@ -38,13 +38,29 @@ pub enum Step<'r> {
 /// * [`Refusal::NoWiki`] when no wiki has the address
 pub fn find_wiki<'r>(live: &Live, incoming: &Incoming<'r>) -> Result<Step<'r>, Refusal> {
     let path = incoming.path();
-    let found = live.farm.router.find(&incoming.authority(), path).ok_or(Refusal::NoWiki)?;
-    let config = live.farm.config.wikis.get(found.wiki).cloned().ok_or(Refusal::NoWiki)?;
+    let found = live
+        .farm
+        .router
+        .find(&incoming.authority(), path)
+        .ok_or(Refusal::NoWiki)?;
+    let config = live
+        .farm
+        .config
+        .wikis
+        .get(found.wiki)
+        .cloned()
+        .ok_or(Refusal::NoWiki)?;
     let rest = path.get(found.base_len..).unwrap_or("");
     match found.entry {
         Entry::Alias(_) => {
-            let target = live.farm.canonical_url(found.wiki, &incoming.authority(), rest).ok_or(Refusal::NoWiki)?;
-            Ok(Step::Elsewhere(Reply::moved(incoming.is_reading(), with_query(target, incoming.query()))))
+            let target = live
+                .farm
+                .canonical_url(found.wiki, &incoming.authority(), rest)
+                .ok_or(Refusal::NoWiki)?;
+            Ok(Step::Elsewhere(Reply::moved(
+                incoming.is_reading(),
+                with_query(target, incoming.query()),
+            )))
         }
         Entry::Address(_) => Ok(settle(incoming, found, config, rest)),
     }
@@ -54,10 +70,18 @@ pub fn find_wiki<'r>(live: &Live, incoming: &Incoming<'r>) -> Result<Step<'r>, R
 fn settle<'r>(incoming: &Incoming<'r>, found: Found, config: Arc<WikiConfig>, rest: &'r str) -> Step<'r> {
     let is_canonical = incoming.path().get(..found.base_len) == Some(&*found.base);
     match rest.strip_prefix('/') {
-        Some(tail) if is_canonical => Step::Here(Place { wiki: found.wiki, config, base: found.base, tail }),
+        Some(tail) if is_canonical => Step::Here(Place {
+            wiki: found.wiki,
+            config,
+            base: found.base,
+            tail,
+        }),
         tail => {
             let target = format!("{}/{}", found.base, tail.unwrap_or(""));
-            Step::Elsewhere(Reply::moved(incoming.is_reading(), with_query(target, incoming.query())))
+            Step::Elsewhere(Reply::moved(
+                incoming.is_reading(),
+                with_query(target, incoming.query()),
+            ))
         }
     }
 }
@@ -90,7 +114,8 @@ mod tests {
     use super::*;
     use crate::testing;
 
-    const FARM: &str = "[wiki.a]\nat = [\"h.example/wiki1\"]\naliases = [\"old.example\"]\n[wiki.b]\nat = [\"b.example\"]\n";
+    const FARM: &str =
+        "[wiki.a]\nat = [\"h.example/wiki1\"]\naliases = [\"old.example\"]\n[wiki.b]\nat = [\"b.example\"]\n";
 
     /// Where a GET leads: `wiki base tail`, or the address that it is sent to.
     fn led_to(url: &str) -> Result<String, Refusal> {
@@ -102,27 +127,47 @@ mod tests {
             Step::Here(place) => Ok(format!("{} {} {}", place.config.id, place.base, place.tail)),
             Step::Elsewhere(reply) => {
                 assert_eq!(reply.status, actix_web::http::StatusCode::MOVED_PERMANENTLY);
-                Ok(reply.headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect())
+                Ok(reply
+                    .headers
+                    .into_iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect())
             }
         }
     }
 
     #[test]
     fn host_and_mount_lead_to_a_wiki_and_the_rest_is_the_pages() {
-        assert_eq!(led_to("http://h.example/wiki1/Plums/Ripe").unwrap(), "a /wiki1 Plums/Ripe");
+        assert_eq!(
+            led_to("http://h.example/wiki1/Plums/Ripe").unwrap(),
+            "a /wiki1 Plums/Ripe"
+        );
         assert_eq!(led_to("http://b.example/").unwrap(), "b  ");
     }
 
     #[test]
     fn a_mount_has_one_spelling_and_the_query_is_kept() {
-        assert_eq!(led_to("http://h.example/wiki1?a=b").unwrap(), "location: /wiki1/?a=b");
-        assert_eq!(led_to("http://h.example/wiki%31/Plums?a=b").unwrap(), "location: /wiki1/Plums?a=b");
-        assert_eq!(led_to("http://old.example/Plums?a=b").unwrap(), "location: http://h.example/wiki1/Plums?a=b");
+        assert_eq!(
+            led_to("http://h.example/wiki1?a=b").unwrap(),
+            "location: /wiki1/?a=b"
+        );
+        assert_eq!(
+            led_to("http://h.example/wiki%31/Plums?a=b").unwrap(),
+            "location: /wiki1/Plums?a=b"
+        );
+        assert_eq!(
+            led_to("http://old.example/Plums?a=b").unwrap(),
+            "location: http://h.example/wiki1/Plums?a=b"
+        );
     }
 
     #[test]
     fn elsewhere_is_no_wiki() {
-        for url in ["http://h.example/", "http://h.example/wiki10/", "http://nobody.example/"] {
+        for url in [
+            "http://h.example/",
+            "http://h.example/wiki10/",
+            "http://nobody.example/",
+        ] {
             assert!(matches!(led_to(url), Err(Refusal::NoWiki)), "{url}");
         }
     }

@@ -35,7 +35,11 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Delete>) -> Result<Repl
 }
 
 /// Deletes the page and shows that it is gone.
-pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Delete>, form: Checked) -> Result<Reply, Refusal> {
+pub async fn submit(
+    visit: &mut Visit<'_>,
+    allowed: Allowed<Delete>,
+    form: Checked,
+) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let name = allowed.page();
     let change = grange_wiki::Delete {
@@ -51,6 +55,8 @@ pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Delete>, form: Check
 async fn must_exist(visit: &Visit<'_>, name: &PageName) -> Result<(), Refusal> {
     match visit.open.wiki.exists(name).await? {
         true => Ok(()),
-        false => Err(Refusal::NotFound("There is no such page, so it cannot be deleted.".into())),
+        false => Err(Refusal::NotFound(
+            "There is no such page, so it cannot be deleted.".into(),
+        )),
     }
 }

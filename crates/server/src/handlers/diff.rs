@@ -24,15 +24,31 @@ const SHORT_TEXTS: usize = 16 * 1024;
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
     let name = allowed.page();
     let (first, second) = asked_pair(visit, name).await?;
-    let (old, new) = (revision(visit, name, first).await?, revision(visit, name, second).await?);
-    let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
+    let (old, new) = (
+        revision(visit, name, first).await?,
+        revision(visit, name, second).await?,
+    );
+    let frame = Frame::gather(visit, Some(name))
+        .await?
+        .with_edit_bar(name)
+        .await?;
     let view = frame.view();
     let title = format!("Changes of {name}");
     let at = |number: RevisionNumber| format!("{}?action=recall&rev={number}", frame.page_href());
     let (old_href, new_href) = (at(old.revision), at(new.revision));
     let step = |from: u32, to: u32| format!("{}?action=diff&rev1={from}&rev2={to}", frame.page_href());
-    let earlier = old.revision.checked_sub(1).filter(|number| *number > 0).map(|from| step(from, old.revision));
-    let newest = visit.open.wiki.history(name, None, 1).await?.first().map_or(0, |change| change.revision);
+    let earlier = old
+        .revision
+        .checked_sub(1)
+        .filter(|number| *number > 0)
+        .map(|from| step(from, old.revision));
+    let newest = visit
+        .open
+        .wiki
+        .history(name, None, 1)
+        .await?
+        .first()
+        .map_or(0, |change| change.revision);
     let later = (new.revision < newest).then(|| step(new.revision, new.revision + 1));
     let page = DiffPage {
         shell: view.shell(&title),
@@ -55,7 +71,9 @@ pub async fn diff_rows(old: &str, new: &str) -> Result<Vec<DiffRow<'static>>, Re
         return Ok(compared(old, new));
     }
     let (old, new) = (old.to_owned(), new.to_owned());
-    tokio::task::spawn_blocking(move || compared(&old, &new)).await.map_err(Refusal::internal)
+    tokio::task::spawn_blocking(move || compared(&old, &new))
+        .await
+        .map_err(Refusal::internal)
 }
 
 fn compared(old: &str, new: &str) -> Vec<DiffRow<'static>> {
@@ -92,14 +110,26 @@ fn span<'a>(span: diff::DiffSpan) -> DiffSpan<'a> {
         Emphasis::Plain => Weight::Plain,
         Emphasis::Changed => Weight::Changed,
     };
-    DiffSpan { text: Cow::Owned(span.text), weight }
+    DiffSpan {
+        text: Cow::Owned(span.text),
+        weight,
+    }
 }
 
 /// The two revisions that were asked for, older first.
 async fn asked_pair(visit: &Visit<'_>, name: &PageName) -> Result<(RevisionNumber, RevisionNumber), Refusal> {
-    let newest = visit.open.wiki.history(name, None, 1).await?.first().map_or(0, |change| change.revision);
+    let newest = visit
+        .open
+        .wiki
+        .history(name, None, 1)
+        .await?
+        .first()
+        .map_or(0, |change| change.revision);
     let second = visit.query.revision("rev2").unwrap_or(newest);
-    let first = visit.query.revision("rev1").unwrap_or_else(|| second.saturating_sub(1));
+    let first = visit
+        .query
+        .revision("rev1")
+        .unwrap_or_else(|| second.saturating_sub(1));
     Ok((first.min(second), first.max(second)))
 }
 
@@ -114,7 +144,13 @@ async fn revision(visit: &Visit<'_>, name: &PageName, number: RevisionNumber) ->
 
 /// What a page was before its first revision.
 fn nothing_yet(name: &PageName) -> Page {
-    Page { name: name.clone(), revision: 0, text: "".into(), change: None, fingerprint: 0 }
+    Page {
+        name: name.clone(),
+        revision: 0,
+        text: "".into(),
+        change: None,
+        fingerprint: 0,
+    }
 }
 
 fn side<'a>(visit: &Visit<'_>, page: &'a Page, href: &'a str) -> DiffSide<'a> {

@@ -37,13 +37,29 @@ pub async fn open(visit: &mut Visit<'_>, allowed: Allowed<Write>) -> Result<Repl
         None => None,
     };
     let text = old.or(page).map(|page| page.text.to_string()).unwrap_or_default();
-    let draft = Draft { text, base, comment: String::new(), triviality: Triviality::Substantial };
+    let draft = Draft {
+        text,
+        base,
+        comment: String::new(),
+        triviality: Triviality::Substantial,
+    };
     let message = case_twin(visit, allowed.page(), base).await?;
-    editor(visit, allowed.page(), &draft, message.as_deref().map(note), StatusCode::OK).await
+    editor(
+        visit,
+        allowed.page(),
+        &draft,
+        message.as_deref().map(note),
+        StatusCode::OK,
+    )
+    .await
 }
 
 /// Saves, previews or leaves, by the button that was pressed.
-pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Write>, posted: Posted) -> Result<Reply, Refusal> {
+pub async fn submit(
+    visit: &mut Visit<'_>,
+    allowed: Allowed<Write>,
+    posted: Posted,
+) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let form = match posted.check(visit, "edit") {
         Ok(form) => form,
@@ -59,8 +75,19 @@ pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Write>, posted: Post
     save(visit, &allowed, form, draft).await
 }
 
-async fn save(visit: &mut Visit<'_>, allowed: &Allowed<Write>, _form: Checked, draft: Draft) -> Result<Reply, Refusal> {
-    let mut save = Save::new(allowed.page().clone(), &draft.text, draft.base, visit.author(), visit.incoming.now);
+async fn save(
+    visit: &mut Visit<'_>,
+    allowed: &Allowed<Write>,
+    _form: Checked,
+    draft: Draft,
+) -> Result<Reply, Refusal> {
+    let mut save = Save::new(
+        allowed.page().clone(),
+        &draft.text,
+        draft.base,
+        visit.author(),
+        visit.incoming.now,
+    );
     save.comment = draft.comment.clone();
     save.kind = match draft.triviality {
         Triviality::Trivial => ChangeKind::Minor,
@@ -72,8 +99,17 @@ async fn save(visit: &mut Visit<'_>, allowed: &Allowed<Write>, _form: Checked, d
         }
         Err(SaveError::Conflict(conflict)) => show_conflict(visit, allowed.page(), &draft, &conflict).await,
         Err(SaveError::TooLarge { limit, .. }) => {
-            let text = format!("The text is larger than the {limit} bytes that a page of this wiki may have. Nothing was saved.");
-            editor(visit, allowed.page(), &draft, Some(refusal_note(&text)), StatusCode::PAYLOAD_TOO_LARGE).await
+            let text = format!(
+                "The text is larger than the {limit} bytes that a page of this wiki may have. Nothing was saved."
+            );
+            editor(
+                visit,
+                allowed.page(),
+                &draft,
+                Some(refusal_note(&text)),
+                StatusCode::PAYLOAD_TOO_LARGE,
+            )
+            .await
         }
         Err(SaveError::ReadOnly) => Err(Refusal::Refused("This wiki is read-only at the moment.".into())),
         Err(cause) => Err(Refusal::internal(cause)),
@@ -93,9 +129,18 @@ async fn give_back(
         Refusal::ForeignOrigin => {
             "This text was sent by a page of another site. Nothing was saved. Save it only if it is yours."
         }
-        _ => "This form was too old, or made before you logged in. Nothing was saved yet: your text is below, please save again.",
+        _ => {
+            "This form was too old, or made before you logged in. Nothing was saved yet: your text is below, please save again."
+        }
     };
-    editor(visit, allowed.page(), &Draft::read(fields), Some(refusal_note(text)), StatusCode::FORBIDDEN).await
+    editor(
+        visit,
+        allowed.page(),
+        &Draft::read(fields),
+        Some(refusal_note(text)),
+        StatusCode::FORBIDDEN,
+    )
+    .await
 }
 
 async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft) -> Result<Reply, Refusal> {
@@ -112,7 +157,10 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
     let title = format!("Edit {name}");
     let parts = FormParts::gather(visit, name);
     let page = EditPage {
-        shell: Shell { message: Some(message), ..view.shell(&title) },
+        shell: Shell {
+            message: Some(message),
+            ..view.shell(&title)
+        },
         form: parts.form(draft),
         preview: Some(html),
         changes: &diff_rows(&before, &draft.text).await?,
@@ -132,7 +180,10 @@ async fn editor(
     let title = format!("Edit {name}");
     let parts = FormParts::gather(visit, name);
     let page = EditPage {
-        shell: Shell { message, ..view.shell(&title) },
+        shell: Shell {
+            message,
+            ..view.shell(&title)
+        },
         form: parts.form(draft),
         preview: None,
         changes: &[],
@@ -140,16 +191,27 @@ async fn editor(
     Ok(Reply::html(status, to_bytes(&page)?))
 }
 
-async fn show_conflict(visit: &Visit<'_>, name: &PageName, draft: &Draft, conflict: &Conflict) -> Result<Reply, Refusal> {
+async fn show_conflict(
+    visit: &Visit<'_>,
+    name: &PageName,
+    draft: &Draft,
+    conflict: &Conflict,
+) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let title = format!("Edit {name}");
     let (theirs, change) = (&*conflict.current.text, conflict.current.change.as_ref());
-    let again = Draft { base: conflict.current.revision, ..draft.clone() };
+    let again = Draft {
+        base: conflict.current.revision,
+        ..draft.clone()
+    };
     let text = "Somebody saved this page while you were editing, and the two changes do not fit together. Nothing of yours is saved yet.";
     let parts = FormParts::gather(visit, name);
     let page = ConflictPage {
-        shell: Shell { message: Some(refusal_note(text)), ..view.shell(&title) },
+        shell: Shell {
+            message: Some(refusal_note(text)),
+            ..view.shell(&title)
+        },
         form: parts.form(&again),
         theirs,
         their_author: change.map(author),
@@ -168,8 +230,16 @@ async fn case_twin(visit: &Visit<'_>, name: &PageName, base: u32) -> Result<Opti
     let folded = name.as_str().to_lowercase();
     for other in visit.open.wiki.page_names().await?.iter() {
         let is_twin = other.as_str().to_lowercase() == folded;
-        if is_twin && visit.open.wiki.may(&visit.visitor.viewer, Right::Read, other).await? {
-            return Ok(Some(format!("There is a page “{other}” already; its name differs only in upper and lower case.")));
+        if is_twin
+            && visit
+                .open
+                .wiki
+                .may(&visit.visitor.viewer, Right::Read, other)
+                .await?
+        {
+            return Ok(Some(format!(
+                "There is a page “{other}” already; its name differs only in upper and lower case."
+            )));
         }
     }
     Ok(None)
@@ -182,7 +252,11 @@ impl Draft {
             text: fields.text("savetext").replace("\r\n", "\n"),
             base: fields.revision("rev").unwrap_or(0),
             comment: fields.text("comment").trim().to_owned(),
-            triviality: if fields.has("trivial") { Triviality::Trivial } else { Triviality::Substantial },
+            triviality: if fields.has("trivial") {
+                Triviality::Trivial
+            } else {
+                Triviality::Substantial
+            },
         }
     }
 }
@@ -199,7 +273,11 @@ impl FormParts {
         FormParts {
             action: visit.action_url(name, "edit"),
             ticket: visit.ticket("edit"),
-            signed_as: visit.visitor.user.is_none().then(|| visit.incoming.client.to_string()),
+            signed_as: visit
+                .visitor
+                .user
+                .is_none()
+                .then(|| visit.incoming.client.to_string()),
         }
     }
 
@@ -217,9 +295,15 @@ impl FormParts {
 }
 
 fn note(text: &str) -> Message<'_> {
-    Message { kind: MessageKind::Note, text }
+    Message {
+        kind: MessageKind::Note,
+        text,
+    }
 }
 
 fn refusal_note(text: &str) -> Message<'_> {
-    Message { kind: MessageKind::Refusal, text }
+    Message {
+        kind: MessageKind::Refusal,
+        text,
+    }
 }

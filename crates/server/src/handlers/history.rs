@@ -25,23 +25,38 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     let name = allowed.page();
     let wiki = &visit.open.wiki;
     // One more than is shown tells whether there is more.
-    let mut changes = wiki.history(name, visit.query.revision("before"), ROWS + 1).await?;
+    let mut changes = wiki
+        .history(name, visit.query.revision("before"), ROWS + 1)
+        .await?;
     let current = wiki.page(name).await?;
     if changes.is_empty() && current.is_none() {
-        return Err(Refusal::NotFound("There is no such page, so it has no history.".into()));
+        return Err(Refusal::NotFound(
+            "There is no such page, so it has no history.".into(),
+        ));
     }
     let has_older = changes.len() > ROWS;
     changes.truncate(ROWS);
-    let may_revert = visit.check_open_for_changes().is_ok() && wiki.may(&visit.visitor.viewer, Right::Revert, name).await?;
+    let may_revert = visit.check_open_for_changes().is_ok()
+        && wiki.may(&visit.visitor.viewer, Right::Revert, name).await?;
     let current_revision = current.as_ref().map(|page| page.revision);
-    let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
+    let frame = Frame::gather(visit, Some(name))
+        .await?
+        .with_edit_bar(name)
+        .await?;
     let view = frame.view();
     let mut kinds = Vec::with_capacity(changes.len());
     for change in &changes {
         kinds.push(kind_label(change, readable_other(visit, change).await?));
     }
     let mut rows: Vec<HistoryRow<'_>> = std::iter::zip(&changes, &kinds)
-        .map(|(change, kind)| row(visit, change, kind, standing(change, current_revision, may_revert)))
+        .map(|(change, kind)| {
+            row(
+                visit,
+                change,
+                kind,
+                standing(change, current_revision, may_revert),
+            )
+        })
         .collect();
     if !has_older && let Some(row) = underlay_row(visit, name, current_revision, may_revert).await? {
         rows.push(row);
@@ -51,7 +66,12 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         .filter(|_| has_older)
         .map(|last| format!("{}?action=info&before={}", frame.page_href(), last.revision));
     let title = format!("History of {name}");
-    let page = HistoryPage { shell: view.shell(&title), page: frame.page_href(), rows: &rows, older: older.as_deref() };
+    let page = HistoryPage {
+        shell: view.shell(&title),
+        page: frame.page_href(),
+        rows: &rows,
+        older: older.as_deref(),
+    };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }
 
@@ -74,7 +94,9 @@ async fn underlay_row(
     current: Option<u32>,
     may_revert: bool,
 ) -> Result<Option<HistoryRow<'static>>, Refusal> {
-    let Some(file) = visit.open.wiki.revision(name, 0).await? else { return Ok(None) };
+    let Some(file) = visit.open.wiki.revision(name, 0).await? else {
+        return Ok(None);
+    };
     let standing = match current {
         Some(0) => Standing::Current,
         _ if may_revert => Standing::Revertible,

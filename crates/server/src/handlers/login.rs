@@ -36,7 +36,12 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
     let remember = lifetimes.offers_remember_me() && sent.fields().has("remember_me");
     match check(visit, name, sent.fields().text("password")).await? {
         Some(user) => {
-            log_in(visit, &user, if remember { Remember::Yes } else { Remember::No }, "login");
+            log_in(
+                visit,
+                &user,
+                if remember { Remember::Yes } else { Remember::No },
+                "login",
+            );
             Ok(Reply::see_other(visit.page_url(page)))
         }
         None => form(visit, page, name, Some(INVALID_LOGIN)).await,
@@ -63,7 +68,9 @@ async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<U
         .login_limits
         .admit_login(name, address, visit.incoming.now)
         .await
-        .map_err(|full| Refusal::TooManyTries { retry_after: full.retry_after })?;
+        .map_err(|full| Refusal::TooManyTries {
+            retry_after: full.retry_after,
+        })?;
     match visit.open.accounts.check_password(name, password).await {
         Ok(Some(user)) => {
             admission.succeeded();
@@ -88,23 +95,43 @@ async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<U
     }
 }
 
-async fn form(visit: &Visit<'_>, page: &PageName, name: &str, sentence: Option<&str>) -> Result<Reply, Refusal> {
+async fn form(
+    visit: &Visit<'_>,
+    page: &PageName,
+    name: &str,
+    sentence: Option<&str>,
+) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let message = sentence.map(|text| Message { kind: MessageKind::Refusal, text });
-    let shell = Shell { message, ..view.shell("Log in") };
+    let message = sentence.map(|text| Message {
+        kind: MessageKind::Refusal,
+        text,
+    });
+    let shell = Shell {
+        message,
+        ..view.shell("Log in")
+    };
     let lifetimes = &visit.place.config.session.lifetimes;
     let (action, ticket) = (visit.action_url(page, "login"), visit.ticket("login"));
     let form = lifetimes.allows_login().then_some(LoginForm {
         action: &action,
         ticket: &ticket,
         name,
-        remember_me: if lifetimes.offers_remember_me() { RememberMe::Offered } else { RememberMe::Withheld },
+        remember_me: if lifetimes.offers_remember_me() {
+            RememberMe::Offered
+        } else {
+            RememberMe::Withheld
+        },
     });
     let register = match shell.visitor {
         Visitor::Guest { register, .. } => register,
         Visitor::User(_) => None,
     };
-    let page = LoginPage { shell, form, register, shared_with: &[] };
+    let page = LoginPage {
+        shell,
+        form,
+        register,
+        shared_with: &[],
+    };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }

@@ -36,11 +36,17 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         return Err(Refusal::Refused("Logging in is disabled on this wiki.".into()));
     }
     if !offers_registration(visit) {
-        return Err(Refusal::Refused("Accounts on this wiki are made by its administrators.".into()));
+        return Err(Refusal::Refused(
+            "Accounts on this wiki are made by its administrators.".into(),
+        ));
     }
     let fields = sent.fields();
     let (name, email) = (fields.text("name").trim(), fields.text("email").trim());
-    let shown = |kind, text| Shown { name, email, message: Some(Message { kind, text }) };
+    let shown = |kind, text| Shown {
+        name,
+        email,
+        message: Some(Message { kind, text }),
+    };
     if fields.text("password1") != fields.text("password2") {
         let text = "The two passwords are not the same. Please type them again.";
         return form(visit, page, shown(MessageKind::Refusal, text)).await;
@@ -50,15 +56,34 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         Registration::Open | Registration::Closed => Approval::NotNeeded,
     };
     let config = visit.place.config.clone();
-    let origin = Origin::Form { reserved: &config.reserved_names, approval };
-    let new = NewAccount { name, password: fields.text("password1"), email, origin };
+    let origin = Origin::Form {
+        reserved: &config.reserved_names,
+        approval,
+    };
+    let new = NewAccount {
+        name,
+        password: fields.text("password1"),
+        email,
+        origin,
+    };
     let user = match register(visit, new).await? {
         Ok(user) => user,
         Err(sentence) => return form(visit, page, shown(MessageKind::Refusal, &sentence)).await,
     };
     if user.awaiting_approval {
         let text = "Your account is made. An administrator has to approve it before you can log in.";
-        return form(visit, page, Shown { message: Some(Message { kind: MessageKind::Done, text }), ..Shown::default() }).await;
+        return form(
+            visit,
+            page,
+            Shown {
+                message: Some(Message {
+                    kind: MessageKind::Done,
+                    text,
+                }),
+                ..Shown::default()
+            },
+        )
+        .await;
     }
     log_in(visit, &user, Remember::No, "registered");
     Ok(Reply::see_other(visit.page_url(page)))
@@ -71,7 +96,9 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
         .login_limits
         .admit_registration(new.name, visit.incoming.client, visit.incoming.now)
         .await
-        .map_err(|full| Refusal::TooManyTries { retry_after: full.retry_after })?;
+        .map_err(|full| Refusal::TooManyTries {
+            retry_after: full.retry_after,
+        })?;
     match visit.open.accounts.register(new, visit.incoming.now).await {
         Ok(user) => {
             admission.succeeded();
@@ -105,7 +132,10 @@ fn offers_registration(visit: &Visit<'_>) -> bool {
 async fn form(visit: &Visit<'_>, page: &PageName, shown: Shown<'_>) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let shell = Shell { message: shown.message, ..view.shell("Create an account") };
+    let shell = Shell {
+        message: shown.message,
+        ..view.shell("Create an account")
+    };
     let (action, ticket) = (visit.action_url(page, "newaccount"), visit.ticket("newaccount"));
     let form = offers_registration(visit).then_some(NewAccountForm {
         action: &action,

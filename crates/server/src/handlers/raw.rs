@@ -12,6 +12,8 @@ use crate::visit::Visit;
 /// Answers the text of the page, or of `rev`.
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
     let page = asked_revision(visit, allowed.page()).await?;
-    let page = page.ok_or(Refusal::NotFound("There is no such page, so it has no text.".into()))?;
+    let page = page.ok_or(Refusal::NotFound(
+        "There is no such page, so it has no text.".into(),
+    ))?;
     Ok(Reply::text(page.text.as_bytes().to_vec()))
 }

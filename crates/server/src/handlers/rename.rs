@@ -19,16 +19,25 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Delete>) -> Result<Repl
     visit.check_open_for_changes()?;
     let name = allowed.page();
     if !visit.open.wiki.exists(name).await? {
-        return Err(Refusal::NotFound("There is no such page, so it cannot be renamed.".into()));
+        return Err(Refusal::NotFound(
+            "There is no such page, so it cannot be renamed.".into(),
+        ));
     }
     form(visit, name, name.as_str(), "", None).await
 }
 
 /// Renames the page and goes to its new address.
-pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Delete>, sent: Checked) -> Result<Reply, Refusal> {
+pub async fn submit(
+    visit: &mut Visit<'_>,
+    allowed: Allowed<Delete>,
+    sent: Checked,
+) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let name = allowed.page();
-    let (wanted, comment) = (sent.fields().text("newname"), sent.fields().text("comment").trim());
+    let (wanted, comment) = (
+        sent.fields().text("newname"),
+        sent.fields().text("comment").trim(),
+    );
     let new_name = match PageName::parse(wanted) {
         Ok(new_name) => new_name,
         Err(rule) => return form(visit, name, wanted, comment, Some(&rule.to_string())).await,
@@ -61,9 +70,15 @@ async fn form(
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let title = format!("Rename {name}");
-    let message = sentence.map(|text| Message { kind: MessageKind::Refusal, text });
+    let message = sentence.map(|text| Message {
+        kind: MessageKind::Refusal,
+        text,
+    });
     let page = RenamePage {
-        shell: Shell { message, ..view.shell(&title) },
+        shell: Shell {
+            message,
+            ..view.shell(&title)
+        },
         name: name.as_str(),
         action: &visit.action_url(name, "rename"),
         ticket: &visit.ticket("rename"),

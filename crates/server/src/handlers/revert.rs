@@ -41,7 +41,11 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Revert>) -> Result<Repl
 }
 
 /// Makes the old text the newest revision.
-pub async fn submit(visit: &mut Visit<'_>, allowed: Allowed<Revert>, form: Checked) -> Result<Reply, Refusal> {
+pub async fn submit(
+    visit: &mut Visit<'_>,
+    allowed: Allowed<Revert>,
+    form: Checked,
+) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let name = allowed.page();
     let number = form.fields().revision("rev").ok_or_else(no_revision)?;

@@ -29,8 +29,16 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         return stop(visit, page);
     }
     check_superuser(visit)?;
-    let (name, reason) = (sent.fields().text("name").trim(), sent.fields().text("reason").trim());
-    let target = visit.open.accounts.by_name(name).await.map_err(Refusal::internal)?;
+    let (name, reason) = (
+        sent.fields().text("name").trim(),
+        sent.fields().text("reason").trim(),
+    );
+    let target = visit
+        .open
+        .accounts
+        .by_name(name)
+        .await
+        .map_err(Refusal::internal)?;
     match acceptable(visit, target) {
         Ok(target) => {
             begin(visit, &target, reason);
@@ -48,13 +56,17 @@ fn check_superuser(visit: &Visit<'_>) -> Result<(), Refusal> {
     }
     match visit.visitor.viewer.superuser {
         true => Ok(()),
-        false => Err(Refusal::Refused("Only superusers of this wiki can act as somebody else.".into())),
+        false => Err(Refusal::Refused(
+            "Only superusers of this wiki can act as somebody else.".into(),
+        )),
     }
 }
 
 /// The account to act as, or the sentence that says why not.
 fn acceptable(visit: &Visit<'_>, target: Option<User>) -> Result<User, &'static str> {
-    let Some(target) = target else { return Err("There is no account of this name.") };
+    let Some(target) = target else {
+        return Err("There is no account of this name.");
+    };
     if visit.visitor.user_id() == Some(target.id.as_str()) {
         return Err("This is your own account.");
     }
@@ -71,7 +83,11 @@ fn begin(visit: &mut Visit<'_>, target: &User, reason: &str) {
     let real = visit.visitor.user_id().unwrap_or("-").to_owned();
     let wiki = visit.place.config.id.to_string();
     tracing::warn!(target: "audit", event = "su", wiki, user = real, acting_as = target.id, reason, address = %visit.incoming.client);
-    visit.session.act_as(Acting { user_id: target.id.clone(), since: visit.incoming.now, reason: reason.to_owned() });
+    visit.session.act_as(Acting {
+        user_id: target.id.clone(),
+        since: visit.incoming.now,
+        reason: reason.to_owned(),
+    });
 }
 
 /// Ends the acting, wherever in the realm it was begun.
@@ -94,9 +110,15 @@ async fn form(
 ) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let message = sentence.map(|text| Message { kind: MessageKind::Refusal, text });
+    let message = sentence.map(|text| Message {
+        kind: MessageKind::Refusal,
+        text,
+    });
     let page = SwitchUserPage {
-        shell: Shell { message, ..view.shell("Act as another user") },
+        shell: Shell {
+            message,
+            ..view.shell("Act as another user")
+        },
         action: &visit.action_url(page, "suid"),
         ticket: &visit.ticket("suid"),
         name,

@@ -19,7 +19,8 @@ use grange_wiki::{Change, ChangeKind, Page, PageName};
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, moment};
 use crate::pages::{
-    Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes, to_bytes_around,
+    Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
+    to_bytes_around,
 };
 use crate::refusal::Refusal;
 use crate::respond::error::wants_problem;
@@ -48,7 +49,10 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     let bytes = compose(visit, &page, &rendered, &filled).await?;
     if keepable && rendered.html_if_whole().is_some() && !filled.private {
         let kept = Arc::new(KeptPage::new(bytes));
-        visit.live.kept.keep(visit.view_key(&page.name), generation, kept.clone());
+        visit
+            .live
+            .kept
+            .keep(visit.view_key(&page.name), generation, kept.clone());
         return Ok(Reply::kept(kept));
     }
     Ok(Reply::html(StatusCode::OK, bytes).as_page_view())
@@ -64,7 +68,9 @@ pub async fn recall(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Rep
 pub async fn asked_revision(visit: &Visit<'_>, name: &PageName) -> Result<Option<Arc<Page>>, Refusal> {
     let wiki = &visit.open.wiki;
     match (visit.query.has("rev"), visit.query.revision("rev")) {
-        (true, None) => Err(Refusal::BadRequest("“rev” is not the number of a revision.".to_owned())),
+        (true, None) => Err(Refusal::BadRequest(
+            "“rev” is not the number of a revision.".to_owned(),
+        )),
         (true, Some(revision)) => Ok(wiki.revision(name, revision).await?),
         (false, _) => Ok(wiki.page(name).await?),
     }
@@ -73,17 +79,31 @@ pub async fn asked_revision(visit: &Visit<'_>, name: &PageName) -> Result<Option
 /// The page's segments, from the cache when they are there.
 pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
-    let expander =
-        Expander::new(&visit.open.registry, &siblings, &*visit.state.randomness, &stopwatch, visit.incoming.now);
+    let expander = Expander::new(
+        &visit.open.registry,
+        &siblings,
+        &*visit.state.randomness,
+        &stopwatch,
+        visit.incoming.now,
+    );
     Ok(visit.open.wiki.render(page, &visit.place.base, &expander).await?)
 }
 
 /// A text that is not saved, rendered as the page would be.
 pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Result<Rendered, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
-    let expander =
-        Expander::new(&visit.open.registry, &siblings, &*visit.state.randomness, &stopwatch, visit.incoming.now);
-    Ok(visit.open.wiki.render_text(name, text, &visit.place.base, &expander).await?)
+    let expander = Expander::new(
+        &visit.open.registry,
+        &siblings,
+        &*visit.state.randomness,
+        &stopwatch,
+        visit.incoming.now,
+    );
+    Ok(visit
+        .open
+        .wiki
+        .render_text(name, text, &visit.place.base, &expander)
+        .await?)
 }
 
 /// Runs the macros that speak per view, with this visitor's session and rights.
@@ -126,7 +146,9 @@ fn record_visit(visit: &mut Visit<'_>, page: &PageName) {
 /// Programs that walk sites say so in their name.
 fn is_robot(user_agent: &str) -> bool {
     let lower = user_agent.to_ascii_lowercase();
-    ["bot", "crawl", "spider", "slurp", "archiver"].iter().any(|word| lower.contains(word))
+    ["bot", "crawl", "spider", "slurp", "archiver"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 async fn compose(
@@ -135,7 +157,10 @@ async fn compose(
     rendered: &Rendered,
     filled: &Filled,
 ) -> Result<Bytes, Refusal> {
-    let frame = Frame::gather(visit, Some(&page.name)).await?.with_edit_bar(&page.name).await?;
+    let frame = Frame::gather(visit, Some(&page.name))
+        .await?
+        .with_edit_bar(&page.name)
+        .await?;
     let frame = frame.with_last_change(page.change.clone());
     let view = frame.view();
     let canonical = visit.canonical_url(&page.name);
@@ -169,7 +194,11 @@ fn page_bytes(
     let outline: Vec<OutlineEntry<'_>> = rendered
         .headings
         .iter()
-        .map(|heading| OutlineEntry { level: heading.level, id: &heading.id, text: &heading.text })
+        .map(|heading| OutlineEntry {
+            level: heading.level,
+            id: &heading.id,
+            text: &heading.text,
+        })
         .collect();
     let language = &*visit.place.config.language_default;
     let page = ViewPage {
@@ -189,13 +218,26 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
     let rendered = render(visit, &page).await?;
     let filled = fill_holes(visit, &page.name, &rendered).await;
     let current = visit.open.wiki.page(name).await?;
-    let frame = Frame::gather(visit, Some(name)).await?.with_edit_bar(name).await?;
+    let frame = Frame::gather(visit, Some(name))
+        .await?
+        .with_edit_bar(name)
+        .await?;
     let view = frame.view();
     let title = title_of(&page, &rendered);
-    let shell = Shell { heading: heading_of(title, &rendered), ..view.shell(title) };
+    let shell = Shell {
+        heading: heading_of(title, &rendered),
+        ..view.shell(title)
+    };
     let diff = current
         .filter(|current| current.revision != page.revision)
-        .map(|current| format!("{}?action=diff&rev1={}&rev2={}", frame.page_href(), page.revision, current.revision));
+        .map(|current| {
+            format!(
+                "{}?action=diff&rev1={}&rev2={}",
+                frame.page_href(),
+                page.revision,
+                current.revision
+            )
+        });
     let old = OldRevision {
         number: page.revision,
         moment: page.change.as_ref().map(|change| moment(visit, change.time)),
@@ -209,23 +251,37 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
 /// 404: offers to create the page to those who may.
 async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
     if wants_problem(visit.incoming.http.headers()) {
-        return Err(Refusal::NotFound(format!("There is no page “{name}” on this wiki.").into()));
+        return Err(Refusal::NotFound(
+            format!("There is no page “{name}” on this wiki.").into(),
+        ));
     }
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let shell = view.shell(name.as_str());
     let may_write = visit.check_open_for_changes().is_ok()
         && routes::is_offered(visit, "edit")
-        && visit.open.wiki.may(&visit.visitor.viewer, Right::Write, name).await?;
+        && visit
+            .open
+            .wiki
+            .may(&visit.visitor.viewer, Right::Write, name)
+            .await?;
     let create = may_write.then(|| visit.action_url(name, "edit"));
     let last = visit.open.wiki.history(name, None, 1).await?.pop();
     let renamed_to = match &last {
         Some(change) => readable_other(visit, change).await?,
         None => None,
     };
-    let (history, moved) = (visit.action_url(name, "info"), renamed_to.map(|to| visit.page_url(to)));
+    let (history, moved) = (
+        visit.action_url(name, "info"),
+        renamed_to.map(|to| visit.page_url(to)),
+    );
     let gone = match (renamed_to, &moved, last.is_some()) {
-        (Some(to), Some(href), _) => Some(Gone::Renamed { to: Link { href, label: to.as_str() } }),
+        (Some(to), Some(href), _) => Some(Gone::Renamed {
+            to: Link {
+                href,
+                label: to.as_str(),
+            },
+        }),
         (_, _, existed) => existed.then_some(Gone::Deleted { history: &history }),
     };
     let login = match shell.visitor {
@@ -243,9 +299,22 @@ async fn missing(visit: &Visit<'_>, name: &PageName) -> Result<Reply, Refusal> {
 }
 
 /// Of a renaming, the page's other name, unless this visitor may not know that page.
-pub async fn readable_other<'a>(visit: &Visit<'_>, change: &'a Change) -> Result<Option<&'a PageName>, Refusal> {
-    let Some(other) = change.other.as_ref().filter(|_| change.kind == ChangeKind::Rename) else { return Ok(None) };
-    let is_readable = visit.open.wiki.may(&visit.visitor.viewer, Right::Read, other).await?;
+pub async fn readable_other<'a>(
+    visit: &Visit<'_>,
+    change: &'a Change,
+) -> Result<Option<&'a PageName>, Refusal> {
+    let Some(other) = change
+        .other
+        .as_ref()
+        .filter(|_| change.kind == ChangeKind::Rename)
+    else {
+        return Ok(None);
+    };
+    let is_readable = visit
+        .open
+        .wiki
+        .may(&visit.visitor.viewer, Right::Read, other)
+        .await?;
     Ok(is_readable.then_some(other))
 }
 
@@ -257,6 +326,8 @@ mod tests {
     fn robots_leave_no_trail_and_browsers_do() {
         assert!(is_robot("Mozilla/5.0 (compatible; Googlebot/2.1)"));
         assert!(is_robot("ia_archiver"));
-        assert!(!is_robot("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"));
+        assert!(!is_robot(
+            "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+        ));
     }
 }

@@ -49,7 +49,9 @@ impl Encoding {
     /// weight br before zstd before gzip. An absent or unreadable header means
     /// identity (RFC 9110 section 12.5.3).
     pub fn negotiate(accept_encoding: Option<&str>) -> Encoding {
-        let Some(header) = accept_encoding else { return Encoding::Identity };
+        let Some(header) = accept_encoding else {
+            return Encoding::Identity;
+        };
         let mut best = (Encoding::Identity, 0u16);
         for offer in [Encoding::Brotli, Encoding::Zstd, Encoding::Gzip] {
             let weight = weight_of(header, offer.token().unwrap_or("identity"));
@@ -79,7 +81,10 @@ impl Encoding {
 
 fn gzip(plain: &[u8], effort: Effort) -> std::io::Result<Vec<u8>> {
     let level = if effort == Effort::Best { 9 } else { 1 };
-    let mut coder = flate2::write::GzEncoder::new(Vec::with_capacity(plain.len() / 3), flate2::Compression::new(level));
+    let mut coder = flate2::write::GzEncoder::new(
+        Vec::with_capacity(plain.len() / 3),
+        flate2::Compression::new(level),
+    );
     coder.write_all(plain)?;
     coder.finish()
 }
@@ -100,7 +105,9 @@ fn weight_of(header: &str, token: &str) -> u16 {
     for entry in header.split(',') {
         let mut parts = entry.split(';');
         let name = parts.next().unwrap_or("").trim();
-        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1000, thousandths);
+        let weight = parts
+            .find_map(|part| part.trim().strip_prefix("q="))
+            .map_or(1000, thousandths);
         if name.eq_ignore_ascii_case(token) {
             return weight;
         }
@@ -112,7 +119,10 @@ fn weight_of(header: &str, token: &str) -> u16 {
 }
 
 fn thousandths(quality: &str) -> u16 {
-    quality.trim().parse::<f32>().map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16)
+    quality
+        .trim()
+        .parse::<f32>()
+        .map_or(0, |q| (q.clamp(0.0, 1.0) * 1000.0) as u16)
 }
 
 #[cfg(test)]
@@ -130,7 +140,10 @@ mod tests {
 
     #[test]
     fn the_highest_weight_wins_and_brotli_wins_a_tie() {
-        assert_eq!(Encoding::negotiate(Some("gzip, deflate, br, zstd")), Encoding::Brotli);
+        assert_eq!(
+            Encoding::negotiate(Some("gzip, deflate, br, zstd")),
+            Encoding::Brotli
+        );
         assert_eq!(Encoding::negotiate(Some("gzip;q=1.0, br;q=0.5")), Encoding::Gzip);
         assert_eq!(Encoding::negotiate(Some("ZSTD")), Encoding::Zstd);
         assert_eq!(Encoding::negotiate(Some("*")), Encoding::Brotli);
@@ -160,8 +173,16 @@ mod tests {
         let mut plain = Vec::new();
         match encoding {
             Encoding::Identity => plain.extend_from_slice(coded),
-            Encoding::Gzip => drop(flate2::read::GzDecoder::new(coded).read_to_end(&mut plain).unwrap()),
-            Encoding::Brotli => drop(brotli::Decompressor::new(coded, 4096).read_to_end(&mut plain).unwrap()),
+            Encoding::Gzip => drop(
+                flate2::read::GzDecoder::new(coded)
+                    .read_to_end(&mut plain)
+                    .unwrap(),
+            ),
+            Encoding::Brotli => drop(
+                brotli::Decompressor::new(coded, 4096)
+                    .read_to_end(&mut plain)
+                    .unwrap(),
+            ),
             Encoding::Zstd => plain = zstd::bulk::decompress(coded, 1 << 20).unwrap(),
         }
         plain

@@ -37,32 +37,50 @@ struct Account {
 }
 
 fn account(status: StatusCode, title: &'static str, sentence: impl Into<String>) -> Account {
-    Account { status, title, sentence: sentence.into() }
+    Account {
+        status,
+        title,
+        sentence: sentence.into(),
+    }
 }
 
 fn describe(refusal: &Refusal) -> Account {
     use StatusCode as S;
     match refusal {
         Refusal::BadRequest(what) => account(S::BAD_REQUEST, "This request makes no sense", what.clone()),
-        Refusal::TargetTooLong => account(S::URI_TOO_LONG, "Address too long", "The address is longer than 8 KiB."),
+        Refusal::TargetTooLong => account(
+            S::URI_TOO_LONG,
+            "Address too long",
+            "The address is longer than 8 KiB.",
+        ),
         Refusal::BodyTooLarge { limit } => {
             let sentence = format!("What was sent is larger than the {limit} bytes that are allowed here.");
             account(S::PAYLOAD_TOO_LARGE, "Too large", sentence)
         }
-        Refusal::BodyTooSlow => account(S::REQUEST_TIMEOUT, "Too slow", "The request did not arrive in time. Please send it again."),
+        Refusal::BodyTooSlow => account(
+            S::REQUEST_TIMEOUT,
+            "Too slow",
+            "The request did not arrive in time. Please send it again.",
+        ),
         Refusal::UnsupportedBody => {
             let sentence = "Forms are sent as application/x-www-form-urlencoded here.";
             account(S::UNSUPPORTED_MEDIA_TYPE, "Unknown kind of form", sentence)
         }
-        Refusal::NoWiki => account(S::NOT_FOUND, "No such wiki", "No wiki is configured at this address."),
+        Refusal::NoWiki => account(
+            S::NOT_FOUND,
+            "No such wiki",
+            "No wiki is configured at this address.",
+        ),
         Refusal::NotFound(what) => account(S::NOT_FOUND, "Not found", what.clone()),
         Refusal::UnknownAction(name) => {
             let sentence = format!("There is no action “{name}”. These are the actions of a page:");
             account(S::NOT_FOUND, "Unknown action", sentence)
         }
-        Refusal::Method(_) => {
-            account(S::METHOD_NOT_ALLOWED, "Not this way", "This address does not answer to this kind of request.")
-        }
+        Refusal::Method(_) => account(
+            S::METHOD_NOT_ALLOWED,
+            "Not this way",
+            "This address does not answer to this kind of request.",
+        ),
         Refusal::Forbidden(right) => account(S::FORBIDDEN, "Not allowed", forbidden(*right)),
         Refusal::Refused(why) => account(S::FORBIDDEN, "Not allowed", why.clone()),
         Refusal::Ticket => {
@@ -82,11 +100,14 @@ fn describe(refusal: &Refusal) -> Account {
             let sentence = "Too many people are logging in at this moment. Please try again in a minute.";
             account(S::SERVICE_UNAVAILABLE, "Please try again soon", sentence)
         }
-        Refusal::Suspended => {
-            account(S::SERVICE_UNAVAILABLE, "This wiki is suspended", "Its pages are kept; please come back later.")
-        }
+        Refusal::Suspended => account(
+            S::SERVICE_UNAVAILABLE,
+            "This wiki is suspended",
+            "Its pages are kept; please come back later.",
+        ),
         Refusal::IdentityUnavailable => {
-            let sentence = "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
+            let sentence =
+                "It cannot be told at the moment who you are. You are not logged out; please try again soon.";
             account(S::SERVICE_UNAVAILABLE, "Please try again soon", sentence)
         }
         Refusal::NotStored => {
@@ -133,7 +154,11 @@ pub async fn page(visit: &Visit<'_>, refusal: Refusal) -> Reply {
     with_headers(reply, &refusal)
 }
 
-async fn forbidden_page(visit: &Visit<'_>, about: Option<&PageName>, described: &Account) -> Result<Vec<u8>, Refusal> {
+async fn forbidden_page(
+    visit: &Visit<'_>,
+    about: Option<&PageName>,
+    described: &Account,
+) -> Result<Vec<u8>, Refusal> {
     let frame = Frame::gather(visit, about).await?;
     let view = frame.view();
     let shell = view.shell(described.title);
@@ -141,7 +166,11 @@ async fn forbidden_page(visit: &Visit<'_>, about: Option<&PageName>, described: 
         crate::pages::Visitor::Guest { login, .. } => login,
         crate::pages::Visitor::User(_) => None,
     };
-    Ok(to_bytes(&ForbiddenPage { shell, sentence: &described.sentence, login })?)
+    Ok(to_bytes(&ForbiddenPage {
+        shell,
+        sentence: &described.sentence,
+        login,
+    })?)
 }
 
 async fn error_page(
@@ -158,7 +187,10 @@ async fn error_page(
         Refusal::UnknownAction(_) => routes::known_actions()
             .map(|action| (format!("{}?action={action}", frame.page_href()), action))
             .collect(),
-        _ => vec![(frame.page_href().to_owned(), "Back to the page"), (front, "Front page")],
+        _ => vec![
+            (frame.page_href().to_owned(), "Back to the page"),
+            (front, "Front page"),
+        ],
     };
     let links: Vec<Link<'_>> = actions.iter().map(|(href, label)| Link { href, label }).collect();
     let page = ErrorPage {
@@ -192,7 +224,9 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
         language: "en",
         direction: Direction::LeftToRight,
     };
-    let reply = match to_bytes(&SuspendedPage { shell: Shell::new(site, described.title) }) {
+    let reply = match to_bytes(&SuspendedPage {
+        shell: Shell::new(site, described.title),
+    }) {
         Ok(bytes) => Reply::html(described.status, bytes),
         Err(_) => bare_page(&described),
     };
@@ -203,12 +237,19 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
 pub fn bare(headers: &HeaderMap, refusal: &Refusal, id: u64) -> Reply {
     note(refusal, id, None);
     let described = describe(refusal);
-    let reply = if wants_problem(headers) { problem(&described) } else { bare_page(&described) };
+    let reply = if wants_problem(headers) {
+        problem(&described)
+    } else {
+        bare_page(&described)
+    };
     with_headers(reply, refusal)
 }
 
 fn bare_page(described: &Account) -> Reply {
-    let page = BareErrorPage { title: described.title, sentence: &described.sentence };
+    let page = BareErrorPage {
+        title: described.title,
+        sentence: &described.sentence,
+    };
     Reply::html(described.status, to_bytes(&page).unwrap_or_default())
 }
 
@@ -228,7 +269,9 @@ fn problem(described: &Account) -> Reply {
 fn with_headers(mut reply: Reply, refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::TooManyTries { retry_after } => reply.headers.push(("retry-after", retry_after.to_string())),
-        Refusal::Busy => reply.headers.push(("retry-after", CROWD_PASSES_AFTER.to_string())),
+        Refusal::Busy => reply
+            .headers
+            .push(("retry-after", CROWD_PASSES_AFTER.to_string())),
         Refusal::Suspended | Refusal::IdentityUnavailable | Refusal::NotStored => {
             reply.headers.push(("retry-after", COME_BACK_AFTER.to_string()));
         }
@@ -240,7 +283,10 @@ fn with_headers(mut reply: Reply, refusal: &Refusal) -> Reply {
 
 /// A client that names JSON and not HTML is a program.
 pub fn wants_problem(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     accept.contains("json") && !accept.contains("text/html")
 }
 
@@ -249,7 +295,9 @@ fn note(refusal: &Refusal, id: u64, visit: Option<&Visit<'_>>) {
     let request = request_text(id);
     let user = visit.and_then(|visit| visit.visitor.user_id()).unwrap_or("-");
     let wiki = visit.map_or("-", |visit| &*visit.place.config.id);
-    let address = visit.map(|visit| visit.incoming.client.to_string()).unwrap_or_default();
+    let address = visit
+        .map(|visit| visit.incoming.client.to_string())
+        .unwrap_or_default();
     match refusal {
         Refusal::Internal(cause) => tracing::error!(request, wiki, cause, "internal error"),
         Refusal::Ticket | Refusal::ForeignOrigin => {

@@ -5,15 +5,15 @@
 
 /// What a page of ours may load. It starts from nothing; each relaxation says why.
 pub const CONTENT_SECURITY_POLICY: &str = concat!(
-    "default-src 'none'; ",       // whatever is not named below stays out
-    "style-src 'self'; ",         // the theme's stylesheet; no inline style anywhere
-    "script-src 'self'; ",        // the theme's one script; no inline script, so no nonce
-    "img-src 'self' https:; ",    // logo and attachments, and pictures that a page links to over TLS
-    "font-src 'self'; ",          // fonts come with the theme or not at all
-    "connect-src 'self'; ",       // the script talks to this wiki only
-    "form-action 'self'; ",       // a page cannot send a form elsewhere
-    "base-uri 'none'; ",          // nobody moves our relative links
-    "frame-ancestors 'none'"      // nobody frames a wiki to catch clicks
+    "default-src 'none'; ",    // whatever is not named below stays out
+    "style-src 'self'; ",      // the theme's stylesheet; no inline style anywhere
+    "script-src 'self'; ",     // the theme's one script; no inline script, so no nonce
+    "img-src 'self' https:; ", // logo and attachments, and pictures that a page links to over TLS
+    "font-src 'self'; ",       // fonts come with the theme or not at all
+    "connect-src 'self'; ",    // the script talks to this wiki only
+    "form-action 'self'; ",    // a page cannot send a form elsewhere
+    "base-uri 'none'; ",       // nobody moves our relative links
+    "frame-ancestors 'none'"   // nobody frames a wiki to catch clicks
 );
 
 /// A header by name and value, both lower case where case does not matter.
@@ -35,7 +35,10 @@ pub const HTML_ONLY: &[Header] = &[
     // For browsers that do not know frame-ancestors.
     ("x-frame-options", "DENY"),
     // A wiki needs none of these.
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     // Other origins get no handle on our windows.
     ("cross-origin-opener-policy", "same-origin"),
 ];

@@ -28,7 +28,11 @@ impl KeptPage {
     pub fn new(plain: Bytes) -> KeptPage {
         let digest = Sha256::digest(&plain);
         let digest = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        KeptPage { plain, digest, coded: Default::default() }
+        KeptPage {
+            plain,
+            digest,
+            coded: Default::default(),
+        }
     }
 
     /// The body in a coding, and the coding that was really used: short bodies stay plain.
@@ -40,8 +44,14 @@ impl KeptPage {
             Encoding::Brotli => self.coded.get(1),
             Encoding::Zstd => self.coded.get(2),
         };
-        let Some(slot) = slot else { return (Encoding::Identity, self.plain.clone()) };
-        let effort = if self.plain.len() > LARGEST_FOR_BEST { Effort::Quick } else { Effort::Best };
+        let Some(slot) = slot else {
+            return (Encoding::Identity, self.plain.clone());
+        };
+        let effort = if self.plain.len() > LARGEST_FOR_BEST {
+            Effort::Quick
+        } else {
+            Effort::Best
+        };
         slot.get_or_init(|| encoding.encode(&self.plain, effort)).clone()
     }
 
@@ -85,7 +95,13 @@ mod tests {
     #[test]
     fn each_coding_has_a_tag_of_its_own() {
         let page = KeptPage::new(Bytes::from("wiki ".repeat(1000)));
-        let tags = [Encoding::Identity, Encoding::Gzip, Encoding::Brotli, Encoding::Zstd].map(|e| page.entity_tag(e));
+        let tags = [
+            Encoding::Identity,
+            Encoding::Gzip,
+            Encoding::Brotli,
+            Encoding::Zstd,
+        ]
+        .map(|e| page.entity_tag(e));
         for (index, tag) in tags.iter().enumerate() {
             assert!(tag.starts_with('"') && tag.ends_with('"'));
             assert!(!tags[index + 1..].contains(tag));
@@ -110,7 +126,10 @@ mod tests {
     #[test]
     fn a_short_body_stays_plain() {
         let page = KeptPage::new(Bytes::from_static(b"short"));
-        assert_eq!(page.coded(Encoding::Brotli), (Encoding::Identity, Bytes::from_static(b"short")));
+        assert_eq!(
+            page.coded(Encoding::Brotli),
+            (Encoding::Identity, Bytes::from_static(b"short"))
+        );
     }
 
     #[test]

@@ -87,7 +87,10 @@ impl Reply {
 
     /// Plain text for one visitor.
     pub fn text(text: impl Into<Bytes>) -> Reply {
-        Reply { body: Body::Text(text.into()), ..Reply::html(StatusCode::OK, Bytes::new()) }
+        Reply {
+            body: Body::Text(text.into()),
+            ..Reply::html(StatusCode::OK, Bytes::new())
+        }
     }
 
     /// "See other": what a form answers when it has done its work (RFC 9110 section 15.4.4).
@@ -98,7 +101,11 @@ impl Reply {
     /// The same thing lives elsewhere for good: 301 for those who read, else 308,
     /// which keeps method and body.
     pub fn moved(reading: bool, location: impl Into<String>) -> Reply {
-        let status = if reading { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
+        let status = if reading {
+            StatusCode::MOVED_PERMANENTLY
+        } else {
+            StatusCode::PERMANENT_REDIRECT
+        };
         Reply::redirect(status, location)
     }
 

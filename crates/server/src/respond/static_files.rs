@@ -39,13 +39,20 @@ impl StaticFiles {
         let mut files = BTreeMap::new();
         let mut hasher = Sha256::new();
         for name in ThemeFiles::iter() {
-            let Some(file) = ThemeFiles::get(&name) else { continue };
+            let Some(file) = ThemeFiles::get(&name) else {
+                continue;
+            };
             hasher.update(name.as_bytes());
             hasher.update(&file.data);
             let page = KeptPage::new(Bytes::from(file.data.into_owned()));
             files.insert(name.clone().into_owned(), (media_type(&name), Arc::new(page)));
         }
-        let hash = hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hasher
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         StaticFiles { hash, files }
     }
 
@@ -56,7 +63,9 @@ impl StaticFiles {
 
     /// Looks up what stands behind `_static/`: `HASH/file`.
     pub fn find(&self, rest: &str) -> StaticAnswer {
-        let Some((hash, name)) = rest.split_once('/') else { return StaticAnswer::Missing };
+        let Some((hash, name)) = rest.split_once('/') else {
+            return StaticAnswer::Missing;
+        };
         match self.files.get(name) {
             None => StaticAnswer::Missing,
             Some(_) if hash != self.hash => StaticAnswer::Moved(self.address("", name)),
@@ -85,20 +94,31 @@ mod tests {
         let files = StaticFiles::embedded();
         let address = files.address("/wiki1", "style.css");
         let rest = address.strip_prefix("/wiki1/_static/").unwrap();
-        assert!(matches!(files.find(rest), StaticAnswer::File("text/css; charset=utf-8", _)));
+        assert!(matches!(
+            files.find(rest),
+            StaticAnswer::File("text/css; charset=utf-8", _)
+        ));
     }
 
     #[test]
     fn an_old_address_leads_to_the_present_one() {
         let files = StaticFiles::embedded();
-        let StaticAnswer::Moved(address) = files.find("0000/style.css") else { panic!("not moved") };
+        let StaticAnswer::Moved(address) = files.find("0000/style.css") else {
+            panic!("not moved")
+        };
         assert_eq!(address, files.address("", "style.css"));
     }
 
     #[test]
     fn nothing_outside_the_table_is_found() {
         let files = StaticFiles::embedded();
-        for rest in ["", "style.css", "x/../style.css", "x/nothing.css", "x//etc/passwd"] {
+        for rest in [
+            "",
+            "style.css",
+            "x/../style.css",
+            "x/nothing.css",
+            "x//etc/passwd",
+        ] {
             assert!(matches!(files.find(rest), StaticAnswer::Missing), "{rest:?}");
         }
     }

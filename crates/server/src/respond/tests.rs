@@ -17,12 +17,22 @@ fn page() -> Reply {
 }
 
 fn headers(pairs: &[(HeaderName, &str)]) -> HeaderMap {
-    let pairs = pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
     pairs.collect()
 }
 
 fn answer(reply: Reply, cookies: &[CookieChange], asked: &[(HeaderName, &str)]) -> HttpResponse {
-    complete(reply, cookies, &Wishes { headers: &headers(asked), https: false, language_varies: true })
+    complete(
+        reply,
+        cookies,
+        &Wishes {
+            headers: &headers(asked),
+            https: false,
+            language_varies: true,
+        },
+    )
 }
 
 fn header(response: &HttpResponse, name: HeaderName) -> Option<&str> {
@@ -42,9 +52,19 @@ async fn offered_cookie() -> Vec<CookieChange> {
     let store = Arc::new(MemorySessionStore::new());
     let handler = CookieHandler::new(policy, store, Arc::new(secrets), Arc::new(SystemRandomness));
     let now = Timestamp::UNIX_EPOCH;
-    let facts = RequestFacts { cookie_headers: &[], https: false, user_agent: None, now };
+    let facts = RequestFacts {
+        cookie_headers: &[],
+        https: false,
+        user_agent: None,
+        now,
+    };
     let session = handler.open(&facts).await;
-    let outcome = Outcome { offer_pending: true, discard_writes: false, now, https: false };
+    let outcome = Outcome {
+        offer_pending: true,
+        discard_writes: false,
+        now,
+        https: false,
+    };
     handler.finish(session, &outcome).await.unwrap()
 }
 
@@ -56,9 +76,15 @@ async fn cookies_make_any_answer_private_and_never_a_304() {
     for tag in [tag.as_str(), "*"] {
         let response = answer(page(), &cookies, &[(header::IF_NONE_MATCH, tag)]);
         assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(header(&response, header::CACHE_CONTROL), Some("private, no-store"));
+        assert_eq!(
+            header(&response, header::CACHE_CONTROL),
+            Some("private, no-store")
+        );
         assert_eq!(header(&response, header::ETAG), None);
-        assert_eq!(header(&response, header::SET_COOKIE), cookies.first().map(CookieChange::header_value));
+        assert_eq!(
+            header(&response, header::SET_COOKIE),
+            cookies.first().map(CookieChange::header_value)
+        );
     }
 }
 
@@ -78,7 +104,11 @@ fn whoever_has_the_page_already_gets_a_304_with_its_tag_and_no_body() {
 #[test]
 fn a_page_in_another_coding_is_another_page() {
     let plain = tag_of(&answer(page(), &[], &[]));
-    let coded = answer(page(), &[], &[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, &plain)]);
+    let coded = answer(
+        page(),
+        &[],
+        &[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, &plain)],
+    );
     assert_eq!(coded.status(), StatusCode::OK);
     assert_eq!(header(&coded, header::CONTENT_ENCODING), Some("br"));
     assert_ne!(tag_of(&coded), plain);
@@ -86,16 +116,30 @@ fn a_page_in_another_coding_is_another_page() {
 
 #[test]
 fn a_page_for_one_visitor_has_no_tag_and_is_kept_by_nobody() {
-    let response = answer(Reply::html(StatusCode::OK, "<p>Mia</p>"), &[], &[(header::IF_NONE_MATCH, "*")]);
+    let response = answer(
+        Reply::html(StatusCode::OK, "<p>Mia</p>"),
+        &[],
+        &[(header::IF_NONE_MATCH, "*")],
+    );
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(header(&response, header::ETAG), None);
-    assert_eq!(header(&response, header::CACHE_CONTROL), Some("private, no-store"));
-    assert_eq!(header(&response, header::VARY), Some("Cookie, Accept-Encoding, Accept-Language"));
+    assert_eq!(
+        header(&response, header::CACHE_CONTROL),
+        Some("private, no-store")
+    );
+    assert_eq!(
+        header(&response, header::VARY),
+        Some("Cookie, Accept-Encoding, Accept-Language")
+    );
 }
 
 #[test]
 fn only_pages_in_a_fixed_language_leave_the_language_out_of_vary() {
-    let wishes = Wishes { headers: &HeaderMap::new(), https: false, language_varies: false };
+    let wishes = Wishes {
+        headers: &HeaderMap::new(),
+        https: false,
+        language_varies: false,
+    };
     let response = complete(page(), &[], &wishes);
     assert_eq!(header(&response, header::VARY), Some("Cookie, Accept-Encoding"));
 }
@@ -104,7 +148,11 @@ fn only_pages_in_a_fixed_language_leave_the_language_out_of_vary() {
 fn html_carries_the_policy_and_only_https_the_promise_to_stay_there() {
     let transport = HeaderName::from_static(headers::STRICT_TRANSPORT_SECURITY.0);
     for https in [false, true] {
-        let wishes = Wishes { headers: &HeaderMap::new(), https, language_varies: true };
+        let wishes = Wishes {
+            headers: &HeaderMap::new(),
+            https,
+            language_varies: true,
+        };
         let response = complete(page(), &[], &wishes);
         for (name, value) in headers::ALWAYS.iter().chain(headers::HTML_ONLY) {
             assert_eq!(header(&response, HeaderName::from_static(name)), Some(*value));

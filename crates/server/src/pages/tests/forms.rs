@@ -206,12 +206,21 @@ fn the_registration_form_has_the_fields_that_scripts_fill() {
 fn where_registration_is_closed_there_is_no_form() {
     let page = |login| {
         let shell = Shell::new(site(), "Make an account");
-        Seen::new("newaccount", &NewAccountPage { shell, form: None, login })
+        Seen::new(
+            "newaccount",
+            &NewAccountPage {
+                shell,
+                form: None,
+                login,
+            },
+        )
     };
     let closed = page(Some("/l"));
     assert!(!closed.has("form") && closed.text("#content").contains("administrators only"));
     let nobody_logs_in = page(None);
-    assert!(!nobody_logs_in.has("form") && nobody_logs_in.text("#content").contains("Logging in is disabled"));
+    assert!(
+        !nobody_logs_in.has("form") && nobody_logs_in.text("#content").contains("Logging in is disabled")
+    );
 }
 
 #[test]

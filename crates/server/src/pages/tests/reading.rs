@@ -302,9 +302,14 @@ fn a_missing_page_is_offered_to_those_who_may_write_it() {
     let deleted = missing(None, None, Some(Gone::Deleted { history }));
     assert!(deleted.text("#content").contains("any more"));
     assert!(deleted.has("a[href$='action=info']"));
-    let to = Link { href: "/orchard/Quince", label: "Quince" };
+    let to = Link {
+        href: "/orchard/Quince",
+        label: "Quince",
+    };
     let renamed = missing(None, None, Some(Gone::Renamed { to }));
-    assert!(renamed.has("#content a[href='/orchard/Quince']") && !renamed.text("#content").contains("deleted"));
+    assert!(
+        renamed.has("#content a[href='/orchard/Quince']") && !renamed.text("#content").contains("deleted")
+    );
 }
 
 fn history(rows: &[HistoryRow<'_>]) -> Seen {

@@ -140,7 +140,12 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
         name: word,
         create: None,
         login: Some("/orchard/Pear?action=login"),
-        gone: Some(Gone::Renamed { to: Link { href: "/orchard/Quince", label: word } }),
+        gone: Some(Gone::Renamed {
+            to: Link {
+                href: "/orchard/Quince",
+                label: word,
+            },
+        }),
     };
     let error = ErrorPage {
         shell: unknown.clone(),

@@ -21,7 +21,11 @@ fn text(reply: &Reply) -> String {
 }
 
 fn header(reply: &Reply, name: &str) -> Option<String> {
-    reply.headers.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
+    reply
+        .headers
+        .iter()
+        .find(|(other, _)| *other == name)
+        .map(|(_, value)| value.clone())
 }
 
 #[test]
@@ -39,7 +43,10 @@ fn a_crowd_at_the_login_is_asked_to_come_back_and_not_told_off() {
     let reply = answer("text/html", &Refusal::from(HashingError::Busy));
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(header(&reply, "retry-after").as_deref(), Some("60"));
-    let broken = answer("text/html", &Refusal::from(HashingError::Failed("no memory".into())));
+    let broken = answer(
+        "text/html",
+        &Refusal::from(HashingError::Failed("no memory".into())),
+    );
     assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
@@ -49,7 +56,11 @@ fn whoever_has_to_wait_is_told_how_long() {
     assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(header(&reply, "retry-after").as_deref(), Some("61"));
     assert!(text(&reply).contains("2 minute(s)"), "{}", text(&reply));
-    for closed in [Refusal::Suspended, Refusal::IdentityUnavailable, Refusal::NotStored] {
+    for closed in [
+        Refusal::Suspended,
+        Refusal::IdentityUnavailable,
+        Refusal::NotStored,
+    ] {
         let reply = answer("text/html", &closed);
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(header(&reply, "retry-after").is_some(), "{closed:?}");
@@ -67,13 +78,21 @@ fn a_wrong_method_is_answered_with_the_right_ones() {
 fn programs_get_a_problem_and_browsers_a_page() {
     let reply = answer("application/json", &Refusal::NoWiki);
     let problem: serde_json::Value = serde_json::from_str(&text(&reply)).unwrap();
-    assert_eq!((&problem["status"], &problem["detail"]), (&404.into(), &"No wiki is configured at this address.".into()));
+    assert_eq!(
+        (&problem["status"], &problem["detail"]),
+        (&404.into(), &"No wiki is configured at this address.".into())
+    );
     let browser = answer("text/html,application/json;q=0.9", &Refusal::NoWiki);
-    assert!(text(&browser).contains("<html") && text(&browser).contains("No wiki is configured at this address."));
+    assert!(
+        text(&browser).contains("<html") && text(&browser).contains("No wiki is configured at this address.")
+    );
 }
 
 #[test]
 fn what_a_stranger_wrote_is_no_markup_on_the_page() {
-    let reply = answer("text/html", &Refusal::UnknownAction("<script>alert(1)</script>".into()));
+    let reply = answer(
+        "text/html",
+        &Refusal::UnknownAction("<script>alert(1)</script>".into()),
+    );
     assert!(!text(&reply).contains("<script>alert"), "{}", text(&reply));
 }
