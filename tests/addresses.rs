@@ -237,8 +237,8 @@ fn a_trusted_proxy_says_host_scheme_port_and_client() {
         ),
         (
             &[
-                ("forwarded", "host=\"example.org:8001\""),
-                ("x-forwarded-host", "new.example"),
+                ("forwarded", "host=\"scheme.example\""),
+                ("x-forwarded-host", "example.org:8001"),
             ],
             "port",
         ),
