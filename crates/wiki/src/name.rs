@@ -19,6 +19,10 @@ use unicode_normalization::UnicodeNormalization;
 /// The longest segment (the part between two `/`), in bytes of UTF-8.
 pub const SEGMENT_BYTES: usize = 240;
 
+/// The longest name, in bytes of UTF-8. Three times as many stand in an address, and a page whose
+/// address nobody can ask for would be lost.
+pub const NAME_BYTES: usize = 2000;
+
 /// What stays as it is in an address: RFC 3986's unreserved characters and the `/` between segments.
 const ADDRESS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -60,6 +64,9 @@ pub enum PageNameError {
     /// A segment becomes a file name on export, and most file systems end at 255 bytes.
     #[error("Each part of a page name between slashes can be at most 240 bytes long.")]
     SegmentTooLong,
+    /// Servers and browsers refuse longer addresses.
+    #[error("A page name can be at most 2000 bytes long.")]
+    TooLong,
     /// Addresses that begin with `_` belong to the program (`_static`, `_api`, `_farm`).
     #[error("A page name cannot begin with an underscore.")]
     Reserved,
@@ -93,6 +100,9 @@ impl PageName {
         }
         if canonical.is_empty() {
             return Err(PageNameError::Empty);
+        }
+        if canonical.len() > NAME_BYTES {
+            return Err(PageNameError::TooLong);
         }
         if canonical.starts_with('_') {
             return Err(PageNameError::Reserved);

@@ -90,6 +90,14 @@ fn a_segment_holds_240_bytes_and_a_name_several_of_them() {
 }
 
 #[test]
+fn a_name_whose_address_nobody_could_ask_for_is_refused() {
+    let longest = "ää/".repeat(NAME_BYTES / 5);
+    assert_eq!(PageName::parse(&longest).unwrap().as_str().len(), NAME_BYTES - 1);
+    assert_eq!(refusal(&format!("{longest}ää")), PageNameError::TooLong);
+    assert!(PageName::parse(&longest).unwrap().to_url().len() < 8 * 1024);
+}
+
+#[test]
 fn an_address_keeps_slashes_and_encodes_what_could_be_misread() {
     assert_eq!(name("Team/Meeting notes").to_url(), "Team/Meeting%20notes");
     assert_eq!(
