@@ -79,7 +79,9 @@ impl PageCache {
             wikis: AtomicU64::new(0),
             texts: cache(texts),
             rendered: cache(bytes - texts),
-            seats: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
+            seats: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(1, usize::from),
+            )),
         }
     }
 

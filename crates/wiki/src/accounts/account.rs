@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use super::hashing::Verdict;
 use super::{
     CreateUserError, EmailError, Hashing, HashingError, Password, PasswordError, PasswordHash, User,
-    UserChange, UserName, UserNameError, UserStore, UserStoreError, check_email, look_alike::look_alike, password,
+    UserChange, UserName, UserNameError, UserStore, UserStoreError, check_email, look_alike::look_alike,
+    password,
 };
 use crate::Randomness;
 

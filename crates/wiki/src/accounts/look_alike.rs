@@ -65,7 +65,13 @@ mod tests {
 
     #[test]
     fn names_that_are_only_similar_are_two() {
-        for (one, other) in [("Boss", "Bos"), ("José", "Jose"), ("Борис", "Boris"), ("Boss", "Boss2"), ("山田", "山口")] {
+        for (one, other) in [
+            ("Boss", "Bos"),
+            ("José", "Jose"),
+            ("Борис", "Boris"),
+            ("Boss", "Boss2"),
+            ("山田", "山口"),
+        ] {
             assert!(!look_alike(one, other), "{one} and {other}");
         }
     }
