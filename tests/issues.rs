@@ -91,3 +91,17 @@ fn the_difference_of_two_texts_without_a_common_line_has_an_end() {
     assert!(shown.text().contains("More lines changed than can be shown"));
     assert!(shown.text().len() < 5_000_000, "{} bytes", shown.text().len());
 }
+
+#[test]
+fn an_own_origin_in_front_does_not_hide_a_foreign_one() {
+    let farm = farm();
+    let mut visitor = farm.visitor();
+    let url = format!("{PAGE}?action=login");
+    let ticket = visitor.get(&url).ticket("login").expect("a ticket");
+    let fields = [("ticket", ticket.as_str()), ("name", "Mia"), ("password", PASSWORD)];
+    let (own, foreign) = (("origin", "http://h.example"), ("origin", "http://evil.example"));
+    assert_eq!(visitor.post_with(&url, &fields, &[own, foreign]).status, 403);
+    let sites = [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(visitor.post_with(&url, &fields, &sites).status, 403);
+    assert_eq!(visitor.post_with(&url, &fields, &[own]).status, 303);
+}

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Payload;
 use bytes::BytesMut;
 use futures_util::StreamExt;
@@ -109,16 +109,17 @@ impl Checked {
 }
 
 /// What the browser itself says about who sent the request. A client that says
-/// nothing is no browser of a victim; its ticket decides.
+/// nothing is no browser of a victim; its ticket decides. Of several headers each
+/// has its say.
 fn check_origin(incoming: &Incoming<'_>) -> Result<(), Refusal> {
-    if incoming.header(header::HeaderName::from_static("sec-fetch-site")) == Some("cross-site") {
+    let headers = incoming.http.headers();
+    let mut sites = headers.get_all(header::HeaderName::from_static("sec-fetch-site"));
+    let mut origins = headers.get_all(header::ORIGIN);
+    let is_own = |origin: &HeaderValue| origin.to_str().is_ok_and(|text| incoming.is_own_origin(text));
+    if sites.any(|site| site == "cross-site") || !origins.all(is_own) {
         return Err(Refusal::ForeignOrigin);
     }
-    match incoming.http.headers().get(header::ORIGIN) {
-        None => Ok(()),
-        Some(origin) if origin.to_str().is_ok_and(|text| incoming.is_own_origin(text)) => Ok(()),
-        Some(_) => Err(Refusal::ForeignOrigin),
-    }
+    Ok(())
 }
 
 async fn read_body(incoming: &Incoming<'_>, mut payload: Payload, limit: u64) -> Result<BytesMut, Refusal> {
