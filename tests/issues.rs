@@ -98,10 +98,17 @@ fn an_own_origin_in_front_does_not_hide_a_foreign_one() {
     let mut visitor = farm.visitor();
     let url = format!("{PAGE}?action=login");
     let ticket = visitor.get(&url).ticket("login").expect("a ticket");
-    let fields = [("ticket", ticket.as_str()), ("name", "Mia"), ("password", PASSWORD)];
+    let fields = [
+        ("ticket", ticket.as_str()),
+        ("name", "Mia"),
+        ("password", PASSWORD),
+    ];
     let (own, foreign) = (("origin", "http://h.example"), ("origin", "http://evil.example"));
     assert_eq!(visitor.post_with(&url, &fields, &[own, foreign]).status, 403);
-    let sites = [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")];
+    let sites = [
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-site", "cross-site"),
+    ];
     assert_eq!(visitor.post_with(&url, &fields, &sites).status, 403);
     assert_eq!(visitor.post_with(&url, &fields, &[own]).status, 303);
 }
