@@ -5,6 +5,10 @@
 
 use tracing_subscriber::EnvFilter;
 
+/// Everything that an admin wants to read. The HTTP library's own words are left out: how it starts its
+/// threads, and each request of a stranger that was no HTTP.
+const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http::h1=off";
+
 /// The shape of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum LogFormat {
@@ -17,8 +21,7 @@ pub enum LogFormat {
 
 /// Begins to log. A second call in one process changes nothing.
 pub fn begin(format: LogFormat) {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
