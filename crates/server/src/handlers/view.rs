@@ -35,9 +35,16 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         let page = visit.open.wiki.revision(allowed.page(), revision).await?;
         return show_old(visit, allowed.page(), page).await;
     }
-    let keepable = visit.is_passing_by() && visit.query.pairs().is_empty();
-    let generation = visit.open.wiki.generation().await?;
-    if keepable && let Some(kept) = visit.live.kept.find(&visit.view_key(allowed.page()), generation) {
+    let keeping = match visit.is_passing_by() && visit.query.pairs().is_empty() {
+        true => Some((
+            visit.view_key(allowed.page()),
+            visit.open.wiki.generation().await?,
+        )),
+        false => None,
+    };
+    if let Some((key, generation)) = &keeping
+        && let Some(kept) = visit.live.kept.find(key, *generation)
+    {
         return Ok(Reply::kept(kept));
     }
     let Some(page) = visit.open.wiki.page(allowed.page()).await? else {
@@ -47,15 +54,14 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     let rendered = render(visit, &page).await?;
     let filled = fill_holes(visit, &page.name, &rendered).await;
     let bytes = compose(visit, &page, &rendered, &filled).await?;
-    if keepable && rendered.html_if_whole().is_some() && !filled.private {
-        let kept = Arc::new(KeptPage::new(bytes));
-        visit
-            .live
-            .kept
-            .keep(visit.view_key(&page.name), generation, kept.clone());
-        return Ok(Reply::kept(kept));
+    match keeping {
+        Some((key, generation)) if rendered.html_if_whole().is_some() && !filled.private => {
+            let kept = Arc::new(KeptPage::new(bytes));
+            visit.live.kept.keep(key, generation, kept.clone());
+            Ok(Reply::kept(kept))
+        }
+        _ => Ok(Reply::html(StatusCode::OK, bytes).as_page_view()),
     }
-    Ok(Reply::html(StatusCode::OK, bytes).as_page_view())
 }
 
 /// `?action=recall&rev=N`: the page as it stood then.
