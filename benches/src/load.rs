@@ -41,6 +41,30 @@ pub fn repeat(
     })
 }
 
+/// A kept connection that is asked one thing after the other.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub fn open(address: SocketAddr) -> Result<Connection> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Connection {
+            stream,
+            buffer: Vec::new(),
+        })
+    }
+
+    /// Sends a request; its whole answer.
+    pub fn ask(&mut self, request: &[u8]) -> Result<&[u8]> {
+        exchange(&mut self.stream, request, &mut self.buffer)?;
+        Ok(&self.buffer)
+    }
+}
+
 /// One request, its whole answer.
 pub fn once(address: SocketAddr, request: &[u8]) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(address)?;

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::views::{hidden_field, log_in};
 use crate::farm::Farm;
+use crate::load;
 use crate::table::{Target, median, ratio, row};
 
 const ROUNDS: usize = 7;
@@ -50,8 +51,7 @@ fn rate(took: Duration) -> f64 {
 }
 
 struct Editor {
-    client: Client,
-    url: String,
+    connection: load::Connection,
     cookie: String,
     ticket: String,
     revision: u32,
@@ -67,8 +67,7 @@ impl Editor {
         let editor = form.split("action=edit\"").last().unwrap_or("");
         let ticket = hidden_field(editor, "ticket").context("no editor")?;
         Ok(Editor {
-            client,
-            url,
+            connection: load::Connection::open(address)?,
             cookie,
             ticket,
             revision: 1,
@@ -78,27 +77,35 @@ impl Editor {
     fn save_many(&mut self, round: usize) -> Result<Duration> {
         let begun = Instant::now();
         for number in 0..SAVES {
-            let text = text(round, number);
-            let revision = self.revision.to_string();
-            let fields = [
-                ("ticket", self.ticket.as_str()),
-                ("rev", &revision),
-                ("savetext", &text),
-                ("button_save", "1"),
-            ];
-            let answer = self
-                .client
-                .post(&self.url)
-                .header("cookie", &self.cookie)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(serde_urlencoded::to_string(fields)?)
-                .send()?;
-            if answer.status() != 303 {
-                bail!("a save was answered {}", answer.status());
+            let request = self.request(&text(round, number))?;
+            let answer = self.connection.ask(&request)?;
+            if !answer.starts_with(b"HTTP/1.1 303") {
+                bail!(
+                    "a save was answered {}",
+                    String::from_utf8_lossy(answer.get(..60).unwrap_or(answer))
+                );
             }
             self.revision += 1;
         }
         Ok(begun.elapsed())
+    }
+
+    fn request(&self, text: &str) -> Result<Vec<u8>> {
+        let revision = self.revision.to_string();
+        let fields = [
+            ("ticket", self.ticket.as_str()),
+            ("rev", &revision),
+            ("savetext", text),
+            ("button_save", "1"),
+        ];
+        let body = serde_urlencoded::to_string(fields)?;
+        let head = format!(
+            "POST /Page?action=edit HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+            self.cookie,
+            body.len()
+        );
+        Ok((head + &body).into_bytes())
     }
 }
 
