@@ -349,6 +349,10 @@ fn a_suspended_wiki_answers_503_with_a_page_and_no_cookie() {
         assert_eq!(answer.status, 503);
         assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
         assert!(answer.content().contains("suspended"));
+        assert_eq!(
+            answer.header("vary"),
+            Some("Cookie, Accept-Encoding, Accept-Language")
+        );
         assert_eq!(answer.wiki().as_deref(), Some("main"));
         assert!(answer.set_cookies().is_empty());
     }

@@ -25,12 +25,7 @@ fn farm(lifetimes: &str) -> Farm {
 }
 
 fn logged_in(farm: &Farm, name: &str) -> Visitor {
-    let mut visitor = farm.visitor();
-    assert_eq!(
-        visitor.log_in(START, name, PASSWORD).user().as_deref(),
-        Some(name)
-    );
-    visitor
+    farm.logged_in(START, name)
 }
 
 /// Tabs that reload pages of the session until they are told to stop, each with the cookie it began with.

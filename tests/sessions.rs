@@ -25,12 +25,7 @@ fn farm_with(keys: &str) -> Farm {
 }
 
 fn mia(farm: &Farm) -> Visitor {
-    let mut visitor = farm.visitor();
-    assert_eq!(
-        visitor.log_in(START, "Mia", PASSWORD).user().as_deref(),
-        Some("Mia")
-    );
-    visitor
+    farm.logged_in(START, "Mia")
 }
 
 /// A guest with a value under `Number`, and that value.

@@ -17,12 +17,7 @@ fn farm_with(keys: &str) -> Farm {
 }
 
 fn mia(farm: &Farm) -> Visitor {
-    let mut visitor = farm.visitor();
-    assert_eq!(
-        visitor.log_in(START, "Mia", PASSWORD).user().as_deref(),
-        Some("Mia")
-    );
-    visitor
+    farm.logged_in(START, "Mia")
 }
 
 /// Puts a file into the place of a directory while the server is down.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use super::Visitor;
+use super::{PASSWORD, Visitor};
 
 /// The program under test.
 pub const GRANGE: &str = env!("CARGO_BIN_EXE_grange");
@@ -146,6 +146,13 @@ impl Farm {
     /// Somebody with an empty cookie jar.
     pub fn visitor(&self) -> Visitor {
         Visitor::of(self.address(0))
+    }
+
+    /// Somebody who has logged in through the form at this page.
+    pub fn logged_in(&self, page: &str, name: &str) -> Visitor {
+        let mut visitor = self.visitor();
+        assert_eq!(visitor.log_in(page, name, PASSWORD).user().as_deref(), Some(name));
+        visitor
     }
 
     /// The farm's directory, where `wikis/` is.

@@ -91,7 +91,12 @@ async fn conduct(
         return static_file(state, &place, &incoming, rest);
     }
     if let Err(refusal) = check_state(&place) {
-        return Finished::bare(error::closed(state, &place, &incoming, &refusal), incoming.https);
+        let reply = error::closed(state, &place, &incoming, &refusal);
+        let language_varies = !place.config.language_ignore_browser;
+        return Finished {
+            language_varies,
+            ..Finished::bare(reply, incoming.https)
+        };
     }
     let mut visit = match open_session(state, &live, &incoming, place).await {
         Ok(visit) => visit,

@@ -106,7 +106,7 @@ async fn save(
                 visit,
                 allowed.page(),
                 &draft,
-                Some(refusal_note(&text)),
+                Some(Message::refusal(&text)),
                 StatusCode::PAYLOAD_TOO_LARGE,
             )
             .await
@@ -137,7 +137,7 @@ async fn give_back(
         visit,
         allowed.page(),
         &Draft::read(fields),
-        Some(refusal_note(text)),
+        Some(Message::refusal(text)),
         StatusCode::FORBIDDEN,
     )
     .await
@@ -209,7 +209,7 @@ async fn show_conflict(
     let parts = FormParts::gather(visit, name);
     let page = ConflictPage {
         shell: Shell {
-            message: Some(refusal_note(text)),
+            message: Some(Message::refusal(text)),
             ..view.shell(&title)
         },
         form: parts.form(&again),
@@ -297,13 +297,6 @@ impl FormParts {
 fn note(text: &str) -> Message<'_> {
     Message {
         kind: MessageKind::Note,
-        text,
-    }
-}
-
-fn refusal_note(text: &str) -> Message<'_> {
-    Message {
-        kind: MessageKind::Refusal,
         text,
     }
 }

@@ -10,7 +10,7 @@ use grange_wiki::accounts::{CheckError, INVALID_LOGIN, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
-use crate::pages::{LoginForm, LoginPage, Message, MessageKind, RememberMe, Shell, Visitor, to_bytes};
+use crate::pages::{LoginForm, LoginPage, Message, RememberMe, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -103,10 +103,7 @@ async fn form(
 ) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let message = sentence.map(|text| Message {
-        kind: MessageKind::Refusal,
-        text,
-    });
+    let message = sentence.map(Message::refusal);
     let shell = Shell {
         message,
         ..view.shell("Log in")

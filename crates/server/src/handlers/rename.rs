@@ -9,7 +9,7 @@ use crate::extract::allowed::{Allowed, Delete, Write};
 use crate::extract::form::Checked;
 use crate::frame::Frame;
 use crate::handlers::change_refusal;
-use crate::pages::{Message, MessageKind, RenamePage, Shell, to_bytes};
+use crate::pages::{Message, RenamePage, Shell, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -70,10 +70,7 @@ async fn form(
     let frame = Frame::gather(visit, Some(name)).await?;
     let view = frame.view();
     let title = format!("Rename {name}");
-    let message = sentence.map(|text| Message {
-        kind: MessageKind::Refusal,
-        text,
-    });
+    let message = sentence.map(Message::refusal);
     let page = RenamePage {
         shell: Shell {
             message,

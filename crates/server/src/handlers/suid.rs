@@ -12,7 +12,7 @@ use grange_wiki::accounts::User;
 use crate::extract::form::Checked;
 use crate::extract::visitor::is_superuser;
 use crate::frame::Frame;
-use crate::pages::{Message, MessageKind, Shell, SwitchUserPage, to_bytes};
+use crate::pages::{Message, Shell, SwitchUserPage, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -110,10 +110,7 @@ async fn form(
 ) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let message = sentence.map(|text| Message {
-        kind: MessageKind::Refusal,
-        text,
-    });
+    let message = sentence.map(Message::refusal);
     let page = SwitchUserPage {
         shell: Shell {
             message,

@@ -82,29 +82,29 @@ pub async fn asked_revision(visit: &Visit<'_>, name: &PageName) -> Result<Option
     }
 }
 
+/// What answers the macro calls of a page while it is rendered.
+fn expander<'a>(visit: &'a Visit<'_>, siblings: &'a Siblings<'_>, stopwatch: &'a Stopwatch) -> Expander<'a> {
+    let registry = &visit.open.registry;
+    Expander::new(
+        registry,
+        siblings,
+        &*visit.state.randomness,
+        stopwatch,
+        visit.incoming.now,
+    )
+}
+
 /// The page's segments, from the cache when they are there.
 pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
-    let expander = Expander::new(
-        &visit.open.registry,
-        &siblings,
-        &*visit.state.randomness,
-        &stopwatch,
-        visit.incoming.now,
-    );
+    let expander = expander(visit, &siblings, &stopwatch);
     Ok(visit.open.wiki.render(page, &visit.place.base, &expander).await?)
 }
 
 /// A text that is not saved, rendered as the page would be.
 pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Result<Rendered, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
-    let expander = Expander::new(
-        &visit.open.registry,
-        &siblings,
-        &*visit.state.randomness,
-        &stopwatch,
-        visit.incoming.now,
-    );
+    let expander = expander(visit, &siblings, &stopwatch);
     Ok(visit
         .open
         .wiki

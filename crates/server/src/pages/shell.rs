@@ -274,6 +274,16 @@ pub struct Message<'a> {
     pub text: &'a str,
 }
 
+impl<'a> Message<'a> {
+    /// What was asked for was not done, and why.
+    pub fn refusal(text: &'a str) -> Message<'a> {
+        Message {
+            kind: MessageKind::Refusal,
+            text,
+        }
+    }
+}
+
 /// How a message is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
