@@ -1,13 +1,26 @@
 //! Running other programs, and saying so.
 
+use std::env;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 /// Runs a program to its end, its output passing through.
 pub fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    let status = Command::new(program)
-        .args(arguments)
+    finish(Command::new(program).args(arguments), program, arguments)
+}
+
+/// As [`run`], with an environment variable that is set unless it is already.
+pub fn run_with_default(program: &str, arguments: &[&str], (name, value): (&str, &str)) -> Result<()> {
+    let mut command = Command::new(program);
+    if env::var_os(name).is_none() {
+        command.env(name, value);
+    }
+    finish(command.args(arguments), program, arguments)
+}
+
+fn finish(command: &mut Command, program: &str, arguments: &[&str]) -> Result<()> {
+    let status = command
         .status()
         .with_context(|| format!("`{program}` cannot be started"))?;
     if !status.success() {

@@ -2,6 +2,8 @@
 //!
 //! The browser tests drive Debian's Chromium. When it is missing and this is a machine where packages
 //! can be installed, it is; elsewhere the error says which packages to ask the administrator for.
+//! Properties are tried with the same cases every time, so that a change is judged by what it changes;
+//! `cargo test` tries others each time, and PROPTEST_CASES more of them.
 
 use anyhow::{Result, bail};
 
@@ -10,12 +12,15 @@ use crate::run;
 /// The programs that the tests start, with the Debian package that brings each.
 const NEEDED: [(&str, &str); 2] = [("chromium", "chromium"), ("chromedriver", "chromium-driver")];
 
+/// What proptest draws its cases from, unless the environment says otherwise.
+const CASES_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20261121");
+
 /// Runs every test of the workspace, or those that the arguments name.
 pub fn run(arguments: &[String]) -> Result<()> {
     install_missing()?;
     let mut all = vec!["test", "--workspace"];
     all.extend(arguments.iter().map(String::as_str));
-    run::run("cargo", &all)
+    run::run_with_default("cargo", &all, CASES_SEED)
 }
 
 fn install_missing() -> Result<()> {

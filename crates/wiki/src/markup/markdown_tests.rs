@@ -287,6 +287,13 @@ fn line_ends_of_every_system_are_the_same() {
     assert_eq!(parse_markdown("# a\r\n\r\nb\r\nc <<D(e)>>\r\n\r\n- f\r\n"), unix);
 }
 
+#[test]
+fn what_is_almost_a_macro_is_shown_as_typed() {
+    for source in ["<<a b>>", "<<a b", "<<<a b>>>", "<<a href=x>>"] {
+        assert_eq!(block_text(&blocks(source)), source);
+    }
+}
+
 proptest! {
     /// Ordinary prose says the same after parsing: not a word is lost.
     #[test]

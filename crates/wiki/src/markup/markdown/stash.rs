@@ -194,7 +194,28 @@ impl<'a> Taker<'a> {
             };
             return if torn { Err(at + 1) } else { Ok((link, found.end)) };
         }
+        if let Some(end) = self.end_of_no_macro(at, rest) {
+            let source = self.source.get(at..end).unwrap_or_default();
+            return Ok((
+                Stashed::Literal {
+                    source,
+                    shown: source,
+                },
+                end,
+            ));
+        }
         self.private_use(at).ok_or(at + 1)
+    }
+
+    /// Where a `<<` ends that begins no macro. What follows it is words to be seen, and no HTML tag
+    /// `<a b>` to be dropped.
+    fn end_of_no_macro(&mut self, at: usize, rest: &str) -> Option<usize> {
+        let end = at + rest.bytes().take_while(|byte| *byte == b'<').count();
+        let last = end.checked_sub(2).filter(|last| *last >= at)?;
+        Some(match self.scanner.macro_at(last) {
+            Some(_) => last,
+            None => end,
+        })
     }
 
     /// `\<<Name>>` and `\[[Page]]`, shown without the backslash.
