@@ -1,7 +1,7 @@
 //! `cargo xtask test`: installs what the tests need, then runs all of them.
 //!
-//! The browser tests drive Debian's Chromium. When it is missing and this is a machine where packages
-//! can be installed, it is; elsewhere the error says which packages to ask the administrator for.
+//! The browser tests drive Debian's Chromium, and stores are tested on real servers. What is missing is
+//! installed where this is a machine on which packages can be; elsewhere the error says which packages to ask the administrator for.
 //! Properties are tried with the same cases every time, so that a change is judged by what it changes;
 //! `cargo test` tries others each time, and PROPTEST_CASES more of them.
 
@@ -10,7 +10,11 @@ use anyhow::{Result, bail};
 use crate::run;
 
 /// The programs that the tests start, with the Debian package that brings each.
-const NEEDED: [(&str, &str); 2] = [("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+const NEEDED: [(&str, &str); 3] = [
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("redis-server", "redis-server"),
+];
 
 /// What proptest draws its cases from, unless the environment says otherwise.
 const CASES_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20261121");
