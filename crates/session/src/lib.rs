@@ -158,6 +158,8 @@ pub use store::{
     RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore, StoreError, Swept, TouchError,
     Usage,
 };
+#[cfg(feature = "redis")]
+pub use store::{RedisAddress, RedisAddressError, RedisSessionStore};
 pub use sweep::{SWEEP_STEP, sweep_everything};
 pub use trail::TrailEntry;
 pub use value::{

@@ -18,11 +18,18 @@ use crate::value::{Value, WriteError};
 
 #[cfg(any(test, feature = "acceptance"))]
 pub mod acceptance;
+#[cfg(feature = "redis")]
+mod background;
 mod generation;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod sqlite;
+mod written;
 
 pub use memory::MemorySessionStore;
+#[cfg(feature = "redis")]
+pub use redis::{RedisAddress, RedisAddressError, RedisSessionStore};
 pub use sqlite::SqliteSessionStore;
 
 /// The name that stands for all visitors who are not logged in, where a user's name could stand.

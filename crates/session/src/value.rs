@@ -118,10 +118,7 @@ pub(crate) fn check_values(values: &Values) -> Result<(), WriteError> {
         return Err(WriteError::TooManyKeys);
     }
     for (key, value) in values {
-        check_key(key)?;
-        if value.is_deeper_than(MAX_DEPTH) {
-            return Err(WriteError::TooDeep);
-        }
+        check_entry(key, value)?;
     }
     let mut counter = ByteCounter(0);
     serde_json::to_writer(&mut counter, values)
@@ -130,6 +127,15 @@ pub(crate) fn check_values(values: &Values) -> Result<(), WriteError> {
         return Err(WriteError::TooLarge(counter.0));
     }
     Ok(())
+}
+
+/// Whether one value may stand in a session, as far as it alone decides that.
+pub(crate) fn check_entry(key: &str, value: &Value) -> Result<(), WriteError> {
+    check_key(key)?;
+    match value.is_deeper_than(MAX_DEPTH) {
+        true => Err(WriteError::TooDeep),
+        false => Ok(()),
+    }
 }
 
 /// Whether a macro may write under `key`.

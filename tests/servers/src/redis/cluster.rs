@@ -1,5 +1,7 @@
 //! Three Redis servers as one cluster, each a third of the slots, without replicas.
 
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use tempfile::TempDir;
 
 use super::{RedisServer, Setup, Transport};
@@ -18,6 +20,19 @@ impl RedisCluster {
     /// A cluster that speaks plainly.
     pub fn start() -> RedisCluster {
         RedisCluster::start_with(Transport::Plain)
+    }
+
+    /// One cluster for all tests of a process that want it at the same time; it ends with the last of them.
+    pub fn shared() -> Arc<RedisCluster> {
+        // The one thing that is global, and gone when nobody holds it.
+        static SHARED: Mutex<Weak<RedisCluster>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cluster) = shared.upgrade() {
+            return cluster;
+        }
+        let cluster = Arc::new(RedisCluster::start());
+        *shared = Arc::downgrade(&cluster);
+        cluster
     }
 
     /// A cluster reached so, whose servers speak so among themselves too.

@@ -1,19 +1,17 @@
 //! Records as rows: what stands in the columns, and how it is read back.
 //!
-//! Text columns hold JSON. What has fixed fields is written as lists in the order of the fields, since
-//! a name in front of each would be most of what a request reads; serde reads lists and maps alike. No
-//! SQL stands here, and a row that cannot be read is `None`: whoever asked says what that means.
+//! Text columns hold JSON, as store/written.rs writes it. No SQL stands here, and a row that cannot be read is `None`: whoever asked says what that means.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
-use serde::Serialize;
 
 use crate::moment;
 use crate::realm::Realm;
 use crate::record::{About, Record};
+use crate::store::written;
 use crate::trail::TrailEntry;
 use crate::value::Values;
 
@@ -51,49 +49,23 @@ fn get<T: FromSql>(row: &Row<'_>, column: usize) -> Option<T> {
     row.get(column).ok()
 }
 
-/// What stands in `about`: its fields in their order.
+/// What stands in `about`.
 pub(super) fn about_text(about: &About) -> rusqlite::Result<String> {
-    let identity = about.identity.as_ref().map(|identity| {
-        (
-            &identity.user_id,
-            &identity.auth_method,
-            identity.auth_time.as_millisecond(),
-            identity.account_generation,
-        )
-    });
-    let acting = about
-        .acting
-        .as_ref()
-        .map(|acting| (&acting.user_id, acting.since.as_millisecond(), &acting.reason));
-    to_json(&(
-        &about.wiki,
-        identity,
-        acting,
-        about.remember,
-        &about.browser,
-        about.created.as_millisecond(),
-        about.max_age,
-        about.idle,
-        about.ends,
-    ))
+    written::about_text(about).map_err(no_text)
 }
 
 /// What stands in `data`.
 pub(super) fn values_text(values: &Values) -> rusqlite::Result<String> {
-    to_json(values)
+    serde_json::to_string(values).map_err(no_text)
 }
 
-/// What stands in `trail`: a wiki and a page each.
+/// What stands in `trail`.
 pub(super) fn trail_text(trail: &[TrailEntry]) -> rusqlite::Result<String> {
-    let pairs: Vec<(&str, &str)> = trail
-        .iter()
-        .map(|entry| (entry.wiki.as_str(), entry.page.as_str()))
-        .collect();
-    to_json(&pairs)
+    written::trail_text(trail).map_err(no_text)
 }
 
-fn to_json(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+fn no_text(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
 }
 
 #[cfg(test)]
