@@ -102,10 +102,10 @@ fn the_help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "serve", "check", "explain", "config", "reload", "user", "page", "session", "help"
+            "serve", "check", "explain", "sharing", "config", "reload", "user", "page", "session", "help"
         ]
     );
-    for command in &names[..8] {
+    for command in &names[..9] {
         let help = Farm::prepare(SINGLE).grange(&[command, "--help"]);
         assert!(
             help.status == 0 && help.out.contains("--config <FILE>"),

@@ -44,6 +44,7 @@
 
 pub mod address;
 pub mod check;
+mod cookie_jar;
 pub mod environment;
 pub mod explain;
 pub mod farm;
@@ -57,6 +58,7 @@ pub mod router;
 pub mod schema;
 pub mod secrets;
 pub mod services;
+pub mod sharing;
 pub mod show;
 pub mod sweep;
 #[cfg(test)]
@@ -80,6 +82,7 @@ pub use router::{Considered, Entry, Found, Overlap, Route, Router, Verdict};
 pub use schema::schema;
 pub use secrets::{FarmSecrets, SecretsFileError};
 pub use services::FarmServices;
+pub use sharing::{ONE_TRUST_DOMAIN, Sharing, SvgFor};
 pub use show::{UnknownWiki, show_config};
 pub use sweep::SweepStep;
 pub use view::{Siblings, is_superuser};

@@ -110,6 +110,14 @@ impl WikiConfig {
     pub fn canonical(&self) -> Option<&Address> {
         self.at.first()
     }
+
+    /// A setting as written, where its text holds a `${NAME}`: what is shown instead of its value.
+    pub fn written_variable(&self, key: &str) -> Option<&str> {
+        let mut settings = self.from_environment.iter();
+        settings
+            .find(|(name, _)| *name == key)
+            .map(|(_, written)| written.as_ref())
+    }
 }
 
 /// `state`.

@@ -4,7 +4,8 @@
 //! spelling of `address.rs`; the list of public suffixes is compiled in (crate `psl`).
 
 use super::{Member, Study};
-use crate::address::{Address, HostPattern, is_ip_literal, normalise_host};
+use crate::address::{Address, HostPattern, is_ip_literal};
+use crate::cookie_jar::bare_domain;
 use crate::problem::{Finding, Findings};
 use crate::raw::keys::{cookie, look};
 use crate::raw::{Text, Value};
@@ -19,12 +20,6 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
         lint_coverage(&member, findings);
         lint_host_prefix(&member, findings);
     }
-}
-
-/// A Domain attribute as browsers compare it: one spelling, no dot in front.
-pub(super) fn bare_domain(written: &str) -> String {
-    let name = written.strip_prefix('.').unwrap_or(written);
-    normalise_host(name).map_or_else(|_| name.to_owned(), |host| host.into_owned())
 }
 
 /// Whether a host is the domain or below it.

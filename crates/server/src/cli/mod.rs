@@ -24,6 +24,7 @@ mod refusal;
 mod reload;
 mod serve;
 mod session;
+mod sharing;
 mod user;
 
 #[cfg(test)]
@@ -58,6 +59,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Say which wiki answers at a URL, why, and which cookies it sends.
     Explain(explain::ExplainArguments),
+    /// Say which wikis share cookie, sessions, users and pages with one another.
+    Sharing(sharing::SharingArguments),
     /// Show the effective configuration of a wiki, or what can be configured.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -95,6 +98,7 @@ fn obey(cli: Cli) -> Outcome {
         Command::Serve(arguments) => Ok(serve::serve(&config, arguments.log.or(log))),
         Command::Check(arguments) => check::check(&config, &arguments),
         Command::Explain(arguments) => explain::explain(&config, &arguments),
+        Command::Sharing(arguments) => sharing::sharing(&config, &arguments),
         Command::Config(command) => config::config(&config, &command),
         Command::Reload(arguments) => reload::reload(&config, &arguments),
         Command::User(command) => wait_for(user::user(&config, command)),

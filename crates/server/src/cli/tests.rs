@@ -32,6 +32,10 @@ fn every_line_of_the_manual_is_understood() {
         "check",
         "check --json",
         "explain http://example.org/wiki1/",
+        "sharing",
+        "sharing --json",
+        "sharing --svg",
+        "sharing --svg sharing.svg",
         "config show --wiki wiki1",
         "config show --wiki wiki1 --why",
         "config schema",
@@ -112,7 +116,7 @@ fn help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "check", "config", "explain", "page", "reload", "serve", "session", "user"
+            "check", "config", "explain", "page", "reload", "serve", "session", "sharing", "user"
         ]
     );
     let page = Cli::command().render_help().to_string();
@@ -140,6 +144,7 @@ fn a_configuration_that_is_not_there_is_refused_with_its_name() {
         "session list --wiki a",
         "config show --wiki a",
         "explain http://a/",
+        "sharing",
     ] {
         let refused = obey(understood(&format!("--config /nowhere/farm.toml {line}"))).unwrap_err();
         assert!(refused.to_string().contains("/nowhere/farm.toml"), "{refused}");
