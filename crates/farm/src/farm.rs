@@ -10,10 +10,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use grange_macros::Registry;
-use grange_session::{CookieHandler, Secrets, SessionHandler, SessionStore};
+use grange_session::{Secrets, SessionHandler, SessionStore};
 use grange_wiki::Wiki;
 use grange_wiki::accounts::{Accounts, LoginLimits};
 
+use crate::builder::{FarmBuilder, HandlerParts};
 use crate::check::{FarmConfig, WikiConfig};
 use crate::open_wikis::OpenWikis;
 use crate::reload::{Difference, SecretsChange, keep_unchanged};
@@ -36,6 +37,8 @@ pub struct Farm {
     by_id: HashMap<Arc<str>, usize>,
     secrets: FarmSecrets,
     services: Arc<FarmServices>,
+    /// What its embedder put in place of its own parts.
+    builder: FarmBuilder,
     open: OpenWikis<OpenWiki>,
 }
 
@@ -92,6 +95,19 @@ impl Farm {
     /// * [`FarmError::Overlap`]: two entries are the same address.
     /// * [`FarmError::Secrets`]: the secrets file is missing and cannot be made, or others can read it.
     pub fn build(config: FarmConfig, services: &Arc<FarmServices>) -> Result<Farm, FarmError> {
+        Farm::builder().build(config, services)
+    }
+
+    /// Begins a farm with parts of an embedder's own.
+    pub fn builder() -> FarmBuilder {
+        FarmBuilder::default()
+    }
+
+    pub(crate) fn with_parts(
+        config: FarmConfig,
+        services: &Arc<FarmServices>,
+        builder: FarmBuilder,
+    ) -> Result<Farm, FarmError> {
         let router = Router::build(routes(&config)).map_err(FarmError::Overlap)?;
         let secrets = FarmSecrets::open(&config.secrets_file, services.randomness.as_ref())?;
         let config = Arc::new(config);
@@ -107,6 +123,7 @@ impl Farm {
             by_id,
             secrets,
             services: Arc::clone(services),
+            builder,
             open: OpenWikis::new(services.open_at_once),
             config,
         })
@@ -118,7 +135,8 @@ impl Farm {
     /// # Errors
     /// * As [`Farm::build`]; this farm is not touched.
     pub fn reload(&self, config: FarmConfig) -> Result<Farm, FarmError> {
-        let next = Farm::build(keep_unchanged(config, &self.config), &self.services)?;
+        let unchanged = keep_unchanged(config, &self.config);
+        let next = self.builder.clone().build(unchanged, &self.services)?;
         let same_help = next.config.data_dir == self.config.data_dir;
         if same_help && next.secrets.same_as(&self.secrets) {
             next.carry_over(self);
@@ -175,18 +193,20 @@ impl Farm {
         let services = &self.services;
         let wiki = services.open_pages(&self.config, config).await?;
         let session_store = services.session_store(&config.session_store);
-        let sessions = CookieHandler::new(
-            Arc::clone(&config.session),
-            Arc::clone(&session_store),
-            Arc::clone(self.secrets()),
-            Arc::clone(&services.randomness),
-        );
+        let accounts = services.accounts(&config.user_store);
+        let parts = HandlerParts {
+            policy: Arc::clone(&config.session),
+            store: Arc::clone(&session_store),
+            secrets: Arc::clone(self.secrets()),
+            randomness: Arc::clone(&services.randomness),
+            accounts: Arc::clone(&accounts),
+        };
         Ok(Arc::new(OpenWiki {
             config: Arc::clone(config),
             wiki: Arc::new(wiki),
-            accounts: services.accounts(&config.user_store),
+            accounts,
             login_limits: services.login_limits(&config.user_store),
-            sessions: Arc::new(sessions),
+            sessions: self.builder.handler_of(&config.id, parts),
             session_store,
             registry: Arc::clone(&services.registry),
         }))

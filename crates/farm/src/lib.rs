@@ -43,6 +43,7 @@
 //! Start reading at [`check`], then `raw/keys.rs` for what can be written and `lint.rs` for what can be wrong.
 
 pub mod address;
+pub mod builder;
 pub mod check;
 mod cookie_jar;
 pub mod environment;
@@ -68,6 +69,7 @@ pub mod view;
 pub use address::{
     Address, AddressError, Authority, AuthorityError, HostPattern, Scheme, default_port, parse_authority,
 };
+pub use builder::{FarmBuilder, HandlerParts};
 pub use check::{
     AdminListen, FarmConfig, Loaded, Registration, StorePlace, WikiConfig, WikiState, load, load_text,
 };

@@ -134,6 +134,7 @@ fn is_same(old: &WikiConfig, new: &WikiConfig) -> bool {
     changed_wiki_keys(old, new).is_empty()
         && (&old.at, &old.aliases) == (&new.at, &new.aliases)
         && old.from_environment == new.from_environment
+        && old.session.longest_anonymous == new.session.longest_anonymous
 }
 
 #[cfg(test)]

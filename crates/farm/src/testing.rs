@@ -97,12 +97,7 @@ impl TestFarm {
             now,
             https: false,
         };
-        let facts = RequestFacts {
-            cookie_headers: &[],
-            https: false,
-            user_agent: None,
-            now,
-        };
+        let facts = RequestFacts::at(now);
         let changes = wiki
             .sessions
             .finish(wiki.sessions.open(&facts).await, &came)
@@ -116,7 +111,7 @@ impl TestFarm {
         let headers: [&[u8]; 1] = [pair];
         let facts = RequestFacts {
             cookie_headers: &headers,
-            ..facts
+            ..RequestFacts::at(now)
         };
         let mut session = wiki.sessions.open(&facts).await;
         session.insert("test", 5).unwrap();

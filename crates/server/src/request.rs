@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use grange_session::{CookieChange, Outcome, RequestFacts};
@@ -144,8 +145,12 @@ async fn open_session<'r>(
     place: Place<'r>,
 ) -> Result<Visit<'r>, Refusal> {
     let open = live.farm.open(place.wiki).await.map_err(Refusal::internal)?;
+    let headers = incoming.http.headers();
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
     let facts = RequestFacts {
         cookie_headers: &incoming.cookie_headers(),
+        header: &header,
+        discard_writes: incoming.is_head(),
         https: incoming.https,
         user_agent: incoming.header(actix_web::http::header::USER_AGENT),
         now: incoming.now,

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use actix_web::rt::System;
 use actix_web::web::Data;
-use grange_farm::{Environment, Farm, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems};
+use grange_farm::{
+    Environment, Farm, FarmBuilder, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems,
+};
 use grange_macros::Registry;
 use grange_session::{Randomness, SystemRandomness};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -43,11 +45,34 @@ impl Refused {
     }
 }
 
+/// What a program that embeds the server brings along.
+pub struct Embedding {
+    /// The macros that pages may call.
+    pub registry: Registry,
+    /// Its own parts of the farm.
+    pub farm: FarmBuilder,
+}
+
+impl Default for Embedding {
+    /// The macros that come with the farm, and nothing else.
+    fn default() -> Embedding {
+        Embedding {
+            registry: Registry::builtin(),
+            farm: Farm::builder(),
+        }
+    }
+}
+
 /// Serves the farm that a file describes until SIGTERM or SIGINT.
 pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
+    serve_with(config, options, Embedding::default())
+}
+
+/// Serves a farm with an embedder's macros and parts until SIGTERM or SIGINT.
+pub fn serve_with(config: &Path, options: ServeOptions, embedding: Embedding) -> ExitCode {
     logging::begin(options.log);
     raise_file_limit();
-    match System::new().block_on(run(config.to_owned(), options.log)) {
+    match System::new().block_on(run(config.to_owned(), options.log, embedding)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(refused) => {
             tell(&format!("grange: {refused}"));
@@ -56,13 +81,16 @@ pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
     }
 }
 
-async fn run(path: PathBuf, log: LogFormat) -> Result<(), Refused> {
+async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), Refused> {
     let environment: Arc<dyn Environment + Send + Sync> = Arc::new(ProcessEnvironment);
     let config = checked(&path, &*environment)?;
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let services = Arc::new(FarmServices::new(Registry::builtin(), randomness.clone()));
-    let farm = Farm::build(config, &services).map_err(Refused::because)?;
+    let services = Arc::new(FarmServices::new(embedding.registry, randomness.clone()));
+    let farm = embedding
+        .farm
+        .build(config, &services)
+        .map_err(Refused::because)?;
     let config = farm.config.clone();
     let sockets = config
         .listen

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::browser::browser_family;
 use crate::cookie::{CookieChange, CookieVerb, cookie_values};
 use crate::delta::Delta;
-use crate::id::{IdSigner, SessionId};
+use crate::id::{IdSigner, SessionId, StoreKey};
 use crate::identity::Remember;
 use crate::lifetime::SessionLifetime;
 use crate::moment;
@@ -42,8 +42,8 @@ mod tests;
 /// lookups.
 const MAX_CANDIDATES: usize = 4;
 
-/// What a handler needs to know of a request.
-#[derive(Debug, Clone, Copy)]
+/// What a handler needs to know of a request. [`RequestFacts::at`] has the rest of those that are not said.
+#[derive(Clone, Copy)]
 pub struct RequestFacts<'a> {
     /// The values of all Cookie headers, as they came.
     pub cookie_headers: &'a [&'a [u8]],
@@ -53,6 +53,32 @@ pub struct RequestFacts<'a> {
     pub user_agent: Option<&'a str>,
     /// The moment of the request.
     pub now: Timestamp,
+    /// Any other header's first value as it came, by its name in small letters, for handlers that know
+    /// visitors by something else than a cookie.
+    pub header: HeaderLookup<'a>,
+    /// The request is a HEAD: nothing it does to the session counts.
+    pub discard_writes: bool,
+}
+
+/// A header's first value by its name in small letters.
+pub type HeaderLookup<'a> = &'a (dyn Fn(&str) -> Option<&'a [u8]> + Sync);
+
+impl<'a> RequestFacts<'a> {
+    /// A request at a moment, over http, with no header at all.
+    pub fn at(now: Timestamp) -> RequestFacts<'a> {
+        RequestFacts {
+            cookie_headers: &[],
+            https: false,
+            user_agent: None,
+            now,
+            header: &no_header,
+            discard_writes: false,
+        }
+    }
+}
+
+fn no_header<'a>(_: &str) -> Option<&'a [u8]> {
+    None
 }
 
 /// What a handler needs to know of the answer.
@@ -167,13 +193,14 @@ impl CookieHandler {
 
     /// The first id with a session that lives and counts here; else the best that can be said.
     async fn find(&self, ids: Vec<SessionId>, now: Timestamp) -> Standing {
-        let mut best = Standing::Ended(Ending::Replaced);
+        let mut best = Standing::New;
         for id in ids {
             let standing = match self.store.load(id.key(), &self.policy.realm, now).await {
                 Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Stored(id, record),
                 Ok(Loaded::Live(_)) => Standing::Asleep(id),
                 Ok(Loaded::Missing) => self.standing_of_unstored(id, now),
-                Ok(Loaded::Ended(ending)) => Standing::Ended(ending),
+                Ok(Loaded::Ended(ending)) => Standing::Ended(id, ending),
+                Ok(Loaded::Renewed(heir)) => self.follow(id, heir, now).await,
                 Err(error) => {
                     log_trouble("load a session", &error);
                     return Standing::Unknown;
@@ -184,6 +211,22 @@ impl CookieHandler {
             }
         }
         best
+    }
+
+    /// The session that goes on under another id, if this wiki lets it in.
+    async fn follow(&self, id: SessionId, mut heir: StoreKey, now: Timestamp) -> Standing {
+        for _ in 0..MAX_CANDIDATES {
+            match self.store.load(&heir, &self.policy.realm, now).await {
+                Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Renewed(heir, record),
+                Ok(Loaded::Renewed(next)) => heir = next,
+                Ok(Loaded::Live(_) | Loaded::Missing | Loaded::Ended(_)) => break,
+                Err(error) => {
+                    log_trouble("load a session", &error);
+                    return Standing::Unknown;
+                }
+            }
+        }
+        Standing::Ended(id, Ending::Replaced)
     }
 
     /// Whether this wiki has such sessions. One that it has not is left alone, for the sibling that has.
@@ -206,12 +249,14 @@ impl CookieHandler {
 /// Which of several cookies' standings says most.
 fn worth(standing: &Standing) -> u8 {
     match standing {
-        Standing::Stored(..) | Standing::Unknown | Standing::Detached(_) => 5,
-        Standing::Asleep(_) => 4,
-        Standing::Pending(_) => 3,
-        Standing::Foreign(_) => 2,
-        Standing::Ended(Ending::Ended) => 1,
-        Standing::New | Standing::Ended(Ending::Replaced) => 0,
+        Standing::Stored(..) | Standing::Unknown | Standing::Detached(_) => 7,
+        Standing::Renewed(..) => 6,
+        Standing::Asleep(_) => 5,
+        Standing::Pending(_) => 4,
+        Standing::Foreign(_) => 3,
+        Standing::Ended(_, Ending::Replaced) => 2,
+        Standing::Ended(_, Ending::Ended) => 1,
+        Standing::New => 0,
     }
 }
 
@@ -220,12 +265,18 @@ impl CookieHandler {
     async fn save(&self, session: &Session, outcome: &Outcome) -> Option<CookieChange> {
         match &session.standing {
             Standing::New => self.offer_pending(outcome),
-            Standing::Ended(ending) => self
+            // A first cookie, too, must not arrive behind the one of the session that took its place.
+            Standing::Ended(_, Ending::Replaced) => None,
+            Standing::Ended(_, Ending::Ended) => self
                 .offer_pending(outcome)
-                .or_else(|| self.withdraw(*ending, outcome)),
+                .or_else(|| Some(self.removal(outcome))),
             Standing::Pending(id) => self.begin(session, id, outcome).await,
             Standing::Stored(id, record) => self.keep(session, id, record, outcome).await,
-            Standing::Asleep(_) | Standing::Foreign(_) | Standing::Unknown | Standing::Detached(_) => None,
+            Standing::Renewed(..)
+            | Standing::Asleep(_)
+            | Standing::Foreign(_)
+            | Standing::Unknown
+            | Standing::Detached(_) => None,
         }
     }
 
@@ -420,15 +471,17 @@ impl CookieHandler {
             about,
             seen: now,
             cookie_until,
-            verifies_until: self.verifies_until(id, now),
+            verifies_until: self.verifies_until(id.key(), now),
             values,
             trail: Arc::clone(&session.trail),
         }
     }
 
-    fn verifies_until(&self, id: &SessionId, now: Timestamp) -> Timestamp {
-        let pending = self.policy.lifetimes.anonymous.unwrap_or_default();
-        moment::later(moment::later(id.key().issued(), pending).max(now), AFTERLIFE)
+    /// Until when some wiki of the realm could take the id for a pending one.
+    fn verifies_until(&self, key: &StoreKey, now: Timestamp) -> Timestamp {
+        let own = self.policy.lifetimes.anonymous;
+        let pending = own.max(self.policy.longest_anonymous).unwrap_or_default();
+        moment::later(moment::later(key.issued(), pending).max(now), AFTERLIFE)
     }
 }
 

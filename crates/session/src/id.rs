@@ -40,6 +40,19 @@ impl StoreKey {
         StoreKey { hash, issued }
     }
 
+    /// The key that was written as 64 hexadecimal digits; `None` where that is none.
+    pub fn from_hex(digits: &str, issued: Timestamp) -> Option<StoreKey> {
+        let mut hash = [0; 32];
+        let digits = digits.as_bytes();
+        if digits.len() != 2 * hash.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(StoreKey { hash, issued })
+    }
+
     /// The bytes that a store looks up.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.hash

@@ -56,6 +56,7 @@
 //!         until: CookieUntil::MaxAge,
 //!     },
 //!     lifetimes: Lifetimes::from_pair(1.0, 12.0)?,
+//!     longest_anonymous: None,
 //!     persistent_on_login: vec!["language".into()],
 //!     persistent_on_logout: vec!["language".into()],
 //!     kind: "grange-session".into(),
@@ -71,7 +72,7 @@
 //! let mut cookie = String::new();
 //! for expected in ["nothing can be kept yet", "set", "loaded"] {
 //!     let headers: &[&[u8]] = &[cookie.as_bytes()];
-//!     let facts = RequestFacts { cookie_headers: headers, https: true, user_agent: None, now };
+//!     let facts = RequestFacts { cookie_headers: headers, https: true, ..RequestFacts::at(now) };
 //!     let mut session = handler.open(&facts).await;
 //!     let seen = if session.is_new() {
 //!         "nothing can be kept yet"
@@ -139,7 +140,7 @@ mod value;
 pub use cookie::CookieChange;
 pub use csrf::{TICKET_LIFETIME, TicketRefused, TicketScope, check_ticket, issue_ticket};
 pub use delta::Delta;
-pub use handler::{CookieHandler, FinishError, Outcome, RequestFacts, SessionHandler};
+pub use handler::{CookieHandler, FinishError, HeaderLookup, Outcome, RequestFacts, SessionHandler};
 pub use id::StoreKey;
 pub use identity::{ACTING_LIMIT, Acting, Identity, Remember};
 pub use lifetime::{
@@ -155,8 +156,8 @@ pub use secrets::{Secrets, SecretsError};
 pub use session::{Savepoint, Session};
 pub use store::{
     Change, CreateError, Ending, GUEST_USER, Kill, Loaded, MemorySessionStore, MergeError, OldRecord,
-    RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore, StoreError, Swept, TouchError,
-    Usage,
+    OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore, StoreError, Swept,
+    Tombstone, TouchError, Usage,
 };
 #[cfg(feature = "redis")]
 pub use store::{RedisAddress, RedisAddressError, RedisSessionStore};

@@ -32,6 +32,8 @@ pub(crate) enum Switch {
 pub(crate) enum Renewal {
     /// Somebody did, and must be told when it failed.
     Asked,
+    /// Somebody did, and the user is the same as before: requests on their way are not turned away.
+    SameUser,
     /// Nobody did: the hour of acting as another user is over.
     Overdue,
 }
@@ -105,9 +107,11 @@ impl Session {
     }
 
     /// A new id for the same login, as after proving oneself again. Only the persistent fields stay.
+    /// The browser's other requests that are on their way with the old id may read the session for half
+    /// a minute.
     pub fn rotate(&mut self) {
         self.keep_only(SessionPolicy::survives_login);
-        self.renew(Renewal::Asked);
+        self.renew(Renewal::SameUser);
     }
 
     /// A new id after a password change that raised the account's generation: this session stays
@@ -117,13 +121,14 @@ impl Session {
         if let Some(identity) = &mut self.identity {
             identity.account_generation = account_generation;
         }
-        self.rotate();
+        self.keep_only(SessionPolicy::survives_login);
+        self.renew(Renewal::Asked);
     }
 
-    /// Takes all values out and gives the session a new id. Who is logged in stays.
+    /// Takes all values and the trail out and gives the session a new id. Who is logged in stays.
     pub fn reset(&mut self) {
         self.keep_only(|_, _| false);
-        self.renew(Renewal::Asked);
+        self.renew(Renewal::SameUser);
     }
 
     /// Ends acting when its hour is over.
@@ -137,11 +142,16 @@ impl Session {
 
     fn renew(&mut self, renewal: Renewal) {
         self.mark_used();
-        // A login or logout in this request makes a new id anyway.
-        let overdue = matches!(self.switch, None | Some(Switch::Renew(Renewal::Overdue)));
+        let planned = match self.switch {
+            // A login or logout in this request makes a new id anyway.
+            Some(Switch::LogIn { .. } | Switch::LogOut) => return,
+            Some(Switch::Renew(Renewal::Asked)) => Renewal::Asked,
+            Some(Switch::Renew(Renewal::SameUser | Renewal::Overdue)) | None => renewal,
+        };
         // Where the store is down, finishing says that it could not be done.
-        if overdue && matches!(self.standing, Standing::Stored(..) | Standing::Unknown) {
-            self.switch = Some(Switch::Renew(renewal));
+        let stored = matches!(self.standing, Standing::Stored(..) | Standing::Renewed(..));
+        if stored || self.store_is_down() {
+            self.switch = Some(Switch::Renew(planned));
         }
     }
 

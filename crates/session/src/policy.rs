@@ -24,6 +24,9 @@ pub struct SessionPolicy {
     pub cookie: CookiePolicy,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// The longest anonymous lifetime of the realm's wikis: so long an id could be taken for a pending one,
+    /// so what has ended is remembered as long.
+    pub longest_anonymous: Option<Duration>,
     /// Keys that survive a login, acting as another user, and a password change.
     pub persistent_on_login: Vec<String>,
     /// Keys that survive a logout.

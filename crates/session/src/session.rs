@@ -50,11 +50,13 @@ pub(crate) enum Standing {
     /// The visitor sent no cookie of ours.
     New,
     /// The visitor sent a cookie of ours whose session has ended.
-    Ended(Ending),
+    Ended(SessionId, Ending),
     /// The visitor sent our pending id back; nothing is stored yet.
     Pending(SessionId),
     /// A stored session.
     Stored(SessionId, Box<Record>),
+    /// A stored session under the id before its present one: to read, for a moment.
+    Renewed(StoreKey, Box<Record>),
     /// A stored session that lives, but that this wiki's settings do not let in. It is left alone.
     Asleep(SessionId),
     /// A pending id that this wiki does not take, but a sibling may. It is left alone.
@@ -105,6 +107,7 @@ impl Session {
     ) -> Session {
         let key_text = match &standing {
             Standing::Stored(id, _) => Some(id.key().to_hex()),
+            Standing::Renewed(key, _) => Some(key.to_hex()),
             Standing::Detached(key) => key.map(|key| key.to_hex()),
             _ => None,
         };
@@ -124,7 +127,7 @@ impl Session {
             used: AtomicBool::new(false),
             standing,
         };
-        if let Standing::Stored(_, record) = &session.standing {
+        if let Standing::Stored(_, record) | Standing::Renewed(_, record) = &session.standing {
             session.identity = record.about.identity.clone();
             session.acting = record.about.acting.clone();
             session.original = Arc::clone(&record.values);
@@ -138,15 +141,15 @@ impl Session {
     /// true where nothing can be kept at all: anonymous sessions are off, or the store is down.
     pub fn is_new(&self) -> bool {
         self.mark_used();
-        !matches!(
-            self.standing,
-            Standing::Pending(_) | Standing::Stored(..) | Standing::Detached(Some(_))
-        )
+        !self.is_stored() && !matches!(self.standing, Standing::Pending(_))
     }
 
     /// Whether a record of this session stands in a store.
     pub fn is_stored(&self) -> bool {
-        matches!(self.standing, Standing::Stored(..) | Standing::Detached(Some(_)))
+        matches!(
+            self.standing,
+            Standing::Stored(..) | Standing::Renewed(..) | Standing::Detached(Some(_))
+        )
     }
 
     /// Whether the store did not answer, so that who the visitor is cannot be known. A page that needs
@@ -164,6 +167,7 @@ impl Session {
     pub fn key(&self) -> Option<StoreKey> {
         match &self.standing {
             Standing::Stored(id, _) => Some(*id.key()),
+            Standing::Renewed(key, _) => Some(*key),
             Standing::Detached(key) => *key,
             _ => None,
         }
@@ -383,9 +387,10 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let standing = match &self.standing {
             Standing::New => "new",
-            Standing::Ended(_) => "ended",
+            Standing::Ended(..) => "ended",
             Standing::Pending(_) => "pending",
             Standing::Stored(..) => "stored",
+            Standing::Renewed(..) => "renewed",
             Standing::Asleep(_) | Standing::Foreign(_) => "not of this wiki",
             Standing::Unknown => "unknown",
             Standing::Detached(_) => "detached",

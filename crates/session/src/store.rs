@@ -25,12 +25,14 @@ mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 mod sqlite;
+mod tombstone;
 mod written;
 
 pub use memory::MemorySessionStore;
 #[cfg(feature = "redis")]
 pub use redis::{RedisAddress, RedisAddressError, RedisSessionStore};
 pub use sqlite::SqliteSessionStore;
+pub use tombstone::Tombstone;
 
 /// The name that stands for all visitors who are not logged in, where a user's name could stand.
 pub const GUEST_USER: &str = "__guest__";
@@ -159,14 +161,17 @@ pub enum Loaded {
     Missing,
     /// The session under this key has ended, or its pending id may not begin one.
     Ended(Ending),
+    /// The session goes on under this key, and whoever comes with the old one may read it for a moment.
+    Renewed(StoreKey),
 }
 
-/// How a record ended.
+/// How a record ended. A [`Tombstone`] tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Another took its place: the browser has, or will have, the new cookie.
+    /// Another took its place: the browser has, or will have, the new cookie, and no other may arrive
+    /// behind it.
     Replaced,
-    /// Nothing took its place.
+    /// Nothing took its place; or, to who loads it, that is more than a minute ago.
     Ended,
 }
 
@@ -186,6 +191,8 @@ pub struct Rotation<'a> {
     pub old: Option<StoreKey>,
     /// Whether a record must live under it.
     pub old_record: OldRecord,
+    /// What requests get that are on their way with the old key.
+    pub on_their_way: OnTheirWay,
     /// How long the old key's tombstone stands when there is no record that says so.
     pub old_verifies_until: Timestamp,
     /// The new key.
@@ -203,6 +210,15 @@ pub enum OldRecord {
     MustLive,
     /// It need not: a login proves itself.
     MayBeGone,
+}
+
+/// What requests get that are on their way while their id is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnTheirWay {
+    /// Nothing: the old id is dead at once.
+    Refused,
+    /// The session that goes on, to read, for half a minute: the user is the same.
+    Follow,
 }
 
 /// Whose sessions to end.

@@ -24,6 +24,7 @@ pub(crate) fn policy() -> SessionPolicy {
             until: CookieUntil::MaxAge,
         },
         lifetimes: Lifetimes::from_pair(1.0, 12.0).unwrap(),
+        longest_anonymous: None,
         persistent_on_login: vec!["language".into()],
         persistent_on_logout: vec!["language".into()],
         kind: "grange-session".into(),

@@ -106,6 +106,8 @@ pub(super) fn session_policy(settings: &Effective<'_>, around: &Surroundings<'_>
         realm: Realm::new(&cookie.name_part, &kind, &sessions, &users),
         cookie,
         lifetimes: lifetimes(settings)?,
+        // Set when all wikis are known.
+        longest_anonymous: None,
         persistent_on_login: settings.shared(&keys::PERSISTENT_ON_LOGIN).to_vec(),
         persistent_on_logout: settings.shared(&keys::PERSISTENT_ON_LOGOUT).to_vec(),
         kind,

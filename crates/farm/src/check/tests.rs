@@ -409,3 +409,21 @@ fn every_example_farm_and_the_demo_farm_have_nothing_to_complain_about() {
         );
     }
 }
+
+#[test]
+fn every_wiki_knows_the_longest_anonymous_lifetime_of_its_realm() {
+    let shared = "cookie_name = \"x\"\nsession_dir = \"s\"\nuser_dir = \"u\"\n";
+    let text = format!(
+        "[defaults]\n{shared}[wiki.a]\nat = [\"h/a\"]\ncookie_lifetime = [1, 12]\n\
+         [wiki.b]\nat = [\"h/b\"]\ncookie_lifetime = [24, 12]\n\
+         [wiki.c]\nat = [\"c\"]\ncookie_lifetime = [48, 12]\nuser_dir = \"other\"\ncookie_name = \"y\"\n"
+    );
+    let loaded = load_text(Path::new("/srv/farm/farmconfig.toml"), &text, &NoEnvironment);
+    let config = loaded.config.unwrap_or_else(|| panic!("{:#?}", loaded.problems));
+    let longest: Vec<Option<u64>> = config
+        .wikis
+        .iter()
+        .map(|wiki| wiki.session.longest_anonymous.map(|time| time.as_secs() / 3600))
+        .collect();
+    assert_eq!(longest, [Some(24), Some(24), Some(48)]);
+}

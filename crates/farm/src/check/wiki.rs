@@ -6,7 +6,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use grange_session::Realm;
 use grange_wiki::PageName;
 use grange_wiki::rights::{Acl, AclRules};
 
@@ -36,7 +38,21 @@ pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
         wikis.extend(builder.build(checking, &settings));
     }
     reserve_names(&mut wikis);
+    tell_longest_lifetimes(&mut wikis);
     farm.wikis = wikis.into_iter().map(Arc::new).collect();
+}
+
+/// Tells each wiki how long its realm's siblings take an id for a pending one.
+fn tell_longest_lifetimes(wikis: &mut [WikiConfig]) {
+    let mut longest: HashMap<Realm, Option<Duration>> = HashMap::new();
+    for wiki in wikis.iter() {
+        let known = longest.entry(wiki.session.realm).or_default();
+        *known = wiki.session.lifetimes.anonymous.max(*known);
+    }
+    for wiki in wikis {
+        let realm = wiki.session.realm;
+        Arc::make_mut(&mut wiki.session).longest_anonymous = longest.get(&realm).copied().flatten();
+    }
 }
 
 /// Groups stand side by side.

@@ -105,6 +105,8 @@ fn changed_session_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static 
         realm: _,
         cookie,
         lifetimes,
+        // Of the whole realm; a change of it is one of some wiki's `cookie_lifetime`.
+        longest_anonymous: _,
         persistent_on_login,
         persistent_on_logout,
         kind,

@@ -58,10 +58,8 @@ impl Farm {
             Arc::new(SystemRandomness),
         );
         let facts = RequestFacts {
-            cookie_headers: &[],
-            https: false,
             user_agent: Some("Firefox/140.0"),
-            now: now(),
+            ..RequestFacts::at(now())
         };
         let mut session = handler.open(&facts).await;
         let identity = Identity {

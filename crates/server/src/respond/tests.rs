@@ -52,12 +52,7 @@ async fn offered_cookie() -> Vec<CookieChange> {
     let store = Arc::new(MemorySessionStore::new());
     let handler = CookieHandler::new(policy, store, Arc::new(secrets), Arc::new(SystemRandomness));
     let now = Timestamp::UNIX_EPOCH;
-    let facts = RequestFacts {
-        cookie_headers: &[],
-        https: false,
-        user_agent: None,
-        now,
-    };
+    let facts = RequestFacts::at(now);
     let session = handler.open(&facts).await;
     let outcome = Outcome {
         offer_pending: true,

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use super::{CookieHandler, FinishError, Outcome};
 use crate::cookie::CookieChange;
-use crate::id::SessionId;
+use crate::id::{SessionId, StoreKey};
 use crate::identity::Remember;
 use crate::login::{Renewal, Switch};
 use crate::moment;
 use crate::record::{About, Record};
 use crate::session::{Session, Standing};
-use crate::store::{OldRecord, RotateError, Rotation};
+use crate::store::{OldRecord, OnTheirWay, RotateError, Rotation};
 
 impl CookieHandler {
     pub(super) async fn make_switch(
@@ -52,9 +52,16 @@ impl CookieHandler {
         } else {
             Remember::No
         };
-        let old = known_id(&session.standing);
+        let old = known_key(&session.standing);
         match self
-            .rotate(old, OldRecord::MayBeGone, &id, &record, outcome.now)
+            .rotate(
+                old,
+                OldRecord::MayBeGone,
+                OnTheirWay::Refused,
+                &id,
+                &record,
+                outcome.now,
+            )
             .await
         {
             Ok(()) => Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome))),
@@ -67,23 +74,29 @@ impl CookieHandler {
         session: &Session,
         outcome: &Outcome,
     ) -> Result<Option<CookieChange>, FinishError> {
-        let Standing::Stored(old, _) = &session.standing else {
-            return Ok(self.save(session, outcome).await);
+        let old = match &session.standing {
+            Standing::Stored(id, _) => id.key(),
+            Standing::Renewed(key, _) => key,
+            _ => return Ok(self.save(session, outcome).await),
         };
         match self.policy.lifetimes.for_visitor() {
             Some(lifetime) if !session.values.is_empty() => {
                 let id = self.signer.issue(outcome.now, self.randomness.as_ref());
                 let record = self.new_record(session, &id, &lifetime, outcome.now);
                 let rotated = self
-                    .rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now)
+                    .rotate(
+                        Some(old),
+                        OldRecord::MustLive,
+                        OnTheirWay::Refused,
+                        &id,
+                        &record,
+                        outcome.now,
+                    )
                     .await;
                 self.answer_rotation(rotated, &id, &record, outcome)
             }
             _ => {
-                let deleted = self
-                    .store
-                    .delete(old.key(), &self.policy.realm, outcome.now)
-                    .await;
+                let deleted = self.store.delete(old, &self.policy.realm, outcome.now).await;
                 deleted.map_err(|error| FinishError::NotStored(error.into()))?;
                 Ok(Some(self.removal(outcome)))
             }
@@ -96,8 +109,18 @@ impl CookieHandler {
         renewal: Renewal,
         outcome: &Outcome,
     ) -> Result<Option<CookieChange>, FinishError> {
-        let Standing::Stored(old, before) = &session.standing else {
-            return Ok(self.save(session, outcome).await);
+        let (old, before) = match (&session.standing, renewal) {
+            (Standing::Stored(id, record), _) => (id.key(), record),
+            (Standing::Renewed(..), Renewal::Asked | Renewal::SameUser) => {
+                return Err(FinishError::NotStored(
+                    "the session got a new id meanwhile".into(),
+                ));
+            }
+            _ => return Ok(self.save(session, outcome).await),
+        };
+        let on_their_way = match renewal {
+            Renewal::SameUser => OnTheirWay::Follow,
+            Renewal::Asked | Renewal::Overdue => OnTheirWay::Refused,
         };
         let id = self.signer.issue(outcome.now, self.randomness.as_ref());
         // The lifetimes go on: a new id is no new login.
@@ -109,7 +132,14 @@ impl CookieHandler {
         let mut record = self.record_with(session, &id, about, outcome.now);
         record.cookie_until = age(&record, outcome.now).map(|age| moment::later(outcome.now, age));
         let rotated = self
-            .rotate(Some(old), OldRecord::MustLive, &id, &record, outcome.now)
+            .rotate(
+                Some(old),
+                OldRecord::MustLive,
+                on_their_way,
+                &id,
+                &record,
+                outcome.now,
+            )
             .await;
         match (self.answer_rotation(rotated, &id, &record, outcome), renewal) {
             (Err(error), Renewal::Overdue) => {
@@ -123,15 +153,17 @@ impl CookieHandler {
 
     async fn rotate(
         &self,
-        old: Option<&SessionId>,
+        old: Option<&StoreKey>,
         old_record: OldRecord,
+        on_their_way: OnTheirWay,
         new: &SessionId,
         record: &Record,
         now: Timestamp,
     ) -> Result<(), RotateError> {
         let rotation = Rotation {
-            old: old.map(|old| *old.key()),
+            old: old.copied(),
             old_record,
+            on_their_way,
             old_verifies_until: old.map_or(now, |old| self.verifies_until(old, now)),
             new: *new.key(),
             record,
@@ -155,13 +187,17 @@ impl CookieHandler {
     }
 }
 
-/// The id that must be dead after a login.
-fn known_id(standing: &Standing) -> Option<&SessionId> {
+/// The key that must be dead after a login. One that was dead before is told to be replaced now, so that
+/// no other answer gives its browser a first cookie behind the login's.
+fn known_key(standing: &Standing) -> Option<&StoreKey> {
     match standing {
-        Standing::Pending(id) | Standing::Stored(id, _) | Standing::Asleep(id) | Standing::Foreign(id) => {
-            Some(id)
-        }
-        Standing::New | Standing::Ended(_) | Standing::Unknown | Standing::Detached(_) => None,
+        Standing::Pending(id)
+        | Standing::Stored(id, _)
+        | Standing::Ended(id, _)
+        | Standing::Asleep(id)
+        | Standing::Foreign(id) => Some(id.key()),
+        Standing::Renewed(key, _) => Some(key),
+        Standing::New | Standing::Unknown | Standing::Detached(_) => None,
     }
 }
 

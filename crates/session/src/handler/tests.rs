@@ -1,8 +1,8 @@
 //! The life of a session as a browser lives it: requests against the cookie handler, told as claims.
 //!
 //! `Browser` keeps cookies as RFC 6265 says and counts what reaches the store. The claims are in
-//! tests/life.rs (a visitor's session), tests/login.rs (login, logout, acting), tests/sharing.rs
-//! (sibling wikis), tests/hostile.rs (forged cookies, races, stores that fail).
+//! tests/life.rs (a visitor's session), tests/login.rs (login, logout, acting), tests/renewal.rs
+//! (new ids for the same user), tests/sharing.rs (sibling wikis), tests/hostile.rs (forged cookies, races, stores that fail).
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,6 +19,7 @@ use crate::value::Value;
 mod hostile;
 mod life;
 mod login;
+mod renewal;
 mod sharing;
 
 /// A memory store that counts its operations and can be down.
@@ -227,9 +228,7 @@ impl Browser {
         };
         let facts = RequestFacts {
             cookie_headers: headers,
-            https: false,
-            user_agent: None,
-            now: at(seconds),
+            ..RequestFacts::at(at(seconds))
         };
         run(wiki.open(&facts))
     }

@@ -51,7 +51,10 @@ macro_rules! acceptance_tests {
             pending_ids_issued_before_a_kill_begin_nothing a_login_begun_before_a_kill_is_refused
             a_clock_set_back_after_a_kill_keeps_nobody_out
             a_rotation_ends_the_old_and_begins_the_new a_rotation_of_what_has_ended_is_refused
-            a_login_needs_no_old_record a_login_ends_a_pending_id a_rotation_never_takes_a_used_key
+            a_refused_rotation_replaces_nothing
+            a_login_needs_no_old_record a_login_ends_a_pending_id a_login_over_what_had_ended_is_told_as_a_replacement
+            a_replacement_is_told_for_a_minute_to_who_loads a_renewed_session_can_be_followed_for_half_a_minute
+            what_a_renewal_leads_to_can_end a_rotation_never_takes_a_used_key
             the_longest_unused_session_beyond_the_limit_is_ended a_list_shows_live_sessions_latest_first
             a_sweep_waits_an_hour_after_the_end a_sweep_removes_killed_sessions a_sweep_obeys_its_budget
             a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives);
@@ -193,7 +196,7 @@ pub(crate) fn used_at(seconds: u64) -> Usage {
 pub(crate) async fn live(store: &Store, key: &StoreKey, seconds: u64) -> Option<Record> {
     match store.load(key, &realm(), at(seconds)).await.unwrap() {
         Loaded::Live(record) => Some(*record),
-        Loaded::Missing | Loaded::Ended(_) => None,
+        Loaded::Missing | Loaded::Ended(_) | Loaded::Renewed(_) => None,
     }
 }
 
@@ -202,6 +205,7 @@ pub(crate) fn rotation(old: Option<StoreKey>, new: StoreKey, record: &Record) ->
     Rotation {
         old,
         old_record: OldRecord::MustLive,
+        on_their_way: OnTheirWay::Refused,
         old_verifies_until: at(2 * IDLE),
         new,
         record,

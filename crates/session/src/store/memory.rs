@@ -30,7 +30,7 @@ pub struct MemorySessionStore {
 
 enum Slot {
     Live(Box<Held>),
-    Tombstone { until: Timestamp, ending: Ending },
+    Tombstone { until: Timestamp, told: Tombstone },
 }
 
 struct Held {
@@ -114,7 +114,7 @@ impl MemorySessionStore {
         match slot {
             Slot::Live(held) if self.is_live(held, realm, now) => CreateError::Exists,
             Slot::Live(_) => CreateError::Ended(Ending::Ended),
-            Slot::Tombstone { ending, .. } => CreateError::Ended(*ending),
+            Slot::Tombstone { told, .. } => CreateError::Ended(told.ending()),
         }
     }
 
@@ -132,39 +132,73 @@ impl MemorySessionStore {
         match slot.value_mut() {
             Slot::Live(held) if self.is_live(held, realm, now) => act(&mut held.record),
             Slot::Live(_) => Err(MergeError::Gone(Ending::Ended)),
-            Slot::Tombstone { ending, .. } => Err(MergeError::Gone(*ending)),
+            Slot::Tombstone { told, .. } => Err(MergeError::Gone(told.ending())),
         }
     }
 
-    /// Puts a tombstone in the place of whatever of this realm stands there. Returns how the record
-    /// stood: `Ok` when it lived.
-    fn bury(
-        &self,
-        key: &StoreKey,
-        realm: &Realm,
-        ending: Ending,
-        verifies_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), Ending> {
-        let mut until = verifies_until.max(moment::later(now, AFTERLIFE));
-        let before = match self.slots.entry(*key.as_bytes()) {
-            Entry::Vacant(slot) => {
-                drop(slot.insert(Slot::Tombstone { until, ending }));
-                Err(Ending::Ended)
-            }
-            Entry::Occupied(mut slot) => match slot.get() {
-                Slot::Tombstone { ending, .. } => return Err(*ending),
-                Slot::Live(held) if held.record.realm != *realm => return Err(Ending::Ended),
-                Slot::Live(held) => {
-                    until = until.max(held.record.verifies_until);
-                    let lived = self.is_live(held, realm, now);
-                    slot.insert(Slot::Tombstone { until, ending });
-                    if lived { Ok(()) } else { Err(Ending::Ended) }
-                }
-            },
+    /// Puts a tombstone in the place of a record of this realm. Returns whether it lived.
+    fn bury(&self, key: &StoreKey, realm: &Realm, told: Tombstone, now: Timestamp) -> bool {
+        let Some(mut slot) = self.slots.get_mut(key.as_bytes()) else {
+            return false;
         };
+        let Slot::Live(held) = slot.value() else {
+            return false;
+        };
+        if held.record.realm != *realm {
+            return false;
+        }
+        let lived = self.is_live(held, realm, now);
+        let until = held.record.verifies_until.max(moment::later(now, AFTERLIFE));
+        *slot = Slot::Tombstone { until, told };
+        drop(slot);
         self.queue().insert((until, *key.as_bytes()));
-        before
+        lived
+    }
+
+    /// Ends the record that a rotation continues, if it lives; else says how it ended.
+    fn replace_live(&self, old: &StoreKey, rotation: &Rotation<'_>, now: Timestamp) -> Result<(), Ending> {
+        let realm = &rotation.record.realm;
+        let Some(mut slot) = self.slots.get_mut(old.as_bytes()) else {
+            return Err(Ending::Ended);
+        };
+        let until = match slot.value() {
+            Slot::Live(held) if self.is_live(held, realm, now) => held.record.verifies_until,
+            Slot::Live(_) => return Err(Ending::Ended),
+            Slot::Tombstone { told, .. } => return Err(told.ending()),
+        };
+        self.end_as_replaced(&mut slot, old, rotation, until, now);
+        Ok(())
+    }
+
+    /// Ends whatever of this realm stands under the key that a login replaces, be it nothing.
+    fn replace_any(&self, old: &StoreKey, rotation: &Rotation<'_>, now: Timestamp) {
+        let told = Tombstone::Ended;
+        let mut slot = self
+            .slots
+            .entry(*old.as_bytes())
+            .or_insert(Slot::Tombstone { until: now, told });
+        let until = match slot.value() {
+            Slot::Live(held) if held.record.realm != rotation.record.realm => return,
+            Slot::Live(held) => held.record.verifies_until,
+            Slot::Tombstone { until, .. } => *until,
+        };
+        self.end_as_replaced(&mut slot, old, rotation, until, now);
+    }
+
+    fn end_as_replaced(
+        &self,
+        slot: &mut Slot,
+        old: &StoreKey,
+        rotation: &Rotation<'_>,
+        until: Timestamp,
+        now: Timestamp,
+    ) {
+        let until = until
+            .max(rotation.old_verifies_until)
+            .max(moment::later(now, AFTERLIFE));
+        let told = Tombstone::of_rotation(rotation, now);
+        *slot = Slot::Tombstone { until, told };
+        self.queue().insert((until, *old.as_bytes()));
     }
 
     fn live_sessions(&self, realm: &Realm, user_id: Option<&str>, now: Timestamp) -> Vec<SessionSummary> {
@@ -190,7 +224,7 @@ impl MemorySessionStore {
         let others = others.iter().filter(|other| other.key != rotation.new);
         for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
             // It may have ended by itself meanwhile, which is as good.
-            _ = self.bury(&surplus.key, realm, Ending::Ended, now, now);
+            _ = self.bury(&surplus.key, realm, Tombstone::Ended, now);
         }
     }
 
@@ -217,7 +251,7 @@ impl MemorySessionStore {
                 }
                 slot.insert(Slot::Tombstone {
                     until,
-                    ending: Ending::Ended,
+                    told: Tombstone::Ended,
                 });
                 (1, Some(until))
             }
@@ -243,7 +277,7 @@ impl SessionStore for MemorySessionStore {
         Ok(match slot.value() {
             Slot::Live(held) if self.is_live(held, realm, now) => Loaded::Live(Box::new(held.record.clone())),
             Slot::Live(_) => Loaded::Ended(Ending::Ended),
-            Slot::Tombstone { ending, .. } => Loaded::Ended(*ending),
+            Slot::Tombstone { told, .. } => told.loaded(now),
         })
     }
 
@@ -288,10 +322,7 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
-        if !self.slots.contains_key(key.as_bytes()) {
-            return Ok(false);
-        }
-        Ok(self.bury(key, realm, Ending::Ended, now, now).is_ok())
+        Ok(self.bury(key, realm, Tombstone::Ended, now))
     }
 
     async fn rotate(&self, rotation: Rotation<'_>, now: Timestamp) -> Result<(), RotateError> {
@@ -301,13 +332,15 @@ impl SessionStore for MemorySessionStore {
                 CreateError::Store(error) => RotateError::Store(error),
                 CreateError::Exists | CreateError::Ended(_) => RotateError::Taken,
             })?;
-        if let Some(old) = rotation.old {
-            let realm = &rotation.record.realm;
-            let buried = self.bury(&old, realm, Ending::Replaced, rotation.old_verifies_until, now);
-            if let (Err(ending), OldRecord::MustLive) = (buried, rotation.old_record) {
-                self.slots.remove(rotation.new.as_bytes());
-                return Err(RotateError::Gone(ending));
+        match (&rotation.old, rotation.old_record) {
+            (Some(old), OldRecord::MustLive) => {
+                if let Err(ending) = self.replace_live(old, &rotation, now) {
+                    self.slots.remove(rotation.new.as_bytes());
+                    return Err(RotateError::Gone(ending));
+                }
             }
+            (Some(old), OldRecord::MayBeGone) => self.replace_any(old, &rotation, now),
+            (None, _) => {}
         }
         self.end_surplus(&rotation, now);
         Ok(())

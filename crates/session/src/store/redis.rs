@@ -133,6 +133,7 @@ impl RedisSessionStore {
         Err(match self.load(key, realm, now).await? {
             Loaded::Live(_) => MergeError::Limit(why),
             Loaded::Ended(ending) => MergeError::Gone(ending),
+            Loaded::Renewed(_) => MergeError::Gone(Ending::Replaced),
             Loaded::Missing => MergeError::Gone(Ending::Ended),
         })
     }
@@ -215,6 +216,7 @@ impl RedisSessionStore {
             .arg(rotation.max_sessions)
             .arg(millis(tombstone_end(now)))
             .arg(others.len())
+            .arg(Tombstone::of_rotation(rotation, now).to_text())
             .arg(&others)
             .arg(fields::of_record(&rotation.new, record)?);
         match text_of(&self.link.run(&call).await?) {
@@ -265,6 +267,11 @@ impl SessionStore for RedisSessionStore {
             .arg(millis(latest_kill(now)))
             .arg(millis(key.issued()));
         let answer = self.link.run(&call).await?;
+        if let Answer::Array(told) = &answer
+            && let [told] = told.as_slice()
+        {
+            return Ok(Tombstone::from_text(text_of(told).unwrap_or_default()).loaded(now));
+        }
         if let Answer::Array(fields) = &answer {
             return Ok(match fields::to_record(fields, realm) {
                 Some(record) => Loaded::Live(Box::new(record)),
@@ -276,7 +283,6 @@ impl SessionStore for RedisSessionStore {
         }
         match text_of(&answer) {
             Some("none") => Ok(Loaded::Missing),
-            Some("r") => Ok(Loaded::Ended(Ending::Replaced)),
             Some("e" | "killed" | "expired") => Ok(Loaded::Ended(Ending::Ended)),
             _ => Err(strange("load")),
         }

@@ -58,7 +58,7 @@ impl SqliteSessionStore {
         let job = move |db: &rusqlite::Connection| {
             let mut record = match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => record,
-                Found::Tombstone(ending) => return Ok(Err(MergeError::Gone(ending))),
+                Found::Tombstone(told) => return Ok(Err(MergeError::Gone(told.ending()))),
                 Found::Dead(_) | Found::Nothing => return Ok(Err(MergeError::Gone(Ending::Ended))),
             };
             let result = act(&mut record);
@@ -94,7 +94,7 @@ impl SessionStore for SqliteSessionStore {
         let job = move |db: &rusqlite::Connection| {
             Ok(match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => Loaded::Live(record),
-                Found::Tombstone(ending) => Loaded::Ended(ending),
+                Found::Tombstone(told) => told.loaded(now),
                 Found::Dead(_) => Loaded::Ended(Ending::Ended),
                 Found::Nothing if statements::pending_was_killed(db, &realm, key.issued(), now)? => {
                     Loaded::Ended(Ending::Ended)
@@ -152,7 +152,7 @@ impl SessionStore for SqliteSessionStore {
         let job = move |db: &rusqlite::Connection| {
             let mut record = match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => record,
-                Found::Tombstone(ending) => return Ok(Err(ending)),
+                Found::Tombstone(told) => return Ok(Err(told.ending())),
                 Found::Dead(_) | Found::Nothing => return Ok(Err(Ending::Ended)),
             };
             record.note_use(usage);
@@ -169,7 +169,7 @@ impl SessionStore for SqliteSessionStore {
         let (key, realm) = (*key, *realm);
         let job = move |db: &rusqlite::Connection| match statements::find(db, &key, &realm, now)? {
             Found::Nothing => Ok(false),
-            _ => Ok(statements::bury(db, &key, &realm, Ending::Ended, now, now)?.is_ok()),
+            _ => statements::bury(db, &key, &realm, now),
         };
         self.connections.write_durably(job).await
     }
@@ -178,6 +178,7 @@ impl SessionStore for SqliteSessionStore {
         let rotation = OwnedRotation {
             old: rotation.old,
             old_record: rotation.old_record,
+            told: Tombstone::of_rotation(&rotation, now),
             old_verifies_until: rotation.old_verifies_until,
             new: rotation.new,
             record: rotation.record.clone(),

@@ -45,12 +45,13 @@ fn a_login_under_a_planted_id_never_makes_that_id_good() {
     };
     victim.log_in(&wiki, "u1", 2);
     assert_eq!(attacker.user(&wiki, 3), None);
+    assert_eq!(attacker.macro_text(&wiki, 62), NOT_STORING);
     assert_eq!(
-        attacker.macro_text(&wiki, 4),
+        attacker.macro_text(&wiki, 63),
         "Set to value 42",
         "the attacker got a session of their own"
     );
-    assert_eq!(victim.user(&wiki, 5).as_deref(), Some("u1"));
+    assert_eq!(victim.user(&wiki, 64).as_deref(), Some("u1"));
 }
 
 #[test]
@@ -74,9 +75,7 @@ fn garbage_and_dead_twins_never_hide_a_session() {
     for header in twins {
         let facts = RequestFacts {
             cookie_headers: &[header.as_bytes()],
-            https: false,
-            user_agent: None,
-            now: at(3),
+            ..RequestFacts::at(at(3))
         };
         let session = run(wiki.open(&facts));
         assert_eq!(session.identity().unwrap().user_id, "u1", "{header}");
@@ -96,9 +95,7 @@ fn a_header_full_of_our_name_costs_no_more_than_a_few_lookups() {
     }
     let facts = RequestFacts {
         cookie_headers: &[header.as_bytes()],
-        https: false,
-        user_agent: None,
-        now: at(1),
+        ..RequestFacts::at(at(1))
     };
     run(wiki.open(&facts));
     assert_eq!(farm.store.operations(), MAX_CANDIDATES);
@@ -129,6 +126,40 @@ fn a_request_in_flight_never_overwrites_the_cookie_of_a_login() {
     stored.insert("late", 1).unwrap();
     assert!(browser.finish(&wiki, stored, 400).is_empty());
     assert_eq!(browser.user(&wiki, 401).as_deref(), Some("u1"));
+}
+
+#[test]
+fn a_page_asked_for_with_the_id_from_before_a_login_gets_no_first_cookie_behind_the_logins() {
+    for began in ["with a session", "pending", "ended"] {
+        let (farm, browser) = (Farm::new(), Browser::new());
+        let wiki = farm.wiki(policy());
+        browser.macro_text(&wiki, 0);
+        if began != "pending" {
+            browser.macro_text(&wiki, 1);
+        }
+        if began == "ended" {
+            farm.kill(Kill::Guests, 2);
+        }
+        let before = browser.copy();
+        browser.log_in(&wiki, "u1", 3);
+        for seconds in [2, 3, 62] {
+            let answer = before.copy().view(&wiki, seconds, |session| session.is_new());
+            assert!(
+                answer.seen && answer.cookies.is_empty(),
+                "{began} {seconds}: {:?}",
+                answer.cookies
+            );
+        }
+        // A minute later nothing can be on its way any more: this browser kept its old cookie.
+        let answer = before.view(&wiki, 63, |session| session.is_new());
+        assert!(
+            answer.seen && answer.cookies[0].contains("=v1."),
+            "{began}: {:?}",
+            answer.cookies
+        );
+        assert_eq!(before.macro_text(&wiki, 64), "Set to value 42");
+        assert_eq!(browser.user(&wiki, 65).as_deref(), Some("u1"));
+    }
 }
 
 #[test]

@@ -319,10 +319,8 @@ fn https_and_http_have_cookies_of_their_own() {
         ..page_view(0)
     };
     let facts = RequestFacts {
-        cookie_headers: &[],
         https: true,
-        user_agent: None,
-        now: at(0),
+        ..RequestFacts::at(at(0))
     };
     let session = run(wiki.open(&facts));
     let lines = browser.try_finish(&wiki, session, &outcome).unwrap();

@@ -123,6 +123,23 @@ fn a_login_on_a_sibling_ends_the_guests_session_that_it_does_not_let_in() {
 }
 
 #[test]
+fn a_sibling_with_a_longer_anonymous_lifetime_never_takes_a_swept_ended_id_for_pending() {
+    let (farm, browser) = (Farm::new(), Browser::new());
+    let day = Some(Duration::from_secs(86_400));
+    let mut short = with_lifetimes(1.0, 12.0);
+    let mut long = sibling(24.0, 12.0);
+    (short.longest_anonymous, long.longest_anonymous) = (day, day);
+    let (one, two) = (farm.wiki(short), farm.wiki(long));
+    browser.macro_text(&one, 0);
+    browser.macro_text(&one, 1);
+    let thief = browser.copy();
+    browser.log_in(&one, "u1", 2);
+    let later = 86_400 - 1;
+    while run(farm.store.sweep(at(later), 100)).unwrap().more {}
+    assert!(thief.open(&two, later).is_new());
+}
+
+#[test]
 fn a_siblings_shorter_anonymous_lifetime_takes_no_pending_id_away() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let (one, two) = (

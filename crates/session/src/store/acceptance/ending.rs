@@ -249,6 +249,21 @@ pub fn a_rotation_of_what_has_ended_is_refused(store: Store) {
     });
 }
 
+pub fn a_refused_rotation_replaces_nothing(store: Store) {
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        let (late, record) = (2 * IDLE, user_at("u1", 2 * IDLE));
+        let refused = store
+            .rotate(rotation(Some(key(1)), key_issued(2, at(late)), &record), at(late))
+            .await;
+        assert!(
+            matches!(refused, Err(RotateError::Gone(Ending::Ended))),
+            "{refused:?}"
+        );
+        assert_eq!(loaded(&store, 1, late).await, Loaded::Ended(Ending::Ended));
+    });
+}
+
 pub fn a_login_needs_no_old_record(store: Store) {
     run(async {
         store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
@@ -279,6 +294,108 @@ pub fn a_login_ends_a_pending_id(store: Store) {
         );
         while store.sweep(at(2 * IDLE - 1), 100).await.unwrap().more {}
         assert!(is_ended(&store, 1, 2 * IDLE - 1).await);
+    });
+}
+
+pub fn a_login_over_what_had_ended_is_told_as_a_replacement(store: Store) {
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        store.delete(&key(1), &realm(), at(1)).await.unwrap();
+        store.create(&key(2), &user_at("u1", 0), at(0)).await.unwrap();
+        let late = 2 * IDLE;
+        let record = user_at("u1", late);
+        for old in [1, 2] {
+            assert_eq!(loaded(&store, old, late).await, Loaded::Ended(Ending::Ended));
+            let login = Rotation {
+                old_record: OldRecord::MayBeGone,
+                ..rotation(Some(key(old)), key_issued(10 + old, at(late)), &record)
+            };
+            store.rotate(login, at(late)).await.unwrap();
+            assert_eq!(loaded(&store, old, late).await, Loaded::Ended(Ending::Replaced));
+        }
+    });
+}
+
+async fn loaded(store: &Store, number: u8, seconds: u64) -> Loaded {
+    store.load(&key(number), &realm(), at(seconds)).await.unwrap()
+}
+
+pub fn a_replacement_is_told_for_a_minute_to_who_loads(store: Store) {
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        let record = user_at("u1", 100);
+        store
+            .rotate(rotation(Some(key(1)), key_issued(2, at(100)), &record), at(100))
+            .await
+            .unwrap();
+        for (seconds, told) in [
+            (99, Ending::Replaced),
+            (159, Ending::Replaced),
+            (160, Ending::Ended),
+        ] {
+            assert_eq!(loaded(&store, 1, seconds).await, Loaded::Ended(told), "{seconds}");
+            // A slow request that came when it lived is never told that nothing took its place.
+            let now = at(seconds);
+            let merged = store.merge(&key(1), &realm(), &set("a", 1), None, now).await;
+            assert!(
+                matches!(merged, Err(MergeError::Gone(Ending::Replaced))),
+                "{merged:?}"
+            );
+            let touched = store.touch(&key(1), &realm(), used_at(seconds), now).await;
+            assert!(
+                matches!(touched, Err(TouchError::Gone(Ending::Replaced))),
+                "{touched:?}"
+            );
+            let begun = store.create(&key(1), &guest_at(seconds), now).await;
+            assert!(
+                matches!(begun, Err(CreateError::Ended(Ending::Replaced))),
+                "{begun:?}"
+            );
+        }
+        // Ending what has ended changes nothing.
+        assert!(!store.delete(&key(1), &realm(), at(101)).await.unwrap());
+        assert_eq!(loaded(&store, 1, 101).await, Loaded::Ended(Ending::Replaced));
+    });
+}
+
+pub fn a_renewed_session_can_be_followed_for_half_a_minute(store: Store) {
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        let (new, record) = (key_issued(2, at(100)), user_at("u1", 100));
+        let renewal = Rotation {
+            on_their_way: OnTheirWay::Follow,
+            ..rotation(Some(key(1)), new, &record)
+        };
+        store.rotate(renewal, at(100)).await.unwrap();
+        assert_eq!(loaded(&store, 1, 129).await, Loaded::Renewed(new));
+        assert_eq!(loaded(&store, 1, 130).await, Loaded::Ended(Ending::Replaced));
+        // To read it, and nothing else.
+        let merged = store.merge(&key(1), &realm(), &set("a", 1), None, at(101)).await;
+        assert!(
+            matches!(merged, Err(MergeError::Gone(Ending::Replaced))),
+            "{merged:?}"
+        );
+        let refused = store
+            .rotate(rotation(Some(key(1)), key_issued(3, at(101)), &record), at(101))
+            .await;
+        assert!(matches!(refused, Err(RotateError::Gone(_))), "{refused:?}");
+    });
+}
+
+pub fn what_a_renewal_leads_to_can_end(store: Store) {
+    run(async {
+        store.create(&key(1), &user_at("u1", 0), at(0)).await.unwrap();
+        let (new, record) = (key_issued(2, at(100)), user_at("u1", 100));
+        let renewal = Rotation {
+            on_their_way: OnTheirWay::Follow,
+            ..rotation(Some(key(1)), new, &record)
+        };
+        store.rotate(renewal, at(100)).await.unwrap();
+        store.kill(&realm(), Kill::User("u1"), at(101)).await.unwrap();
+        let Loaded::Renewed(heir) = loaded(&store, 1, 102).await else {
+            return;
+        };
+        assert_eq!(live(&store, &heir, 102).await, None);
     });
 }
 

@@ -24,7 +24,8 @@ CREATE INDEX sessions_by_end ON sessions (expires);
 -- Keys whose ids can still be presented and must never begin a session again.
 CREATE TABLE tombstones (
     key      BLOB NOT NULL PRIMARY KEY,
-    replaced INTEGER NOT NULL,
+    -- What it tells, as text of store/tombstone.rs.
+    replaced NOT NULL,
     until    INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX tombstones_by_end ON tombstones (until);

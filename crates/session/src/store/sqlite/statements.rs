@@ -4,6 +4,7 @@
 //! as ended and is logged: better a new session than a wrong one.
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::rows::{self, record_columns};
@@ -12,7 +13,7 @@ use crate::moment;
 use crate::realm::Realm;
 use crate::record::Record;
 use crate::store::generation::{GUESTS, REALM, latest_kill, subject_of, subject_of_kill};
-use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept};
+use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept, Tombstone};
 
 type Sql<T> = rusqlite::Result<T>;
 
@@ -21,7 +22,7 @@ pub(super) enum Found {
     Live(Box<Record>),
     /// A row of an ended session, with the time its tombstone must stand.
     Dead(Timestamp),
-    Tombstone(Ending),
+    Tombstone(Tombstone),
     Nothing,
 }
 
@@ -44,6 +45,8 @@ pub(super) enum NotRotated {
 pub(super) struct OwnedRotation {
     pub(super) old: Option<StoreKey>,
     pub(super) old_record: OldRecord,
+    /// What the old key's tombstone tells.
+    pub(super) told: Tombstone,
     pub(super) old_verifies_until: Timestamp,
     pub(super) new: StoreKey,
     pub(super) record: Record,
@@ -93,14 +96,15 @@ pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestam
         return Ok(found);
     }
     let mut tombstone = db.prepare_cached("SELECT replaced FROM tombstones WHERE key = ?1")?;
-    let replaced = tombstone
-        .query_row([key.as_bytes()], |row| row.get(0))
+    let told = tombstone
+        .query_row([key.as_bytes()], |row| {
+            Ok(match row.get_ref(0)? {
+                ValueRef::Text(text) => Tombstone::from_text(std::str::from_utf8(text).unwrap_or_default()),
+                _ => Tombstone::Ended,
+            })
+        })
         .optional()?;
-    Ok(match replaced {
-        None => Found::Nothing,
-        Some(true) => Found::Tombstone(Ending::Replaced),
-        Some(false) => Found::Tombstone(Ending::Ended),
-    })
+    Ok(told.map_or(Found::Nothing, Found::Tombstone))
 }
 
 fn read_row(row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
@@ -156,7 +160,7 @@ pub(super) fn insert(
     match find(db, key, &record.realm, now)? {
         Found::Live(_) => return Ok(Err(Refused::Exists)),
         Found::Dead(_) => return Ok(Err(Refused::Ended(Ending::Ended))),
-        Found::Tombstone(ending) => return Ok(Err(Refused::Ended(ending))),
+        Found::Tombstone(told) => return Ok(Err(Refused::Ended(told.ending()))),
         Found::Nothing => {}
     }
     let subject = subject_of(record.user_id());
@@ -220,29 +224,49 @@ pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql
     Ok(())
 }
 
-/// Ends what stands under a key in this realm and leaves a tombstone. `Ok(Ok)` when it lived.
-pub(super) fn bury(
+/// Ends what stands under a key in this realm and leaves a tombstone; an older tombstone stays. Returns
+/// whether it lived.
+pub(super) fn bury(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<bool> {
+    let (lived, until) = match find(db, key, realm, now)? {
+        Found::Live(record) => (true, record.verifies_until),
+        Found::Dead(_) if is_foreign(db, key, realm)? => return Ok(false),
+        Found::Dead(until) => (false, until),
+        Found::Tombstone(_) | Found::Nothing => return Ok(false),
+    };
+    put_tombstone(db, key, &Tombstone::Ended, until, now)?;
+    Ok(lived)
+}
+
+/// Ends whatever of the realm stands under the key that a rotation replaces, be it nothing.
+fn replace(db: &Connection, old: &StoreKey, rotation: &OwnedRotation, now: Timestamp) -> Sql<()> {
+    let realm = &rotation.record.realm;
+    let until = match find(db, old, realm, now)? {
+        Found::Live(record) => record.verifies_until,
+        Found::Dead(_) if is_foreign(db, old, realm)? => return Ok(()),
+        Found::Dead(until) => until,
+        Found::Tombstone(_) | Found::Nothing => now,
+    };
+    let until = until.max(rotation.old_verifies_until);
+    put_tombstone(db, old, &rotation.told, until, now)
+}
+
+/// Puts a tombstone in the place of whatever stands under a key; it stands as long as any before.
+fn put_tombstone(
     db: &Connection,
     key: &StoreKey,
-    realm: &Realm,
-    ending: Ending,
-    verifies_until: Timestamp,
+    told: &Tombstone,
+    until: Timestamp,
     now: Timestamp,
-) -> Sql<Result<(), Ending>> {
-    let (before, until) = match find(db, key, realm, now)? {
-        Found::Live(record) => (Ok(()), verifies_until.max(record.verifies_until)),
-        Found::Dead(_) if is_foreign(db, key, realm)? => return Ok(Err(Ending::Ended)),
-        Found::Dead(until) => (Err(Ending::Ended), verifies_until.max(until)),
-        Found::Tombstone(ending) => return Ok(Err(ending)),
-        Found::Nothing => (Err(Ending::Ended), verifies_until),
-    };
+) -> Sql<()> {
     let until = until.max(moment::later(now, AFTERLIFE)).as_millisecond();
-    let replaced = ending == Ending::Replaced;
-    db.prepare_cached("INSERT OR IGNORE INTO tombstones (key, replaced, until) VALUES (?1, ?2, ?3)")?
-        .execute(params![key.as_bytes(), replaced, until])?;
+    db.prepare_cached(
+        "INSERT INTO tombstones (key, replaced, until) VALUES (?1, ?2, ?3)
+         ON CONFLICT (key) DO UPDATE SET replaced = excluded.replaced, until = max(until, excluded.until)",
+    )?
+    .execute(params![key.as_bytes(), told.to_text(), until])?;
     db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
         .execute([key.as_bytes()])?;
-    Ok(before)
+    Ok(())
 }
 
 fn is_foreign(db: &Connection, key: &StoreKey, realm: &Realm) -> Sql<bool> {
@@ -259,7 +283,7 @@ pub(super) fn rotate(
     if let (Some(old), OldRecord::MustLive) = (&rotation.old, rotation.old_record) {
         match find(db, old, realm, now)? {
             Found::Live(_) => {}
-            Found::Tombstone(ending) => return Ok(Err(NotRotated::Gone(ending))),
+            Found::Tombstone(told) => return Ok(Err(NotRotated::Gone(told.ending()))),
             Found::Dead(_) | Found::Nothing => return Ok(Err(NotRotated::Gone(Ending::Ended))),
         }
     }
@@ -270,7 +294,7 @@ pub(super) fn rotate(
     }
     if let Some(old) = &rotation.old {
         // Whether it lived was asked above, in this transaction.
-        _ = bury(db, old, realm, Ending::Replaced, rotation.old_verifies_until, now)?;
+        replace(db, old, rotation, now)?;
     }
     end_surplus(db, rotation, now)?;
     Ok(Ok(()))
@@ -284,7 +308,7 @@ fn end_surplus(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql
     let others = list(db, realm, Some(user_id), now)?;
     let others = others.iter().filter(|other| other.key != rotation.new);
     for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
-        _ = bury(db, &surplus.key, realm, Ending::Ended, now, now)?;
+        _ = bury(db, &surplus.key, realm, now)?;
     }
     Ok(())
 }
@@ -426,7 +450,7 @@ fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
     for key in keys {
         db.prepare_cached(
             "INSERT OR IGNORE INTO tombstones (key, replaced, until)
-             SELECT key, 0, verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
+             SELECT key, 'ended', verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
         )?
         .execute(params![key, now.as_millisecond()])?;
         db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?

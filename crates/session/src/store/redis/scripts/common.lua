@@ -3,7 +3,8 @@
 -- A record is a hash of single letters: a (about, JSON), i (issued), s (seen), c (cookie until, or ''),
 -- u (its id verifies until), d (idle time and touch interval), x (absolute end, or ''), o (whose generation),
 -- g and r (generations of that and of the realm), k and b (number and bytes of the values), t (the trail, a
--- line each), and v with a value's key behind it. A tombstone is a hash with z ('r' replaced, 'e' ended) and u.
+-- line each), and v with a value's key behind it. A tombstone is a hash with z ('r' replaced, 'e' ended), u,
+-- and where it was replaced w (what it tells, as the program wrote it).
 local LAST_MOMENT = 253402207200999
 
 local function text(number)

@@ -1,7 +1,8 @@
 -- KEYS: old (or new again), new, generations, guests, users, owners, tombs, the user's records…
 -- ARGV: now, margin, latest kill that counts, 'must' or 'may' or 'none' (is there an old one, and must it
 --   live), old hex, earliest end of the old one's tombstone, new hex, issued, subject, sessions allowed,
---   earliest end of a tombstone, number of the user's records, their hexes…, fields…
+--   earliest end of a tombstone, number of the user's records, what the old one's tombstone tells, the
+--   hexes…, fields…
 -- Answers 'ok', 'again' (the user has other records by now), 'gone r' or 'gone e', 'taken' or 'killed'.
 local now, margin = num(ARGV[1]), num(ARGV[2])
 local gens, owners, tombs = KEYS[3], KEYS[6], KEYS[7]
@@ -11,7 +12,7 @@ local others = num(ARGV[12])
 
 if subject ~= 'guests' then
     local known = {}
-    for i = 13, 12 + others do known[ARGV[i]] = true end
+    for i = 14, 13 + others do known[ARGV[i]] = true end
     local current = owned(owners, subject)
     if #current ~= others then return 'again' end
     for _, hex in ipairs(current) do
@@ -24,16 +25,17 @@ if ARGV[4] ~= 'none' then old_how, old = stand(KEYS[1], gens, now) end
 if ARGV[4] == 'must' and old_how ~= 'live' then return 'gone ' .. ending(old_how) end
 if stand(KEYS[2], gens, now) ~= 'none' then return 'taken' end
 if was_killed(gens, subject, num(ARGV[8]), num(ARGV[3])) then return 'killed' end
-insert(KEYS[2], gens, at, new_hex, subject, now, margin, 13 + others)
+insert(KEYS[2], gens, at, new_hex, subject, now, margin, 14 + others)
 
-if ARGV[4] ~= 'none' and old_how ~= 'r' and old_how ~= 'e' then
+if ARGV[4] ~= 'none' then
     strike(at, old_hex, old.o)
     entomb(KEYS[1], tombs, old_hex, 'r', math.max(old.u or 0, num(ARGV[6])), now, margin)
+    redis.call('HSET', KEYS[1], 'w', ARGV[13])
 end
 
 local live = {}
 for i = 1, others do
-    local hex = ARGV[12 + i]
+    local hex = ARGV[13 + i]
     local how, found = stand(KEYS[7 + i], gens, now)
     if how == 'none' then
         redis.call('ZREM', owners, subject .. '\0' .. hex)
