@@ -233,3 +233,74 @@ fn a_deleted_user_is_out_and_the_name_made_anew_is_another_account() {
     farm.add_user("main", "Mia", PASSWORD);
     assert!(!is_in(&mut mia), "the old session is not the new Mia's");
 }
+
+/// Two wikis that share sessions and one apart, each with Mia.
+fn three_wikis() -> Farm {
+    let farm = Farm::start(
+        "[group.g]\ncookie_name = \"g\"\nsession_dir = \"wikis/_g/sessions\"\nuser_dir = \"wikis/_g/users\"\n\n\
+         [wiki.one]\nat = [\"one.example\"]\ngroup = \"g\"\n\n[wiki.two]\nat = [\"two.example\"]\ngroup = \"g\"\n\n\
+         [wiki.apart]\nat = [\"apart.example\"]\n\n[wiki.unused]\nat = [\"unused.example\"]\n",
+    );
+    for wiki in ["one", "apart"] {
+        farm.add_user(wiki, "Mia", PASSWORD);
+    }
+    farm
+}
+
+#[test]
+fn without_a_wiki_all_realms_of_the_farm_are_asked_and_each_is_counted() {
+    let farm = three_wikis();
+    let pages = [
+        "http://one.example/P",
+        "http://two.example/P",
+        "http://apart.example/P",
+    ];
+    let mut mias: Vec<Visitor> = pages.iter().map(|page| farm.logged_in(page, "Mia")).collect();
+    let listed = farm.grange(&["session", "list"]);
+    assert_eq!((listed.status, listed.out.lines().count()), (0, 3), "{listed:?}");
+    let rows: serde_json::Value =
+        serde_json::from_str(&farm.grange(&["session", "list", "--json"]).out).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 3);
+    let told = farm.grange(&["session", "kill", "Mia"]);
+    assert_eq!(
+        (told.status, told.out.trim()),
+        (
+            0,
+            "one, two: 2 sessions ended\napart: 1 session ended\n3 sessions ended"
+        ),
+        "{told:?}"
+    );
+    for (mia, page) in mias.iter_mut().zip(pages) {
+        assert_eq!(mia.get(page).user(), None);
+    }
+    assert_eq!(farm.grange(&["session", "list"]).out.trim(), "no sessions");
+    assert!(!farm.path().join("wikis/unused").exists(), "nothing is made");
+}
+
+#[test]
+fn killing_guests_and_all_and_sweeping_need_no_wiki_either() {
+    let farm = three_wikis();
+    let mut mia = farm.logged_in("http://apart.example/P", "Mia");
+    assert_eq!(
+        farm.grange(&["session", "kill", "__guest__"]).out.trim(),
+        "0 sessions ended"
+    );
+    let told = farm.grange(&["session", "kill", "--all", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(
+        (&said["ended"], &said["realms"][0]["wikis"][0]),
+        (&1.into(), &"apart".into()),
+        "{told:?}"
+    );
+    assert_eq!(mia.get("http://apart.example/P").user(), None);
+    let swept = farm.grange(&["session", "sweep"]);
+    assert!(
+        swept.status == 0 && swept.out.trim().ends_with("removed"),
+        "{swept:?}"
+    );
+    let nobody = farm.grange(&["session", "kill", "Nobody"]);
+    assert!(
+        nobody.status == 2 && nobody.err.contains("no account \"Nobody\""),
+        "{nobody:?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! A superuser acts as another user: banner, both names in history and log, return, and every refusal.
 
 use crate::harness::{Answer, Farm, PASSWORD, SINGLE, Visitor};
+use crate::proof::age_acting;
 
 const PAGE: &str = "http://h.example/Page";
 const NUMBER: &str = "http://h.example/Number";
@@ -321,4 +322,48 @@ fn acting_does_not_nest_through_a_sibling_where_it_does_not_count() {
         refused.content()
     );
     assert_eq!(ada.get("http://h.example/one/P").user().as_deref(), Some("Mia"));
+}
+
+#[test]
+fn acting_ends_by_itself_after_an_hour_and_the_old_id_with_it() {
+    let farm = farm();
+    let mut ada = logged_in(&farm, "Ada");
+    act_as(&mut ada, "Mia");
+    ada.get(NUMBER);
+    age_acting(&farm, 59);
+    assert_eq!(ada.get(PAGE).user().as_deref(), Some("Mia"));
+    let before = ada.clone();
+    age_acting(&farm, 2);
+    let back = ada.get(NUMBER);
+    assert_eq!(
+        (back.user().as_deref(), back.words(".acting")),
+        (Some("Ada"), None)
+    );
+    assert!(
+        ada.get(NUMBER).content().starts_with("Loaded value ") || back.content().starts_with("Set to value "),
+        "with an empty dict"
+    );
+    assert_eq!(before.clone().get(PAGE).user(), None);
+    assert_eq!(act_as(&mut ada, "Tom").user().as_deref(), Some("Tom"));
+}
+
+#[test]
+fn the_log_has_both_names_for_beginning_and_end() {
+    let farm = farm();
+    let mut ada = logged_in(&farm, "Ada");
+    act_as(&mut ada, "Mia");
+    come_back(&mut ada, PAGE);
+    let log = farm.log();
+    for event in ["su", "su_return"] {
+        let marks = [format!("event=\"{event}\""), format!("event={event} ")];
+        let line = log
+            .lines()
+            .find(|line| marks.iter().any(|mark| line.contains(mark)))
+            .unwrap_or_default();
+        assert!(
+            line.contains("audit") && line.contains("Ada") && line.contains("Mia"),
+            "{event}: {log}"
+        );
+        assert!(line.contains("main") && line.contains("127.0.0.1"), "{line}");
+    }
 }

@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use grange_session::{CookieHandler, Randomness, Secrets, SessionHandler, SessionPolicy, SessionStore};
+use grange_session::{
+    CookieHandler, Randomness, Secrets, SessionHandler, SessionHooks, SessionPolicy, SessionStore,
+};
 use grange_wiki::accounts::Accounts;
 
 use crate::check::FarmConfig;
@@ -35,17 +37,23 @@ pub struct HandlerParts {
     pub randomness: Arc<dyn Randomness>,
     /// The accounts of its user directory.
     pub accounts: Arc<Accounts>,
+    /// Who hears of what happens to sessions.
+    pub hooks: Option<Arc<dyn SessionHooks>>,
 }
 
 impl HandlerParts {
     /// The handler that the wiki would have had, to build on or to fall back to.
     pub fn cookie_handler(&self) -> CookieHandler {
-        CookieHandler::new(
+        let handler = CookieHandler::new(
             Arc::clone(&self.policy),
             Arc::clone(&self.store),
             Arc::clone(&self.secrets),
             Arc::clone(&self.randomness),
-        )
+        );
+        match &self.hooks {
+            Some(hooks) => handler.with_hooks(Arc::clone(hooks)),
+            None => handler,
+        }
     }
 }
 

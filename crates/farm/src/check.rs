@@ -23,7 +23,7 @@ pub(crate) mod session;
 mod tests;
 mod wiki;
 
-pub use config::{AdminListen, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+pub use config::{AdminListen, FarmAdmin, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
 
 /// A file larger than this is not read: no farm needs it, and positions in it are 32 bits.
 const MAX_FILE_BYTES: u64 = 256 << 20;

@@ -200,6 +200,7 @@ impl Farm {
             secrets: Arc::clone(self.secrets()),
             randomness: Arc::clone(&services.randomness),
             accounts: Arc::clone(&accounts),
+            hooks: services.session_hooks.clone(),
         };
         Ok(Arc::new(OpenWiki {
             config: Arc::clone(config),

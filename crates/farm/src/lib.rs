@@ -43,6 +43,7 @@
 //! Start reading at [`check`], then `raw/keys.rs` for what can be written and `lint.rs` for what can be wrong.
 
 pub mod address;
+pub mod admins;
 pub mod builder;
 pub mod check;
 mod cookie_jar;
@@ -69,9 +70,11 @@ pub mod view;
 pub use address::{
     Address, AddressError, Authority, AuthorityError, HostPattern, Scheme, default_port, parse_authority,
 };
+pub use admins::{check_admins, is_farm_admin};
 pub use builder::{FarmBuilder, HandlerParts};
 pub use check::{
-    AdminListen, FarmConfig, Loaded, Registration, StorePlace, WikiConfig, WikiState, load, load_text,
+    AdminListen, FarmAdmin, FarmConfig, Loaded, Registration, StorePlace, WikiConfig, WikiState, load,
+    load_text,
 };
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};
 pub use explain::{ExplainError, Explanation, explain};

@@ -12,6 +12,7 @@ use crate::raw::Key;
 mod acl;
 mod actions;
 mod addresses;
+mod admins;
 mod cookie_domain;
 mod cookie_name;
 mod cookie_path;
@@ -69,8 +70,9 @@ impl<'a> Study<'a> {
 
 /// All lints.
 pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
-    let lints: [fn(&Study<'_>, &mut Findings); 12] = [
+    let lints: [fn(&Study<'_>, &mut Findings); 13] = [
         listeners::lint,
+        admins::lint,
         addresses::lint,
         directories::lint,
         cookie_domain::lint,

@@ -10,11 +10,15 @@ use std::sync::{Arc, Mutex};
 
 use dashmap::DashMap;
 use grange_macros::Registry;
-use grange_session::{MemorySessionStore, Randomness, SessionStore, SqliteSessionStore};
+use grange_session::{
+    MemorySessionStore, Randomness, SessionEvent, SessionHooks, SessionNotice, SessionStore,
+    SqliteSessionStore,
+};
 use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
 use grange_wiki::cache::PageCache;
 use grange_wiki::render::Highlighter;
 use grange_wiki::{Underlay, Wiki, WikiSettings};
+use jiff::Timestamp;
 
 use crate::check::{FarmConfig, StorePlace, WikiConfig, WikiState};
 use crate::farm::OpenError;
@@ -40,6 +44,8 @@ pub struct FarmServices {
     pub highlighter: Arc<Highlighter>,
     /// How many wikis stay open while nobody looks at them.
     pub open_at_once: usize,
+    /// Who hears of what happens to sessions.
+    pub session_hooks: Option<Arc<dyn SessionHooks>>,
     pub(crate) sweeping: Mutex<Sweeping>,
     hashing: Hashing,
     sessions: Shared<StorePlace, dyn SessionStore>,
@@ -59,6 +65,7 @@ impl FarmServices {
             pages: Arc::new(PageCache::with_bytes(PAGE_CACHE_BYTES)),
             highlighter: Arc::new(Highlighter::new()),
             open_at_once: OPEN_AT_ONCE,
+            session_hooks: None,
             sweeping: Mutex::default(),
             hashing: Hashing::recommended(),
             sessions: Shared::new(),
@@ -73,6 +80,21 @@ impl FarmServices {
     /// The same with passwords hashed at another cost: tests want the weakest.
     pub fn with_hashing(self, hashing: Hashing) -> FarmServices {
         FarmServices { hashing, ..self }
+    }
+
+    /// The same, telling somebody what happens to the sessions of all wikis: an embedder's own bookkeeping.
+    pub fn with_session_hooks(self, hooks: Arc<dyn SessionHooks>) -> FarmServices {
+        FarmServices {
+            session_hooks: Some(hooks),
+            ..self
+        }
+    }
+
+    /// Tells the hooks, where there are any. `wiki` is empty for what concerns a whole store.
+    pub fn notice(&self, wiki: &str, event: SessionEvent<'_>, at: Timestamp) {
+        if let Some(hooks) = &self.session_hooks {
+            hooks.notice(&SessionNotice { wiki, at, event });
+        }
     }
 
     /// The same with another number of wikis that stay open while nobody looks at them.
@@ -97,7 +119,7 @@ impl FarmServices {
     }
 
     /// The session store at a place if there is anything in it: one in use, one in memory, or a file on disk.
-    pub(crate) fn session_store_with_content(&self, place: &StorePlace) -> Option<Arc<dyn SessionStore>> {
+    pub fn session_store_with_content(&self, place: &StorePlace) -> Option<Arc<dyn SessionStore>> {
         match place {
             StorePlace::Memory(_) => self.memory_sessions.get(place).map(|store| Arc::clone(&store)),
             StorePlace::Sqlite(dir) => match self.sessions.living(place) {

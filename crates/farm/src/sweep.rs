@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use grange_session::{SWEEP_STEP, SessionStore, Swept};
+use grange_session::{SWEEP_STEP, SessionEvent, SessionStore, Swept};
 use jiff::Timestamp;
 
 use crate::check::{FarmConfig, StorePlace};
@@ -106,6 +106,10 @@ impl FarmServices {
             tracing::warn!(store = %place.dir().display(), "sessions could not be swept: {cause}");
             Swept::default()
         });
+        if swept.removed > 0 {
+            let removed = swept.removed;
+            self.notice("", SessionEvent::Swept { removed }, now);
+        }
         Some(swept)
     }
 

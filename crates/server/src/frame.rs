@@ -11,6 +11,7 @@ use grange_wiki::{Change, PageName};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::handlers::farm_admin;
 use crate::pages::{
     Acting, Author, Direction, EditBar, Editing, LastChange, Link, Message, MessageKind, Moment, NaviLink,
     PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,
@@ -49,6 +50,9 @@ struct Menu {
     register: Option<String>,
     logout: String,
     logout_ticket: String,
+    preferences: Option<String>,
+    sessions: Option<String>,
+    farm: Option<String>,
     switch_user: Option<String>,
     acting: Option<ActingParts>,
 }
@@ -247,6 +251,9 @@ impl<'v> Frame<'v> {
             }),
             logout: &menu.logout,
             logout_ticket: &menu.logout_ticket,
+            preferences: menu.preferences.as_deref(),
+            sessions: menu.sessions.as_deref(),
+            farm: menu.farm.as_deref(),
             switch_user: menu.switch_user.as_deref(),
         })
     }
@@ -270,6 +277,9 @@ impl Menu {
             } else {
                 String::new()
             },
+            preferences: link(known && visit.visitor.real.is_none(), "userprefs"),
+            sessions: link(known, "sessions"),
+            farm: farm_admin::is_admin(visit).then(|| format!("{}/_farm/", visit.place.base)),
             switch_user: link(
                 visit.visitor.viewer.superuser && visit.visitor.real.is_none(),
                 "suid",

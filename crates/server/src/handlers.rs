@@ -7,6 +7,7 @@
 pub mod delete;
 pub mod diff;
 pub mod edit;
+pub mod farm_admin;
 pub mod history;
 pub mod login;
 pub mod logout;
@@ -14,7 +15,9 @@ pub mod newaccount;
 pub mod raw;
 pub mod rename;
 pub mod revert;
+pub mod sessions;
 pub mod suid;
+pub mod userprefs;
 pub mod view;
 
 use grange_wiki::ChangeError;

@@ -28,6 +28,7 @@ pub mod listeners;
 pub mod logging;
 pub mod operations;
 pub mod pages;
+pub mod proof;
 pub mod refusal;
 pub mod reloading;
 pub mod request;

@@ -12,7 +12,9 @@ pub mod change;
 pub mod diff;
 pub mod edit;
 pub mod error;
+pub mod farm;
 pub mod history;
+pub mod sessions;
 pub mod shell;
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,11 @@ pub use change::{DeletePage, RenamePage, RevertPage};
 pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, Weight};
 pub use edit::{ConflictPage, EditForm, EditPage, Triviality};
 pub use error::{BareErrorPage, ErrorPage, SuspendedPage};
+pub use farm::{
+    FarmConfigPage, FarmNavigation, FarmProblem, FarmSessionsPage, FarmWikiRow, FarmWikisPage, Paging,
+};
 pub use history::{HistoryPage, HistoryRow, Standing};
+pub use sessions::{PreferencesPage, ProofPage, SessionRow, SessionsPage};
 pub use shell::{
     Acting, Author, Direction, EditBar, Editing, Indexing, LastChange, Link, Message, MessageKind, Moment,
     NaviLink, PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,

@@ -12,7 +12,8 @@ use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, history, login, logout, newaccount, raw, rename, revert, suid, view,
+    delete, diff, edit, farm_admin, history, login, logout, newaccount, raw, rename, revert, sessions, suid,
+    userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -34,6 +35,8 @@ enum Action {
     Logout,
     NewAccount,
     SwitchUser,
+    Sessions,
+    Preferences,
 }
 
 /// The names of the actions; some have the longer name that MoinMoin uses as well.
@@ -53,6 +56,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("logout", Action::Logout),
     ("newaccount", Action::NewAccount),
     ("suid", Action::SwitchUser),
+    ("sessions", Action::Sessions),
+    ("userprefs", Action::Preferences),
 ];
 
 /// The actions that an unknown one is answered with: each once, under its short name, and only those
@@ -77,6 +82,9 @@ pub fn is_plain_view(visit: &Visit<'_>) -> bool {
 /// # Errors
 /// * whatever the steps and the handler refuse
 pub async fn act(visit: &mut Visit<'_>, payload: Payload) -> Result<Reply, Refusal> {
+    if let Some(tail) = farm_admin::tail_of(visit.place.tail) {
+        return farm_admin::answer(visit, tail, payload).await;
+    }
     let page = match find_page(&visit.place, visit.incoming)? {
         Named::Page(page) => page,
         Named::Respelled(reply) => return Ok(reply),
@@ -104,6 +112,8 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::Login => login::show(visit, page).await,
         Action::NewAccount => newaccount::show(visit, page).await,
         Action::SwitchUser => suid::show(visit, page).await,
+        Action::Sessions => sessions::show(visit, page).await,
+        Action::Preferences => userprefs::show(visit, page).await,
         Action::Logout => Err(Refusal::Method("POST")),
     }
 }
@@ -139,6 +149,8 @@ async fn change(
         Action::Logout => logout::submit(visit, page, checked(visit, posted, "logout")?).await,
         Action::NewAccount => newaccount::submit(visit, page, checked(visit, posted, "newaccount")?).await,
         Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
+        Action::Sessions => sessions::submit(visit, page, checked(visit, posted, "sessions")?).await,
+        Action::Preferences => userprefs::submit(visit, page, checked(visit, posted, "userprefs")?).await,
         Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff | Action::Edit => {
             Err(Refusal::Method("GET, HEAD"))
         }

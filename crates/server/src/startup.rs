@@ -16,7 +16,7 @@ use grange_farm::{
     Environment, Farm, FarmBuilder, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems,
 };
 use grange_macros::Registry;
-use grange_session::{Randomness, SystemRandomness};
+use grange_session::{Randomness, SessionHooks, SystemRandomness};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::{Clock, SystemClock};
@@ -46,11 +46,37 @@ impl Refused {
 }
 
 /// What a program that embeds the server brings along.
+///
+/// ```no_run
+/// use std::path::Path;
+/// use std::sync::Arc;
+///
+/// use grange::startup::{Embedding, ServeOptions, serve_with};
+/// use grange_session::{SessionHooks, SessionNotice};
+///
+/// struct Printer;
+///
+/// impl SessionHooks for Printer {
+///     fn notice(&self, notice: &SessionNotice<'_>) {
+///         println!("{notice:?}");
+///     }
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     let embedding = Embedding {
+///         session_hooks: Some(Arc::new(Printer)),
+///         ..Embedding::default()
+///     };
+///     serve_with(Path::new("farmconfig.toml"), ServeOptions::default(), embedding)
+/// }
+/// ```
 pub struct Embedding {
     /// The macros that pages may call.
     pub registry: Registry,
     /// Its own parts of the farm.
     pub farm: FarmBuilder,
+    /// Who hears of what happens to sessions.
+    pub session_hooks: Option<Arc<dyn SessionHooks>>,
 }
 
 impl Default for Embedding {
@@ -59,6 +85,7 @@ impl Default for Embedding {
         Embedding {
             registry: Registry::builtin(),
             farm: Farm::builder(),
+            session_hooks: None,
         }
     }
 }
@@ -86,7 +113,11 @@ async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), 
     let config = checked(&path, &*environment)?;
     let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let services = Arc::new(FarmServices::new(embedding.registry, randomness.clone()));
+    let services = FarmServices::new(embedding.registry, randomness.clone());
+    let services = Arc::new(match embedding.session_hooks {
+        Some(hooks) => services.with_session_hooks(hooks),
+        None => services,
+    });
     let farm = embedding
         .farm
         .build(config, &services)

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::browser::browser_family;
 use crate::cookie::{CookieChange, CookieVerb, cookie_values};
 use crate::delta::Delta;
+use crate::hooks::SessionHooks;
 use crate::id::{IdSigner, SessionId, StoreKey};
 use crate::identity::Remember;
 use crate::lifetime::SessionLifetime;
@@ -31,6 +32,7 @@ use crate::store::{
 use crate::value::check_values;
 
 mod switch;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -126,6 +128,7 @@ pub struct CookieHandler {
     store: Arc<dyn SessionStore>,
     signer: IdSigner,
     randomness: Arc<dyn Randomness>,
+    hooks: Option<Arc<dyn SessionHooks>>,
     /// The cookie's name over http and over https.
     names: (String, String),
 }
@@ -144,6 +147,7 @@ impl CookieHandler {
             policy,
             store,
             randomness,
+            hooks: None,
         }
     }
 }
@@ -309,7 +313,10 @@ impl CookieHandler {
         }
         let renewed = renewal.map(|age| self.cookie(id, Some(age), outcome));
         match self.store.create(id.key(), &record, outcome.now).await {
-            Ok(()) => renewed,
+            Ok(()) => {
+                self.tell_created(outcome.now);
+                renewed
+            }
             // A parallel request was first.
             Err(CreateError::Exists) => self.merge(id, &delta, None, outcome).await,
             Err(CreateError::Ended(ending)) => self.withdraw(ending, outcome),

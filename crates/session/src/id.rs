@@ -68,6 +68,26 @@ impl StoreKey {
         to_hex(&self.hash)
     }
 
+    /// The key as one word, for a form that names a session. Whoever reads it back asks the store whose
+    /// session that is.
+    pub fn handle(&self) -> String {
+        format!("{}.{}", self.to_hex(), self.issued.as_millisecond())
+    }
+
+    /// The key that a [handle](StoreKey::handle) stands for; `None` when it is none.
+    pub fn from_handle(handle: &str) -> Option<StoreKey> {
+        let (digits, millis) = handle.split_once('.')?;
+        let issued = Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
+        let mut hash = [0; 32];
+        if digits.len() != 2 * hash.len() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (at, byte) in hash.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
+        }
+        Some(StoreKey { hash, issued })
+    }
+
     /// The first eight hexadecimal digits, for lists and logs.
     pub fn prefix(&self) -> String {
         to_hex(self.hash.get(..4).unwrap_or(&[]))

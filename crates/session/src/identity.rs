@@ -14,6 +14,9 @@ use crate::moment;
 /// How long a superuser may act as another user before that ends by itself.
 pub const ACTING_LIMIT: Duration = Duration::from_secs(60 * 60);
 
+/// How long a proof of who one is serves for what is sensitive; then the password is asked for again.
+pub const PROOF_LIFETIME: Duration = Duration::from_secs(15 * 60);
+
 /// The user that logged in, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
@@ -22,7 +25,7 @@ pub struct Identity {
     /// The method that let the user in, such as `password`; a wiki that does not offer it (any more)
     /// treats the visitor as a guest.
     pub auth_method: String,
-    /// When the user proved who they are; the absolute limit counts from here.
+    /// When the user last proved who they are, by logging in or by giving the password again.
     #[serde(with = "moment::millis")]
     pub auth_time: Timestamp,
     /// The account's own generation at that time; another one in the user store voids the session.
@@ -39,6 +42,15 @@ pub struct Acting {
     pub since: Timestamp,
     /// What the superuser wrote as the reason, for the log.
     pub reason: String,
+}
+
+impl Identity {
+    /// Whether the last proof is young enough for what is sensitive: 15 minutes at most. One from the
+    /// future proves nothing: the clock was set back.
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        let ahead = moment::between(now, self.auth_time);
+        ahead <= moment::CLOCK_SKEW && moment::between(self.auth_time, now) <= PROOF_LIFETIME
+    }
 }
 
 impl Acting {
@@ -61,6 +73,25 @@ pub enum Remember {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proof_serves_for_exactly_fifteen_minutes() {
+        let proven = Timestamp::from_second(1_000_000).unwrap();
+        let identity = crate::testing::identity("u1", proven);
+        assert!(identity.is_proven(proven));
+        assert!(identity.is_proven(moment::later(proven, PROOF_LIFETIME)));
+        let over = moment::later(proven, PROOF_LIFETIME + Duration::from_millis(1));
+        assert!(!identity.is_proven(over));
+    }
+
+    #[test]
+    fn a_proof_from_the_future_is_none() {
+        let proven = Timestamp::from_second(1_000_000).unwrap();
+        let identity = crate::testing::identity("u1", proven);
+        assert!(identity.is_proven(moment::earlier(proven, moment::CLOCK_SKEW)));
+        let before = moment::earlier(proven, moment::CLOCK_SKEW + Duration::from_millis(1));
+        assert!(!identity.is_proven(before));
+    }
 
     #[test]
     fn acting_is_over_after_exactly_an_hour() {

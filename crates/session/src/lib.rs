@@ -110,7 +110,7 @@
 //! # Where to read on
 //!
 //! [`Session`] for macros and handlers, [`SessionPolicy`] and [`Lifetimes`] for configuration,
-//! [`SessionHandler`] to open sessions from something other than a cookie, [`store`] to keep them
+//! [`SessionHandler`] to open sessions from something other than a cookie, [`SessionHooks`] to hear of what happens, [`store`] to keep them
 //! elsewhere, [`issue_ticket`] and [`check_ticket`] for forms.
 
 mod browser;
@@ -118,6 +118,7 @@ mod cookie;
 mod csrf;
 mod delta;
 mod handler;
+mod hooks;
 mod id;
 mod identity;
 mod lifetime;
@@ -141,8 +142,9 @@ pub use cookie::CookieChange;
 pub use csrf::{TICKET_LIFETIME, TicketRefused, TicketScope, check_ticket, issue_ticket};
 pub use delta::Delta;
 pub use handler::{CookieHandler, FinishError, HeaderLookup, Outcome, RequestFacts, SessionHandler};
+pub use hooks::{EndReason, SessionEvent, SessionHooks, SessionNotice};
 pub use id::StoreKey;
-pub use identity::{ACTING_LIMIT, Acting, Identity, Remember};
+pub use identity::{ACTING_LIMIT, Acting, Identity, PROOF_LIFETIME, Remember};
 pub use lifetime::{
     DEFAULT_ABSOLUTE, FOREVER, LifetimeError, Lifetimes, LoggedIn, RememberOffer, SessionLifetime,
     touch_interval,
@@ -155,9 +157,9 @@ pub use record::{About, Record};
 pub use secrets::{Secrets, SecretsError};
 pub use session::{Savepoint, Session};
 pub use store::{
-    Change, CreateError, Ending, GUEST_USER, Kill, Loaded, MemorySessionStore, MergeError, OldRecord,
-    OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore, StoreError, Swept,
-    Tombstone, TouchError, Usage,
+    Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, MemorySessionStore, MergeError,
+    OldRecord, OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore,
+    StoreError, Swept, Tombstone, TouchError, Usage,
 };
 #[cfg(feature = "redis")]
 pub use store::{RedisAddress, RedisAddressError, RedisSessionStore};

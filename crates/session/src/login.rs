@@ -106,7 +106,16 @@ impl Session {
         }
     }
 
-    /// A new id for the same login, as after proving oneself again. Only the persistent fields stay.
+    /// The user has proven again who they are: a new id, from which another quarter of an hour counts.
+    /// Nothing of the session is lost, and whoever one acts as stays. Does nothing for a guest.
+    pub fn prove_again(&mut self, now: Timestamp) {
+        if let Some(identity) = &mut self.identity {
+            identity.auth_time = now;
+            self.renew(Renewal::SameUser);
+        }
+    }
+
+    /// A new id for the same login. Only the persistent fields stay.
     /// The browser's other requests that are on their way with the old id may read the session for half
     /// a minute.
     pub fn rotate(&mut self) {
@@ -279,6 +288,15 @@ mod tests {
         session.identity = Some(identity("u1", at(0)));
         session.reset();
         assert!(session.is_empty() && session.identity().is_some());
+    }
+
+    #[test]
+    fn a_new_proof_keeps_everything_but_the_id() {
+        let mut session = session();
+        session.identity = Some(identity("u1", at(0)));
+        session.prove_again(at(1000));
+        assert_eq!(session.len(), 2);
+        assert_eq!(session.identity().unwrap().auth_time, at(1000));
     }
 
     #[test]

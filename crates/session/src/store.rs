@@ -141,6 +141,26 @@ pub trait SessionStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SessionSummary>, StoreError>;
 
+    /// A part of what [`SessionStore::list`] gives: so many sessions behind the first `skip`, and how many
+    /// there are in all. A store that has very many does better than to list them all for it.
+    ///
+    /// # Errors
+    /// * [`StoreError`] when the store is down.
+    async fn list_part(
+        &self,
+        realm: &Realm,
+        user_id: Option<&str>,
+        skip: usize,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<ListPart, StoreError> {
+        let all = self.list(realm, user_id, now).await?;
+        Ok(ListPart {
+            total: all.len() as u64,
+            sessions: all.into_iter().skip(skip).take(most).collect(),
+        })
+    }
+
     /// Removes up to `budget` things that nobody can need any more, of all realms: records an hour
     /// after their end, killed records, tombstones past their time.
     ///
@@ -267,6 +287,15 @@ impl SessionSummary {
             remember: about.remember,
         }
     }
+}
+
+/// A part of a list of sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListPart {
+    /// The sessions of this part, latest used first.
+    pub sessions: Vec<SessionSummary>,
+    /// How many sessions the whole list has.
+    pub total: u64,
 }
 
 /// What a sweep did.

@@ -31,10 +31,21 @@ pub struct FarmConfig {
     pub data_dir: PathBuf,
     /// Peers whose X-Forwarded-* and Forwarded headers count.
     pub trusted_proxies: Vec<IpNet>,
+    /// Who may see the admin pages; empty = there are none.
+    pub admins: Arc<[FarmAdmin]>,
     /// Its first line signs, all its lines verify.
     pub secrets_file: PathBuf,
     /// Every wiki, in the order of the files.
     pub wikis: Vec<Arc<WikiConfig>>,
+}
+
+/// An account that may see the farm's admin pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FarmAdmin {
+    /// The id of the wiki in whose user directory the account is.
+    pub wiki: Arc<str>,
+    /// Its name.
+    pub name: String,
 }
 
 /// The admin listener.

@@ -4,8 +4,9 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{AdminListen, Checking, FarmConfig};
+use super::{AdminListen, Checking, FarmAdmin, FarmConfig};
 use crate::problem::{Finding, Sources};
 use crate::raw::keys::farm as keys;
 use crate::raw::{Entry, Key, Text, Value, include, rules};
@@ -30,6 +31,7 @@ pub(super) fn check_farm(checking: &mut Checking<'_>, path: &Path, sources: &Sou
         admin_listen: admin_listen(checking),
         data_dir,
         trusted_proxies: networks(checking),
+        admins: admins(checking),
         secrets_file,
         wikis: Vec::new(),
     }
@@ -74,6 +76,17 @@ fn networks(checking: &Checking<'_>) -> Vec<ipnet::IpNet> {
         .iter()
         .filter_map(|text| rules::parse_network(&text.value))
         .collect()
+}
+
+fn admins(checking: &Checking<'_>) -> Arc<[FarmAdmin]> {
+    let admin = |text: &Text| {
+        let (wiki, name) = text.value.split_once(':')?;
+        Some(FarmAdmin {
+            wiki: wiki.into(),
+            name: name.to_owned(),
+        })
+    };
+    items(checking, &keys::ADMINS).iter().filter_map(admin).collect()
 }
 
 fn directory(checking: &Checking<'_>, key: &Key) -> PathBuf {

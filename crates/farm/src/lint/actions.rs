@@ -25,6 +25,8 @@ pub const ACTION_NAMES: &[&str] = &[
     "logout",
     "newaccount",
     "suid",
+    "sessions",
+    "userprefs",
 ];
 
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {

@@ -114,6 +114,20 @@ pub(crate) fn user_name(text: &str) -> Result<(), Complaint> {
         .map_err(|error| Complaint::because(sentence(error)))
 }
 
+/// An account of a wiki, as "wiki:Name".
+pub(crate) fn account(text: &str) -> Result<(), Complaint> {
+    let Some((wiki, name)) = text.split_once(':') else {
+        return Err(Complaint::because(
+            "an account is the id of its wiki, a colon and its name",
+        ));
+    };
+    require(
+        !wiki.is_empty(),
+        "the id of the wiki is missing in front of the colon",
+    )?;
+    user_name(name)
+}
+
 /// A language tag such as `en` or `pt-BR`.
 pub(crate) fn language(text: &str) -> Result<(), Complaint> {
     let part = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());

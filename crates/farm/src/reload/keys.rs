@@ -16,6 +16,7 @@ pub fn changed_farm_keys(older: &FarmConfig, newer: &FarmConfig) -> Vec<&'static
         admin_listen,
         data_dir,
         trusted_proxies,
+        admins,
         secrets_file,
         wikis: _,
     } = newer;
@@ -24,6 +25,7 @@ pub fn changed_farm_keys(older: &FarmConfig, newer: &FarmConfig) -> Vec<&'static
         ("admin_listen", *admin_listen == older.admin_listen),
         ("data_dir", *data_dir == older.data_dir),
         ("trusted_proxies", *trusted_proxies == older.trusted_proxies),
+        ("admins", *admins == older.admins),
         ("secrets_file", *secrets_file == older.secrets_file),
     ];
     differing(&checks)

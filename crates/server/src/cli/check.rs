@@ -7,8 +7,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use grange_farm::{Loaded, ProcessEnvironment, exit_code, load, problems_json, render_problems};
+use grange_farm::{
+    Loaded, ProcessEnvironment, check_admins, exit_code, load, problems_json, render_problems,
+};
 
+use super::place;
 use super::{Outcome, answer};
 
 /// What can be said about checking.
@@ -20,8 +23,10 @@ pub(crate) struct CheckArguments {
 }
 
 /// Checks the configuration.
-pub(crate) fn check(config: &Path, arguments: &CheckArguments) -> Outcome {
-    let loaded = load(config, &ProcessEnvironment);
+pub(crate) async fn check(config: &Path, arguments: &CheckArguments) -> Outcome {
+    let mut loaded = load(config, &ProcessEnvironment);
+    let admins = check_admins(&loaded, &place::services()).await;
+    loaded.problems.extend(admins);
     if arguments.json {
         answer::say_json(&problems_json(&loaded.problems))?;
     } else {

@@ -96,7 +96,7 @@ fn obey(cli: Cli) -> Outcome {
     }
     match command {
         Command::Serve(arguments) => Ok(serve::serve(&config, arguments.log.or(log))),
-        Command::Check(arguments) => check::check(&config, &arguments),
+        Command::Check(arguments) => wait_for(check::check(&config, &arguments)),
         Command::Explain(arguments) => explain::explain(&config, &arguments),
         Command::Sharing(arguments) => sharing::sharing(&config, &arguments),
         Command::Config(command) => config::config(&config, &command),

@@ -12,20 +12,22 @@ use clap::{Args, Subcommand};
 use grange_farm::{FarmConfig, WikiConfig};
 use grange_session::GUEST_USER;
 
-use super::place::{self, WikiArgument};
+use super::place;
 use super::progress::Progress;
 use super::{Outcome, Refusal, answer};
 use crate::clock::{Clock, SystemClock};
 use crate::control::sessions::{Done, Office, lives_in_memory};
 use crate::control::{Answer, Order, SessionOrder, SessionRow, SocketPlace, Whom, call_all};
 
+mod whole_farm;
+
 /// What is done with sessions.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
-    /// Show the sessions of a wiki and those that share them, latest used first.
+    /// Show the sessions, latest used first.
     List {
         #[command(flatten)]
-        wiki: WikiArgument,
+        wiki: RealmArgument,
         /// Only this user's.
         #[arg(long, value_name = "NAME")]
         user: Option<String>,
@@ -38,11 +40,19 @@ pub(crate) enum SessionCommand {
     /// Remove what ended sessions left behind.
     Sweep {
         #[command(flatten)]
-        wiki: WikiArgument,
+        wiki: RealmArgument,
         /// An object instead of text.
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Which sessions a command is about.
+#[derive(Debug, Args)]
+pub(crate) struct RealmArgument {
+    /// Only those of this wiki and of the wikis that share them, instead of all of the farm.
+    #[arg(long, value_name = "ID")]
+    wiki: Option<String>,
 }
 
 /// Whose sessions to end.
@@ -55,7 +65,7 @@ pub(crate) struct KillArguments {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    wiki: WikiArgument,
+    wiki: RealmArgument,
     /// An object instead of text.
     #[arg(long)]
     json: bool,
@@ -73,7 +83,15 @@ pub(crate) async fn session(config: &Path, command: SessionCommand) -> Outcome {
         ),
     };
     let farm = place::load_farm(config)?;
-    let wiki = place::find_wiki(&farm, &wiki.wiki)?;
+    let Some(wiki) = wiki.wiki else {
+        let parts = whole_farm::obey(&farm, &order).await?;
+        match json {
+            true => answer::say_json(&whole_farm::all_as_json(parts, &order))?,
+            false => answer::say(whole_farm::all_as_text(parts, &order))?,
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    let wiki = place::find_wiki(&farm, &wiki)?;
     let done = obey(&farm, &wiki, order).await?;
     if json {
         answer::say_json(&as_json(&done))?
@@ -94,7 +112,12 @@ fn whom(user: Option<String>) -> Whom {
 
 async fn obey(farm: &FarmConfig, wiki: &Arc<WikiConfig>, order: SessionOrder) -> Result<Done, Refusal> {
     if lives_in_memory(wiki) {
-        return ask_servers(farm, wiki, order);
+        return ask_servers(farm, wiki, order)?.ok_or_else(|| {
+            Refusal::new(format!(
+                "the sessions of wiki \"{}\" are in the memory of a running server, and none is running",
+                wiki.id
+            ))
+        });
     }
     let office = Office::of(wiki, &place::services());
     let mut progress = Progress::of("sessions removed");
@@ -105,22 +128,18 @@ async fn obey(farm: &FarmConfig, wiki: &Arc<WikiConfig>, order: SessionOrder) ->
     Ok(done?)
 }
 
-fn ask_servers(farm: &FarmConfig, wiki: &WikiConfig, order: SessionOrder) -> Result<Done, Refusal> {
+/// What the running servers did, which have the sessions in memory; `None` when none is running.
+fn ask_servers(farm: &FarmConfig, wiki: &WikiConfig, order: SessionOrder) -> Result<Option<Done>, Refusal> {
     let order = Order::Sessions {
         wiki: wiki.id.to_string(),
         order,
     };
     let answers = call_all(&SocketPlace::of(farm), &order)?;
-    let all = answers
+    answers
         .into_iter()
         .map(done)
-        .reduce(|one, other| Ok(together(one?, other?)));
-    all.unwrap_or_else(|| {
-        Err(Refusal::new(format!(
-            "the sessions of wiki \"{}\" are in the memory of a running server, and none is running",
-            wiki.id
-        )))
-    })
+        .reduce(|one, other| Ok(together(one?, other?)))
+        .transpose()
 }
 
 fn done(answer: Answer) -> Result<Done, Refusal> {

@@ -16,6 +16,7 @@ use actix_web::rt;
 use actix_web::web::Data;
 use async_trait::async_trait;
 use grange_farm::FarmConfig;
+use grange_session::{EndReason, SessionEvent};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
@@ -101,7 +102,14 @@ impl Commands for Served {
                 let office = Office::of(config, &self.state.services);
                 let done = office.obey(&order, self.state.clock.now(), |_| ()).await;
                 if let Ok(Done::Ended(count)) = &done {
-                    tracing::info!(target: "audit", wiki, count, ?order, "kill");
+                    tracing::info!(target: "audit", event = "kill", wiki, count, ?order);
+                    let (user_id, reason, count) = (None, EndReason::Killed, *count);
+                    let ended = SessionEvent::Ended {
+                        user_id,
+                        reason,
+                        count,
+                    };
+                    self.state.services.notice(&wiki, ended, self.state.clock.now());
                 }
                 done.map_or_else(|error| Answer::Refused(error.to_string()), Answer::from)
             }

@@ -61,7 +61,12 @@ pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember, event: &st
     visit.session.log_in(identity, remember);
 }
 
-async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<User>, Refusal> {
+/// The account of a name and its password, within the limits of failed tries.
+///
+/// # Errors
+/// * [`Refusal::TooManyTries`] before any password is looked at
+/// * [`Refusal::Internal`], [`Refusal::Busy`] when it could not be decided
+pub async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Option<User>, Refusal> {
     let address = visit.incoming.client;
     let admission = visit
         .open

@@ -13,6 +13,7 @@ use crate::extract::form::Checked;
 use crate::extract::visitor::is_superuser;
 use crate::frame::Frame;
 use crate::pages::{Message, Shell, SwitchUserPage, to_bytes};
+use crate::proof::{Proof, Sensitive, demand};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -39,13 +40,23 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         .by_name(name)
         .await
         .map_err(Refusal::internal)?;
-    match acceptable(visit, target) {
-        Ok(target) => {
-            begin(visit, &target, reason);
-            Ok(Reply::see_other(visit.page_url(page)))
-        }
-        Err(sentence) => form(visit, page, name, reason, Some(sentence)).await,
-    }
+    let target = match acceptable(visit, target) {
+        Ok(target) => target,
+        Err(sentence) => return form(visit, page, name, reason, Some(sentence)).await,
+    };
+    let sensitive = Sensitive {
+        page: Some(page),
+        address: &visit.action_url(page, "suid"),
+        action: "suid",
+        what: "Act as another user",
+        cancel: &visit.page_url(page),
+    };
+    let sent = match demand(visit, sent, sensitive).await? {
+        Proof::Given(sent) => sent,
+        Proof::Wanted(reply) => return Ok(reply),
+    };
+    begin(visit, &target, sent.fields().text("reason").trim());
+    Ok(Reply::see_other(visit.page_url(page)))
 }
 
 fn check_superuser(visit: &Visit<'_>) -> Result<(), Refusal> {
@@ -79,10 +90,28 @@ fn acceptable(visit: &Visit<'_>, target: Option<User>) -> Result<User, &'static 
     Ok(target)
 }
 
+/// An account as the log names it.
+struct Named<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Named<'a> {
+    fn of(user: Option<&'a User>) -> Named<'a> {
+        Named {
+            id: user.map_or("-", |user| user.id.as_str()),
+            name: user.map_or("-", |user| user.name.as_str()),
+        }
+    }
+}
+
 fn begin(visit: &mut Visit<'_>, target: &User, reason: &str) {
-    let real = visit.visitor.user_id().unwrap_or("-").to_owned();
-    let wiki = visit.place.config.id.to_string();
-    tracing::warn!(target: "audit", event = "su", wiki, user = real, acting_as = target.id, reason, address = %visit.incoming.client);
+    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
+    let real = Named::of(visit.visitor.user.as_ref());
+    tracing::warn!(
+        target: "audit", event = "su", wiki, user = real.id, user_name = real.name, acting_as = target.id,
+        acting_as_name = target.name.as_str(), reason, %address
+    );
     visit.session.act_as(Acting {
         user_id: target.id.clone(),
         since: visit.incoming.now,
@@ -92,11 +121,21 @@ fn begin(visit: &mut Visit<'_>, target: &User, reason: &str) {
 
 /// Ends the acting, wherever in the realm it was begun.
 fn stop(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
-    if visit.session.acting().is_none() {
+    let Some(acting) = visit.session.acting() else {
         return Err(Refusal::Refused("You are not acting as anybody.".into()));
-    }
-    let user = visit.visitor.real_user().map_or("-", |user| user.id.as_str());
-    tracing::warn!(target: "audit", event = "su_return", wiki = %visit.place.config.id, user, address = %visit.incoming.client);
+    };
+    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
+    let real = Named::of(visit.visitor.real_user());
+    // Where the acting does not count, only the id is known of whom it is about.
+    let target = visit
+        .visitor
+        .user
+        .as_ref()
+        .filter(|user| user.id == acting.user_id);
+    tracing::warn!(
+        target: "audit", event = "su_return", wiki, user = real.id, user_name = real.name,
+        acting_as = acting.user_id, acting_as_name = Named::of(target).name, %address
+    );
     visit.session.stop_acting();
     Ok(Reply::see_other(visit.page_url(page)))
 }

@@ -145,6 +145,12 @@ pub struct UserMenu<'a> {
     pub logout: &'a str,
     /// The ticket of the logout form.
     pub logout_ticket: &'a str,
+    /// The user's own account page; `None` while acting and where it is turned off.
+    pub preferences: Option<&'a str>,
+    /// Where the user is logged in: `{page}?action=sessions`; `None` where it is turned off.
+    pub sessions: Option<&'a str>,
+    /// The farm's admin pages; `None` for everybody but its administrators.
+    pub farm: Option<&'a str>,
     /// Where a superuser starts to act as someone else; `None` for everybody else and while acting.
     pub switch_user: Option<&'a str>,
 }

@@ -52,6 +52,7 @@ impl CookieHandler {
         } else {
             Remember::No
         };
+        let surplus = self.surplus_after(session, outcome.now).await;
         let old = known_key(&session.standing);
         match self
             .rotate(
@@ -64,7 +65,10 @@ impl CookieHandler {
             )
             .await
         {
-            Ok(()) => Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome))),
+            Ok(()) => {
+                self.tell_login(session, &record, surplus, outcome.now);
+                Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome)))
+            }
             Err(error) => Err(FinishError::NotStored(error.into())),
         }
     }
@@ -74,9 +78,9 @@ impl CookieHandler {
         session: &Session,
         outcome: &Outcome,
     ) -> Result<Option<CookieChange>, FinishError> {
-        let old = match &session.standing {
-            Standing::Stored(id, _) => id.key(),
-            Standing::Renewed(key, _) => key,
+        let (old, before) = match &session.standing {
+            Standing::Stored(id, before) => (id.key(), before),
+            Standing::Renewed(key, before) => (key, before),
             _ => return Ok(self.save(session, outcome).await),
         };
         match self.policy.lifetimes.for_visitor() {
@@ -93,11 +97,16 @@ impl CookieHandler {
                         outcome.now,
                     )
                     .await;
+                if rotated.is_ok() {
+                    self.tell_logout(before, outcome.now);
+                }
                 self.answer_rotation(rotated, &id, &record, outcome)
             }
             _ => {
                 let deleted = self.store.delete(old, &self.policy.realm, outcome.now).await;
-                deleted.map_err(|error| FinishError::NotStored(error.into()))?;
+                if deleted.map_err(|error| FinishError::NotStored(error.into()))? {
+                    self.tell_logout(before, outcome.now);
+                }
                 Ok(Some(self.removal(outcome)))
             }
         }
@@ -141,6 +150,9 @@ impl CookieHandler {
                 outcome.now,
             )
             .await;
+        if rotated.is_ok() {
+            self.tell_renewal(before, &record, outcome.now);
+        }
         match (self.answer_rotation(rotated, &id, &record, outcome), renewal) {
             (Err(error), Renewal::Overdue) => {
                 // The page was made as oneself; the next request tries again.

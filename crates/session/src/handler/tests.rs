@@ -16,6 +16,7 @@ use crate::store::{Change, Kill, MemorySessionStore, RotateError, Rotation, Sess
 use crate::testing::{at, identity, policy, secrets};
 use crate::value::Value;
 
+mod hooks;
 mod hostile;
 mod life;
 mod login;

@@ -145,3 +145,25 @@ proptest! {
         prop_assert!(signer.verify(&bytes).is_none());
     }
 }
+
+#[test]
+fn a_handle_names_its_key_and_nothing_else_is_one() {
+    let id = IdSigner::new(&secrets(), &realm("a")).issue(now(), &SystemRandomness);
+    let handle = id.key().handle();
+    assert_eq!(StoreKey::from_handle(&handle), Some(*id.key()));
+    assert!(!handle.contains(id.text()) && !id.text().contains(&handle));
+    let junk = [
+        "",
+        ".",
+        "0a.5",
+        "é.5",
+        &handle[1..],
+        &handle[..64],
+        &format!("{handle}x"),
+    ];
+    for junk in junk {
+        assert_eq!(StoreKey::from_handle(junk), None, "{junk}");
+    }
+    let signs = format!("{}.5", "+a".repeat(32));
+    assert_eq!(StoreKey::from_handle(&signs), None);
+}

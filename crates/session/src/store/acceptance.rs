@@ -3,7 +3,7 @@
 //! A store's tests write `acceptance_tests!(make)`, where `make()` gives an empty store and whatever must
 //! live as long (a temporary directory, a server). Claims that need real parallelism use threads with a
 //! runtime each. Stores outside this crate switch the feature `acceptance` on. The claims stand in
-//! acceptance/life.rs (one session at a time), acceptance/ending.rs (kills, rotations, sweeps) and
+//! acceptance/life.rs (one session at a time), acceptance/ending.rs (kills, rotations, sweeps), acceptance/listing.rs and
 //! acceptance/races.rs.
 #![allow(
     clippy::unwrap_used,
@@ -27,6 +27,7 @@ use crate::value::Values;
 
 pub mod ending;
 pub mod life;
+pub mod listing;
 pub mod races;
 
 /// One `#[test]` per claim, for the store that `$make` makes: a pair of something to keep alive and an
@@ -58,6 +59,7 @@ macro_rules! acceptance_tests {
             the_longest_unused_session_beyond_the_limit_is_ended a_list_shows_live_sessions_latest_first
             a_sweep_waits_an_hour_after_the_end a_sweep_removes_killed_sessions a_sweep_obeys_its_budget
             a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives);
+        $crate::acceptance_tests!(@claims $make, listing: a_part_of_a_list_is_cut_from_the_whole);
         $crate::acceptance_tests!(@claims $make, races:
             of_many_creations_one_wins parallel_merges_of_different_keys_are_all_kept
             parallel_visits_are_all_kept parallel_increments_are_all_counted a_kill_wins_over_merges_in_flight

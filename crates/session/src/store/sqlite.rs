@@ -216,7 +216,28 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<Vec<SessionSummary>, StoreError> {
         let (realm, user_id) = (*realm, user_id.map(str::to_owned));
-        let job = move |db: &rusqlite::Connection| statements::list(db, &realm, user_id.as_deref(), now);
+        let job =
+            move |db: &rusqlite::Connection| statements::list(db, &realm, user_id.as_deref(), (0, -1), now);
+        Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
+    }
+
+    async fn list_part(
+        &self,
+        realm: &Realm,
+        user_id: Option<&str>,
+        skip: usize,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<ListPart, StoreError> {
+        let (realm, user_id) = (*realm, user_id.map(str::to_owned));
+        let limit = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let part = (limit(skip), limit(most));
+        let job = move |db: &rusqlite::Connection| {
+            Ok(ListPart {
+                sessions: statements::list(db, &realm, user_id.as_deref(), part, now)?,
+                total: statements::count(db, &realm, user_id.as_deref(), now)?,
+            })
+        };
         Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
     }
 

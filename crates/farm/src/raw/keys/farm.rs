@@ -22,8 +22,9 @@ section! {
         Toml(r#""127.0.0.1:8079""#),
         r#""127.0.0.1:8079""#,
     );
-    /// Who may see the admin pages: accounts as "wiki:Name". Empty = no admin pages.
-    ADMINS = Key::new("admins", Kind::Texts(rules::any), Toml("[]"), "[]").later(&["[]"]);
+    /// Who may see the admin pages at `/_farm/` of every wiki whose logins count in theirs: accounts as "wiki:Name".
+    /// Empty = no admin pages.
+    ADMINS = Key::new("admins", Kind::Texts(rules::account), Toml("[]"), r#"["garden:Ada"]"#);
     /// Wiki "x" lives in `<data_dir>/x` unless it says data_dir itself.
     DATA_DIR = Key::new("data_dir", Kind::Path, Toml(r#""wikis""#), r#""wikis""#);
     /// Addresses and networks whose X-Forwarded-For, -Host, -Proto and -Port (or Forwarded) headers count.

@@ -152,13 +152,12 @@ fn what_a_later_release_brings_is_refused_and_never_ignored() {
         assert!(problem.message.contains("not available yet"), "{line}");
         assert!(!problem.message.contains("pw@"), "{}", problem.message);
     }
-    finds("not-available", "[farm]\nadmins = [\"a:Joe\"]");
 }
 
 #[test]
 fn what_a_later_release_brings_may_be_written_with_what_holds_today() {
     clean(
-        "[farm]\nadmins = []\n[wiki.a]\nat = [\"*\"]\nacl_hierarchic = false\ndefault_format = \"markdown\"\n\
+        "[wiki.a]\nat = [\"*\"]\nacl_hierarchic = false\ndefault_format = \"markdown\"\n\
            auth = [\"password\"]\npage_store = \"sqlite\"\nattachment_store = \"file\"\nuser_store = \"memory\"\n\
            session_store = \"memory\"\n",
     );

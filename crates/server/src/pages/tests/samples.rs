@@ -25,6 +25,9 @@ pub(super) fn ada() -> Visitor<'static> {
         acting: None,
         logout: "/orchard/Trees/Apple?action=logout",
         logout_ticket: "ticket-logout",
+        preferences: Some("/orchard/Trees/Apple?action=userprefs"),
+        sessions: Some("/orchard/Trees/Apple?action=sessions"),
+        farm: None,
         switch_user: None,
     })
 }
@@ -96,6 +99,7 @@ pub(super) fn every_page_with(word: &str) -> Vec<Seen> {
     pages.extend(pages_of_history(word, &known));
     pages.extend(pages_to_change(word, &known, &rows));
     pages.extend(pages_about_accounts(word, &known, &unknown));
+    pages.extend(pages_about_sessions(word, &known));
     pages
 }
 
@@ -307,5 +311,57 @@ fn pages_about_accounts(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> V
             },
         ),
         Seen::new("suid", &switch),
+    ]
+}
+
+pub(super) fn session_row(word: &str) -> SessionRow {
+    SessionRow {
+        handle: "0a.5".into(),
+        browser: "Firefox".into(),
+        wiki: word.into(),
+        created: moment(),
+        last_seen: moment(),
+        remembered: true,
+        acting: Some(word.into()),
+        user: Some(word.into()),
+        is_this_one: false,
+    }
+}
+
+fn pages_about_sessions(word: &str, known: &Shell<'_>) -> Vec<Seen> {
+    let this_one = SessionRow {
+        is_this_one: true,
+        ..session_row(word)
+    };
+    let sessions = SessionsPage {
+        shell: known.clone(),
+        action: "/orchard/Apple?action=sessions",
+        page: "/orchard/Apple",
+        ticket: "ticket-sessions",
+        name: Some(word),
+        rows: &[this_one, session_row(word)],
+        others: 1,
+        looks_up: true,
+    };
+    let preferences = PreferencesPage {
+        shell: known.clone(),
+        action: "/orchard/Apple?action=userprefs",
+        ticket: "ticket-userprefs",
+        name: word,
+        email: Some(word),
+        sessions: Some("/orchard/Apple?action=sessions"),
+    };
+    let proof = ProofPage {
+        shell: known.clone(),
+        action: "/orchard/Apple?action=suid",
+        ticket: "ticket-proof",
+        name: word,
+        carried: &[("reason", word)],
+        cancel: "/orchard/Apple",
+    };
+    vec![
+        Seen::new("sessions", &sessions),
+        Seen::new("userprefs", &preferences),
+        Seen::new("proof", &proof),
     ]
 }

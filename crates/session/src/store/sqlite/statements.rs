@@ -80,11 +80,21 @@ macro_rules! select {
 const SELECT_BY_KEY: &str = select!("WHERE s.key = ?1");
 const SELECT_OF_USER: &str = select!(
     "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND s.subject = ?3 AND s.expires > ?4
-     ORDER BY s.seen DESC, s.key DESC"
+     AND s.generation = coalesce((SELECT generation FROM generations g
+        WHERE g.realm = s.realm AND g.subject = s.subject), 0)
+     ORDER BY s.seen DESC, s.key DESC LIMIT ?5 OFFSET ?6"
 );
 const SELECT_OF_REALM: &str = select!(
     "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND ?3 IS NOT NULL AND s.expires > ?4
-     ORDER BY s.seen DESC, s.key DESC"
+     AND s.generation = coalesce((SELECT generation FROM generations g
+        WHERE g.realm = s.realm AND g.subject = s.subject), 0)
+     ORDER BY s.seen DESC, s.key DESC LIMIT ?5 OFFSET ?6"
+);
+/// How many a list has.
+const COUNT: &str = concat!(
+    "SELECT count(*) FROM sessions s WHERE s.realm = ?1 AND (?2 IS NULL OR s.subject = ?2)
+        AND s.expires > ?3 AND ",
+    in_force!()
 );
 
 pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
@@ -305,7 +315,7 @@ fn end_surplus(db: &Connection, rotation: &OwnedRotation, now: Timestamp) -> Sql
         return Ok(());
     };
     let realm = &rotation.record.realm;
-    let others = list(db, realm, Some(user_id), now)?;
+    let others = list(db, realm, Some(user_id), (0, -1), now)?;
     let others = others.iter().filter(|other| other.key != rotation.new);
     for surplus in others.skip(rotation.max_sessions.saturating_sub(1)) {
         _ = bury(db, &surplus.key, realm, now)?;
@@ -346,10 +356,12 @@ fn count_live(db: &Connection, realm: &Realm, whom: Kill<'_>, now: Timestamp) ->
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// The live sessions of a realm or a user: so many (-1 = all) behind the first `skip`.
 pub(super) fn list(
     db: &Connection,
     realm: &Realm,
     user_id: Option<&str>,
+    (skip, most): (i64, i64),
     now: Timestamp,
 ) -> Sql<Vec<SessionSummary>> {
     let current = generation(db, realm, REALM)?;
@@ -358,8 +370,15 @@ pub(super) fn list(
     } else {
         SELECT_OF_REALM
     })?;
-    let subject = subject_of(user_id);
-    let mut rows = select.query(params![realm.as_bytes(), current, subject, now.as_millisecond()])?;
+    let (subject, now_millis) = (subject_of(user_id), now.as_millisecond());
+    let mut rows = select.query(params![
+        realm.as_bytes(),
+        current,
+        subject,
+        now_millis,
+        most,
+        skip
+    ])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let (Found::Live(record), Ok(hash), Ok(issued)) = (read_row(row, realm, now), row.get(8), row.get(9))
@@ -372,6 +391,17 @@ pub(super) fn list(
         ));
     }
     Ok(found)
+}
+
+/// How many live sessions a realm or a user has.
+pub(super) fn count(db: &Connection, realm: &Realm, user_id: Option<&str>, now: Timestamp) -> Sql<u64> {
+    let subject = user_id.map(|user_id| subject_of(Some(user_id)));
+    let number: i64 = db
+        .prepare_cached(COUNT)?
+        .query_row(params![realm.as_bytes(), subject, now.as_millisecond()], |row| {
+            row.get(0)
+        })?;
+    Ok(number.unsigned_abs())
 }
 
 pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept> {
