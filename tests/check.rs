@@ -149,13 +149,6 @@ fn keys_of_times_to_come_are_refused_and_never_ignored() {
         assert_eq!(said.status, 2, "{key}: {said:?}");
         assert!(said.out.contains("not available yet"), "{key}: {}", said.out);
     }
-    let admins = check(&format!(
-        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmins = [\"main:Ada\"]\n{SINGLE}"
-    ));
-    assert!(
-        admins.status == 2 && admins.out.contains("not available yet"),
-        "{admins:?}"
-    );
 }
 
 #[test]

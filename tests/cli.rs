@@ -112,7 +112,7 @@ fn the_help_lists_the_commands_that_work_and_no_others() {
             "{command}: {help:?}"
         );
     }
-    for later in ["wiki", "macro", "import", "export", "sharing", "locale"] {
+    for later in ["wiki", "macro", "import", "export", "locale"] {
         assert_eq!(Farm::prepare(SINGLE).grange(&[later]).status, 2, "{later}");
     }
 }

@@ -64,7 +64,7 @@ fn end(visitor: &mut Visitor, page: &str, fields: &[(&str, &str)]) -> Answer {
 fn without_admins_there_are_no_admin_pages() {
     let farm = Farm::start("[wiki.one]\nat = [\"one.example\"]\nsuperuser = [\"Ada\"]\n");
     farm.add_user("one", "Ada", PASSWORD);
-    for address in ["", "sessions", "config"] {
+    for address in ["", "sharing", "sessions", "config"] {
         assert_eq!(ada(&farm).get(&format!("{ONE}{address}")).status, 404);
     }
 }
@@ -73,7 +73,7 @@ fn without_admins_there_are_no_admin_pages() {
 fn only_an_administrator_sees_them_where_the_login_counts() {
     let farm = farm();
     let mut ada = ada(&farm);
-    for address in ["", "sessions", "config"] {
+    for address in ["", "sharing", "sessions", "config"] {
         assert_eq!(ada.get(&format!("{ONE}{address}")).status, 200, "{address}");
         assert_eq!(farm.visitor().get(&format!("{ONE}{address}")).status, 403);
         assert_eq!(
@@ -339,4 +339,14 @@ fn check_warns_of_an_administrator_without_an_account() {
         told.status == 2 && told.out.contains("Did you mean \"one\"?"),
         "{told:?}"
     );
+}
+
+#[test]
+fn the_sharing_is_drawn_as_the_command_draws_it() {
+    let farm = farm();
+    let shown = ada(&farm).get(&format!("{ONE}sharing"));
+    assert!(shown.has("#content svg title"), "{}", shown.content());
+    let told = farm.grange(&["sharing"]);
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(shown.words("#content pre"), Some(words(&told.out)));
 }

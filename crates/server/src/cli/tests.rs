@@ -88,8 +88,6 @@ fn commands_about_a_wiki_ask_for_it() {
         "user add Mia",
         "page list",
         "page cat X",
-        "session list",
-        "session sweep",
         "config show",
     ] {
         assert_eq!(

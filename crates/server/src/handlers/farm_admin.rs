@@ -17,6 +17,7 @@ use crate::visit::Visit;
 
 mod config;
 mod sessions;
+mod sharing;
 mod wikis;
 
 /// The action that tickets of these pages are for; no page has one of this name.
@@ -39,6 +40,7 @@ pub async fn answer(visit: &mut Visit<'_>, tail: &str, payload: Payload) -> Resu
     match (visit.incoming.http.method(), tail) {
         (&Method::GET | &Method::HEAD, "") => Ok(Reply::moved(true, format!("{}/_farm/", visit.place.base))),
         (&Method::GET | &Method::HEAD, "/") => wikis::show(visit).await,
+        (&Method::GET | &Method::HEAD, "/sharing") => sharing::show(visit).await,
         (&Method::GET | &Method::HEAD, "/sessions") => sessions::show(visit).await,
         (&Method::GET | &Method::HEAD, "/config") => config::show(visit).await,
         (&Method::POST, "/sessions") => {
@@ -47,7 +49,7 @@ pub async fn answer(visit: &mut Visit<'_>, tail: &str, payload: Payload) -> Resu
             sessions::submit(visit, sent).await
         }
         (_, "/sessions") => Err(Refusal::Method("GET, HEAD, POST")),
-        (_, "" | "/" | "/config") => Err(Refusal::Method("GET, HEAD")),
+        (_, "" | "/" | "/sharing" | "/config") => Err(Refusal::Method("GET, HEAD")),
         _ => Err(Refusal::NotFound("There is no such admin page.".into())),
     }
 }

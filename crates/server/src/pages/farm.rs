@@ -18,9 +18,10 @@ pub struct FarmNavigation {
 
 impl FarmNavigation {
     /// Each page: its name, its address behind the base, and what people read.
-    pub fn links(&self) -> [(&'static str, &'static str, &'static str); 3] {
+    pub fn links(&self) -> [(&'static str, &'static str, &'static str); 4] {
         [
             ("wikis", "", "Wikis"),
+            ("sharing", "sharing", "Who shares what"),
             ("sessions", "sessions", "Sessions"),
             ("config", "config", "Configuration"),
         ]
@@ -91,6 +92,20 @@ pub struct FarmWikiRow {
     pub state: &'static str,
     /// Where its sessions are listed.
     pub sessions: String,
+}
+
+/// `_farm/sharing`.
+#[derive(Template)]
+#[template(path = "farm_sharing.html")]
+pub struct FarmSharingPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Between the admin pages.
+    pub navigation: FarmNavigation,
+    /// SVG; every text from outside is escaped in it.
+    pub drawing: &'a str,
+    /// The same in words.
+    pub text: &'a str,
 }
 
 /// `_farm/sessions`.

@@ -3,6 +3,7 @@
 //! `samples.rs` fills each struct once; the tests here look at the HTML as a browser would.
 
 mod contrast;
+mod farm;
 mod forms;
 mod help;
 mod reading;

@@ -156,29 +156,21 @@ fn line(part: &Part) -> String {
 /// For machines: the whole, and each realm's (for a sweep: each store's) part of it.
 pub(super) fn all_as_json(parts: Vec<Part>, order: &SessionOrder) -> serde_json::Value {
     let each = |word: &str| -> Vec<serde_json::Value> {
-        let number = |done: &Done| match done {
-            Done::Ended(number) | Done::Swept(number) => *number,
-            Done::Listed(_) => 0,
-        };
-        parts
-            .iter()
-            .map(|part| serde_json::json!({ "wikis": part.wikis, word: number(&part.done) }))
-            .collect()
+        let part = |part: &Part| serde_json::json!({ "wikis": part.wikis, word: number(&part.done) });
+        parts.iter().map(part).collect()
     };
-    match order {
-        SessionOrder::List { .. } => super::as_json(&sum(parts, order)),
-        SessionOrder::Kill(_) => {
-            let realms = each("ended");
-            let mut whole = super::as_json(&sum(parts, order));
-            whole["realms"] = realms.into();
-            whole
-        }
-        SessionOrder::Sweep => {
-            let stores = each("removed");
-            let mut whole = super::as_json(&sum(parts, order));
-            whole["stores"] = stores.into();
-            whole
-        }
+    let (realms, stores) = (each("ended"), each("removed"));
+    match sum(parts, order) {
+        Done::Ended(ended) => serde_json::json!({ "ended": ended, "realms": realms }),
+        Done::Swept(removed) => serde_json::json!({ "removed": removed, "stores": stores }),
+        listed @ Done::Listed(_) => super::as_json(&listed),
+    }
+}
+
+fn number(done: &Done) -> u64 {
+    match done {
+        Done::Ended(number) | Done::Swept(number) => *number,
+        Done::Listed(_) => 0,
     }
 }
 

@@ -100,6 +100,7 @@ pub(super) fn every_page_with(word: &str) -> Vec<Seen> {
     pages.extend(pages_to_change(word, &known, &rows));
     pages.extend(pages_about_accounts(word, &known, &unknown));
     pages.extend(pages_about_sessions(word, &known));
+    pages.extend(super::farm::pages_of_the_farm(word, &known));
     pages
 }
 
