@@ -107,11 +107,12 @@ impl Session {
     }
 
     /// The user has proven again who they are: a new id, from which another quarter of an hour counts.
-    /// Nothing of the session is lost, and whoever one acts as stays. Does nothing for a guest.
+    /// Nothing of the session is lost, and whoever one acts as stays. The old id is dead at once: who else
+    /// has it shall have no part in the proof. Does nothing for a guest.
     pub fn prove_again(&mut self, now: Timestamp) {
         if let Some(identity) = &mut self.identity {
             identity.auth_time = now;
-            self.renew(Renewal::SameUser);
+            self.renew(Renewal::Asked);
         }
     }
 
