@@ -19,7 +19,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Install what the tests need (Debian's Chromium, ChromeDriver and Redis) and run all of them
+    /// Install what the tests need (Debian's Chromium, ChromeDriver, Redis and PostgreSQL) and run all of them
     Test {
         /// Further arguments for `cargo test`, such as the name of a test
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

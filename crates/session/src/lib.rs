@@ -161,6 +161,8 @@ pub use store::{
     OldRecord, OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore,
     StoreError, Swept, Tombstone, TouchError, Usage,
 };
+#[cfg(feature = "postgres")]
+pub use store::{PostgresAddress, PostgresAddressError, PostgresSessionStore};
 #[cfg(feature = "redis")]
 pub use store::{RedisAddress, RedisAddressError, RedisSessionStore};
 pub use sweep::{SWEEP_STEP, sweep_everything};

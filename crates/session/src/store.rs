@@ -18,10 +18,12 @@ use crate::value::{Value, WriteError};
 
 #[cfg(any(test, feature = "acceptance"))]
 pub mod acceptance;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod background;
 mod generation;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
 mod sqlite;
@@ -29,6 +31,8 @@ mod tombstone;
 mod written;
 
 pub use memory::MemorySessionStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresAddress, PostgresAddressError, PostgresSessionStore};
 #[cfg(feature = "redis")]
 pub use redis::{RedisAddress, RedisAddressError, RedisSessionStore};
 pub use sqlite::SqliteSessionStore;

@@ -24,6 +24,17 @@ pub struct Certificates {
 }
 
 impl Certificates {
+    /// Where they stand when they were made in `directory`.
+    pub fn in_directory(directory: &Path) -> Certificates {
+        Certificates {
+            authority: directory.join("authority.pem"),
+            server: directory.join("server.pem"),
+            server_key: directory.join("server-key.pem"),
+            client: directory.join("client.pem"),
+            client_key: directory.join("client-key.pem"),
+        }
+    }
+
     /// Makes an authority and what it signs, and writes them into `directory`.
     pub fn make_in(directory: &Path) -> Certificates {
         let mut params = CertificateParams::default();
@@ -34,13 +45,7 @@ impl Certificates {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority = CertifiedIssuer::self_signed(params, new_key()).expect("an authority");
-        let made = Certificates {
-            authority: directory.join("authority.pem"),
-            server: directory.join("server.pem"),
-            server_key: directory.join("server-key.pem"),
-            client: directory.join("client.pem"),
-            client_key: directory.join("client-key.pem"),
-        };
+        let made = Certificates::in_directory(directory);
         write(&made.authority, &authority.as_ref().pem());
         let server: &[&str] = &["localhost", "127.0.0.1", "::1"];
         // Servers of a cluster are each other's clients.

@@ -1,5 +1,6 @@
 //! A server as a process: started, ended, frozen and thawed by its id; and waiting for what it does.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -20,13 +21,26 @@ pub struct Process {
 impl Process {
     /// Starts a program that says nothing to the terminal.
     pub fn start(command: &mut Command) -> Process {
+        Process::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))
+    }
+
+    /// Starts a program that says what it says into a file.
+    pub fn start_logging(command: &mut Command, log: File) -> Process {
+        let errors = log.try_clone().expect("a second handle of the log");
+        Process::spawn(command.stdout(log).stderr(errors))
+    }
+
+    fn spawn(command: &mut Command) -> Process {
         let child = command
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{:?} does not start: {error}", command.get_program()));
         Process { child }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// Whether it runs.
@@ -46,7 +60,7 @@ impl Process {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("the process is ours");
+        kill_process(self.id(), signal).expect("the process is ours");
     }
 
     /// Waits until it has ended by itself.

@@ -36,6 +36,7 @@ pub(super) fn about_text(about: &About) -> Result<String> {
 }
 
 /// One visited page: wiki and page.
+#[cfg(feature = "redis")]
 pub(super) fn visit_text(entry: &TrailEntry) -> Result<String> {
     serde_json::to_string(&(&entry.wiki, &entry.page))
 }
