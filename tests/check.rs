@@ -24,10 +24,13 @@ fn check(toml: &str) -> Told {
     Farm::prepare(toml).grange(&["check"])
 }
 
-/// What `check --json` says, one object per problem.
+/// What `check --json` says is wrong, one object per problem; what is only worth knowing left out.
 fn problems(toml: &str) -> Vec<serde_json::Value> {
     let said = Farm::prepare(toml).grange(&["check", "--json"]);
-    serde_json::from_str(&said.out).unwrap_or_else(|cause| panic!("{cause}: {said:?}"))
+    let mut told: Vec<serde_json::Value> =
+        serde_json::from_str(&said.out).unwrap_or_else(|cause| panic!("{cause}: {said:?}"));
+    told.retain(|problem| problem["severity"] != "info");
+    told
 }
 
 /// The codes of a configuration's problems with this severity, in order.

@@ -33,8 +33,10 @@ const MAX_FILE_BYTES: u64 = 256 << 20;
 pub struct Loaded {
     /// The farm; `None` where there is an error among the problems.
     pub config: Option<FarmConfig>,
-    /// Everything wrong, by file and line.
+    /// Everything wrong, by file and line: errors and warnings.
     pub problems: Vec<Problem>,
+    /// What is worth knowing and nothing to mend ([`Severity::Info`]), by file and line.
+    pub notes: Vec<Problem>,
     /// The texts that problems point into.
     pub sources: Sources,
     /// Where the farm keeps its secrets, as far as the configuration can be read: running servers are
@@ -168,12 +170,16 @@ impl<'a> Loading<'a> {
             },
             &mut findings,
         );
-        let problems = findings.into_problems(&self.sources);
+        let found = findings.into_problems(&self.sources);
+        let (notes, problems): (Vec<Problem>, Vec<Problem>) = found
+            .into_iter()
+            .partition(|problem| problem.severity == Severity::Info);
         let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
         Loaded {
             secrets_file: config.secrets_file.clone(),
             config: (!refused).then_some(config),
             problems,
+            notes,
             sources: self.sources,
             layers,
         }

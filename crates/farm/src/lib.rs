@@ -52,6 +52,7 @@ pub mod explain;
 pub mod farm;
 mod layers;
 mod lint;
+mod matrix;
 mod open_wikis;
 pub mod problem;
 mod raw;
@@ -81,7 +82,9 @@ pub use explain::{ExplainError, Explanation, explain};
 pub use farm::{Farm, FarmError, OpenError, OpenWiki, canonical_url, routes};
 pub use lint::ACTION_NAMES;
 pub use open_wikis::OPEN_AT_ONCE;
-pub use problem::{Problem, Related, Severity, Sources, exit_code, problems_json, render_problems};
+pub use problem::{
+    Problem, Related, Severity, Sources, exit_code, problems_json, render_notes, render_problems,
+};
 pub use reload::{Difference, SecretsChange};
 pub use router::{Considered, Entry, Found, Overlap, Route, Router, Verdict};
 pub use schema::schema;

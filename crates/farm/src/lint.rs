@@ -17,10 +17,16 @@ mod cookie_domain;
 mod cookie_name;
 mod cookie_path;
 mod directories;
+mod hosts;
+mod hsts;
 mod jar;
 mod lifetime;
 mod listeners;
+mod modes;
+mod one_host;
+mod persistent;
 mod realm;
+mod secrets;
 mod transport;
 
 #[cfg(test)]
@@ -70,22 +76,39 @@ impl<'a> Study<'a> {
 
 /// All lints.
 pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
-    let lints: [fn(&Study<'_>, &mut Findings); 13] = [
+    let lints: &[fn(&Study<'_>, &mut Findings)] = &[
         listeners::lint,
         admins::lint,
         addresses::lint,
         directories::lint,
+        modes::lint,
+        secrets::lint,
         cookie_domain::lint,
         cookie_path::lint,
         cookie_name::lint,
         jar::lint,
+        hosts::lint,
+        one_host::lint,
         realm::lint,
         lifetime::lint,
+        persistent::lint,
         transport::lint,
+        hsts::lint,
         acl::lint,
         actions::lint,
     ];
     for lint in lints {
         lint(study, findings);
+    }
+}
+
+/// `"a", "b" and 3 more`.
+fn names(study: &Study<'_>, wikis: &[usize]) -> String {
+    const SHOWN: usize = 4;
+    let ids = wikis.iter().filter_map(|index| study.farm.wikis.get(*index));
+    let shown: Vec<String> = ids.take(SHOWN).map(|wiki| format!("\"{}\"", wiki.id)).collect();
+    match wikis.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

@@ -15,7 +15,8 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-pub use render::render_problems;
+pub(crate) use render::wrap;
+pub use render::{render_notes, render_problems};
 pub use sources::Sources;
 
 /// How bad a problem is.
@@ -191,6 +192,14 @@ impl Finding {
     pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Finding {
         self.remedy = remedy.into();
         self
+    }
+
+    /// Something worth knowing and nothing to mend.
+    pub(crate) fn note(code: &'static str, place: Place, message: impl Into<String>) -> Finding {
+        Finding {
+            severity: Severity::Info,
+            ..Finding::warning(code, place, message)
+        }
     }
 
     /// Another place that belongs to it.

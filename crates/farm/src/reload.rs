@@ -14,7 +14,7 @@ mod keys;
 
 pub use keys::{changed_farm_keys, changed_wiki_keys};
 
-/// What a reload changed. [`fmt::Display`] is the line for the log: "+2 wikis, 1 moved, 3 keys changed".
+/// What a reload changed. [`fmt::Display`] is the line for the log: "+2 wikis, 1 moved, 3 keys changed: wiki.a.sitename, …".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Ids that are new.
@@ -82,6 +82,25 @@ impl Difference {
     }
 }
 
+/// So many changed keys are named; the rest is counted.
+const NAMED_KEYS: usize = 8;
+
+impl Difference {
+    /// `farm.listen, wiki.a.sitename and 3 more`.
+    fn changed_keys(&self) -> String {
+        let farm = self.farm.iter().map(|key| format!("farm.{key}"));
+        let wikis = self
+            .changed
+            .iter()
+            .map(|(wiki, key)| format!("wiki.{wiki}.{key}"));
+        let named: Vec<String> = farm.chain(wikis).take(NAMED_KEYS).collect();
+        match (self.farm.len() + self.changed.len()).saturating_sub(NAMED_KEYS) {
+            0 => named.join(", "),
+            more => format!("{} and {more} more", named.join(", ")),
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wikis = |count| if count == 1 { "wiki" } else { "wikis" };
@@ -99,13 +118,13 @@ impl fmt::Display for Difference {
             0 => {}
             count => parts.push(format!("{count} moved")),
         }
-        match keys {
-            0 => {}
-            1 => parts.push("1 key changed".to_owned()),
-            count => parts.push(format!("{count} keys changed")),
-        }
         if self.secrets == SecretsChange::Changed {
             parts.push("secrets changed".to_owned());
+        }
+        match keys {
+            0 => {}
+            1 => parts.push(format!("1 key changed: {}", self.changed_keys())),
+            count => parts.push(format!("{count} keys changed: {}", self.changed_keys())),
         }
         match parts.is_empty() {
             true => f.write_str("no change"),
@@ -173,23 +192,35 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_counted_where_they_are_in_force() {
-        assert_eq!(told(BASE, &format!("{BASE}trail_size = 9\n")), "1 key changed");
+    fn keys_are_counted_and_named_where_they_are_in_force() {
+        assert_eq!(
+            told(BASE, &format!("{BASE}trail_size = 9\n")),
+            "1 key changed: wiki.b.trail_size"
+        );
         assert_eq!(
             told(
                 BASE,
                 &format!("{BASE}trail_size = 9\nsitename = \"B\"\nsame_site = \"strict\"\n")
             ),
-            "3 keys changed"
+            "3 keys changed: wiki.b.sitename, wiki.b.same_site, wiki.b.trail_size"
         );
         assert_eq!(
             told(BASE, &format!("{BASE}[defaults]\ntrail_size = 9\n")),
-            "2 keys changed"
+            "2 keys changed: wiki.a.trail_size, wiki.b.trail_size"
         );
         assert_eq!(
             told(BASE, &BASE.replace("= []", "= [\"10.0.0.1\"]")),
-            "1 key changed"
+            "1 key changed: farm.trusted_proxies"
         );
+        let many: String = (0..12)
+            .map(|n| format!("[wiki.w{n}]\nat = [\"w{n}\"]\n"))
+            .collect();
+        let line = told(&many, &format!("[defaults]\ntrail_size = 9\n{many}"));
+        assert!(
+            line.starts_with("12 keys changed: wiki.w0.trail_size, wiki.w1."),
+            "{line}"
+        );
+        assert!(line.ends_with(", wiki.w7.trail_size and 4 more"), "{line}");
     }
 
     #[test]

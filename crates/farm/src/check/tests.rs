@@ -370,7 +370,7 @@ fn ten_thousand_wikis_share_what_they_inherit() {
     for n in 0..10_000 {
         let group = if n % 2 == 0 { "group = \"g\"\n" } else { "" };
         text.push_str(&format!(
-            "[wiki.w{n}]\nat = [\"example.org/w{n}\", \"w{n}.example.org\"]\n{group}"
+            "[wiki.w{n}]\nat = [\"w{n}.org/wiki\", \"w{n}.example.org\"]\n{group}"
         ));
     }
     let farm = clean(&text);

@@ -136,11 +136,11 @@ fn building_opens_and_makes_nothing_but_the_secrets() {
 fn secrets_that_others_can_read_stop_the_start() {
     use std::os::unix::fs::PermissionsExt;
     let test = TestFarm::new(PAIR);
+    // As if the mode changed between the check, which would say so, and the start.
+    let checked = config(test.dir(), PAIR);
     let open_mode = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(&test.farm.config.secrets_file, open_mode).unwrap();
-    let refused = Farm::build(config(test.dir(), PAIR), &cheap_services())
-        .err()
-        .unwrap();
+    let refused = Farm::build(checked, &cheap_services()).err().unwrap();
     assert!(
         matches!(
             refused,
@@ -223,7 +223,10 @@ async fn a_reload_opens_a_changed_wiki_anew_and_leaves_its_sibling_alone() {
     let (one, two) = (test.open("one").await, test.open("two").await);
     let changed = PAIR.replace("[wiki.two]", "[wiki.two]\nsitename = \"Second\"");
     let next = test.reload(&changed);
-    assert_eq!(next.difference(&test.farm).to_string(), "1 key changed");
+    assert_eq!(
+        next.difference(&test.farm).to_string(),
+        "1 key changed: wiki.two.sitename"
+    );
     assert!(Arc::ptr_eq(&one, &open(&next, "one").await));
     let two_now = open(&next, "two").await;
     assert!(!Arc::ptr_eq(&two, &two_now));

@@ -1,13 +1,14 @@
-//! L-30: two listeners at one address.
+//! L-30: two listeners at one address, and listeners that lead to no wiki.
 //!
-//! Port 0 takes a free port each time, so it may stand twice.
+//! Port 0 takes a free port each time, so it may stand twice. Behind a proxy the ports in `at` are the proxy's, and
+//! nothing can be said about a listener's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
 use super::Study;
 use crate::problem::{Finding, Findings, Place};
-use crate::raw::keys::farm as keys;
+use crate::raw::keys::{farm as keys, look};
 use crate::raw::{Text, Value};
 
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
@@ -25,6 +26,7 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
             Value::Text(text) => Some(text),
             _ => None,
         });
+    lint_unused(study, listen, findings);
     let mut bound: HashMap<SocketAddr, Place> = HashMap::new();
     for text in listen.iter().chain(admin) {
         let Some(address) = text
@@ -45,9 +47,82 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     }
 }
 
+/// A listener to which no address can lead: its visitors are told that there is no wiki. Not wrong, since a port can be
+/// mapped in front of the server, but seldom meant.
+fn lint_unused(study: &Study<'_>, listen: &[Text], findings: &mut Findings) {
+    let broken = study.sound_members(&[&look::AT]).count() < study.farm.wikis.len();
+    if broken || study.farm.wikis.is_empty() || !study.farm.trusted_proxies.is_empty() {
+        return;
+    }
+    let mut ports = HashSet::new();
+    for wiki in &study.farm.wikis {
+        for address in wiki.at.iter().chain(&wiki.aliases) {
+            ports.insert(address.port());
+        }
+    }
+    if ports.contains(&None) {
+        return;
+    }
+    for text in listen {
+        let port = text.value.parse::<SocketAddr>().map(|address| address.port());
+        let Some(port) = port
+            .ok()
+            .filter(|port| *port != 0 && !ports.contains(&Some(*port)))
+        else {
+            continue;
+        };
+        let message = format!(
+            "Who comes to \"{}\" finds no wiki: no address has port {port}, and all have one.",
+            text.shown()
+        );
+        let place = match study.layers.raw.farm.entry(&keys::LISTEN) {
+            Some(_) => text.place,
+            None => study
+                .layers
+                .raw
+                .wikis
+                .iter()
+                .next()
+                .map_or(text.place, |wiki| wiki.place),
+        };
+        let remedy =
+            format!("Give a wiki an address with port {port} or without a port, or listen elsewhere.");
+        findings.push(Finding::note("listen", place, message).remedy(remedy));
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{clean, finds};
+    use crate::lint::testing::{clean, finds, notes};
+
+    #[test]
+    fn a_listener_that_no_address_leads_to_is_told() {
+        let farm = |listen: &str, at: &str| format!("[farm]\nlisten = [{listen}]\n[wiki.a]\nat = [{at}]\n");
+        let told = notes(
+            "listen",
+            &farm("\"127.0.0.1:81\", \"127.0.0.1:82\"", "\"a.org:81\""),
+        );
+        assert_eq!((told.len(), told[0].line), (1, 2));
+        assert!(told[0].message.contains("127.0.0.1:82"), "{}", told[0].message);
+        for fine in [
+            farm("\"127.0.0.1:81\", \"127.0.0.1:82\"", "\"a.org:81\", \"a.org\""),
+            farm("\"127.0.0.1:0\"", "\"a.org:81\""),
+            farm("\"127.0.0.1:82\"", "\"a.org:81\"]\naliases = [\"a.org:82\""),
+            farm(
+                "\"127.0.0.1:82\"]\ntrusted_proxies = [\"127.0.0.1\"",
+                "\"a.org:81\"",
+            ),
+            "[farm]\nlisten = [\"127.0.0.1:82\"]\n".to_owned(),
+        ] {
+            assert!(notes("listen", &fine).is_empty(), "{fine}");
+        }
+        let built_in = notes("listen", "[wiki.a]\nat = [\"a.org:81\"]\n");
+        assert!(
+            built_in[0].message.contains("127.0.0.1:8080"),
+            "{}",
+            built_in[0].message
+        );
+    }
 
     #[test]
     fn a_listener_that_stands_twice_is_an_error() {

@@ -1,12 +1,13 @@
 //! L-10 to L-13: who shares sessions with whom, by half.
 //!
 //! A realm is cookie name, session kind, session store and user store. Wikis that agree in some of these and not in
-//! the others are rarely meant that way.
+//! the others are rarely meant that way. Login methods (L-13) cannot differ while there is one, nor can secrets: a farm
+//! has one file of them.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Member, Study};
+use super::{Member, Study, names};
 use crate::problem::{Finding, Findings};
 use crate::raw::Key;
 use crate::raw::keys::{cookie, look, places};
@@ -235,17 +236,6 @@ fn lint_shared_accounts(study: &Study<'_>, findings: &mut Findings) {
         let remedy = "To log in once, give all the same cookie_name and session_dir.";
         let place = last.settings.place(&places::USER_DIR);
         findings.push(Finding::warning("L-12", place, message).remedy(remedy));
-    }
-}
-
-/// `"a", "b" and 3 more`.
-fn names(study: &Study<'_>, wikis: &[usize]) -> String {
-    const SHOWN: usize = 4;
-    let ids = wikis.iter().filter_map(|index| study.farm.wikis.get(*index));
-    let shown: Vec<String> = ids.take(SHOWN).map(|wiki| format!("\"{}\"", wiki.id)).collect();
-    match wikis.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn finds(code: &str, text: &str) -> Problem {
     problem
 }
 
+/// What is worth knowing about a text, of one code.
+pub(crate) fn notes(code: &str, text: &str) -> Vec<Problem> {
+    let notes = check(text).notes.into_iter();
+    notes.filter(|note| note.code == code).collect()
+}
+
 /// How often a text has a problem with this code.
 pub(crate) fn count(code: &str, text: &str) -> usize {
     problems(text)

@@ -2,7 +2,10 @@
 //!
 //! Only the lines that are shown are handed to annotate-snippets: it walks its whole source for every problem, and
 //! a farm of ten thousand wikis is one long file. No colours: the text goes to terminals, logs and pages alike.
+//! Notes are said in a line or two each, without excerpt, so that they do not drown a problem.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
@@ -17,6 +20,61 @@ pub fn render_problems(problems: &[Problem], sources: &Sources) -> String {
         .iter()
         .map(|problem| render_problem(&renderer, problem, sources));
     texts.fold(String::new(), |all, text| all + &text + "\n\n")
+}
+
+/// So many notes of a code are told; the rest is counted.
+const NOTES_OF_A_CODE: usize = 3;
+
+/// What is worth knowing, a paragraph each; of many alike only the first few.
+pub fn render_notes(notes: &[Problem]) -> String {
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut text = String::new();
+    for note in notes {
+        let count = told.entry(note.code).or_default();
+        *count += 1;
+        if *count <= NOTES_OF_A_CODE {
+            text.push_str(&render_note(note));
+        }
+    }
+    for (code, count) in told.iter().filter(|(_, count)| **count > NOTES_OF_A_CODE) {
+        // Writing to a String cannot fail.
+        _ = writeln!(
+            text,
+            "  and {} more of {code}; --json has them all",
+            count - NOTES_OF_A_CODE
+        );
+    }
+    match text.is_empty() {
+        true => text,
+        false => format!("Good to know:\n{text}"),
+    }
+}
+
+fn render_note(note: &Problem) -> String {
+    let words = format!("{} {}", note.message, note.remedy);
+    let mut text = format!("  {}:{}: info[{}]:\n", note.file.display(), note.line, note.code);
+    for line in wrap(&words, NOTE_WIDTH) {
+        // Writing to a String cannot fail.
+        _ = writeln!(text, "    {line}");
+    }
+    text
+}
+
+const NOTE_WIDTH: usize = 96;
+
+/// Words in lines of at most this many characters; a longer word has a line of its own.
+pub(crate) fn wrap(words: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn render_problem(renderer: &Renderer, problem: &Problem, sources: &Sources) -> String {

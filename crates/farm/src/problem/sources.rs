@@ -86,7 +86,7 @@ impl Sources {
         format!("{}:{}", self.path_of(place.file).display(), self.line_of(place))
     }
 
-    pub(super) fn problem(&self, finding: Finding) -> Problem {
+    pub(crate) fn problem(&self, finding: Finding) -> Problem {
         let Finding {
             severity,
             code,

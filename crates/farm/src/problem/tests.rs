@@ -122,3 +122,21 @@ fn lines_are_counted_by_newlines() {
         [1, 1, 2, 3, 4, 4]
     );
 }
+
+#[test]
+fn notes_are_short_and_of_many_alike_the_first_few() {
+    let wikis = (0..5).map(|n| format!("[wiki.w{n}]\nat = [\"w{n}.org\"]\ncookie_domain = \".w{n}.org\"\n"));
+    let loaded = crate::lint::testing::check(&wikis.collect::<String>());
+    let text = crate::render_notes(&loaded.notes);
+    assert_eq!(text.matches("info[L-03]").count(), 3, "{text}");
+    assert!(
+        text.starts_with("Good to know:\n  /farm/farmconfig.toml:3: info[L-03]:\n    cookie_domain"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("and 2 more of L-03; --json has them all\n"),
+        "{text}"
+    );
+    assert!(text.lines().all(|line| line.len() <= 100), "{text}");
+    assert_eq!(crate::render_notes(&[]), "");
+}

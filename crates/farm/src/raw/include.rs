@@ -1,7 +1,7 @@
 //! `include`: which further files belong to the farm.
 //!
-//! Patterns are relative to the file they stand in. A pattern that finds nothing is fine (the first wiki may come
-//! later); a plain name that is not there is not. Files come in the order of their names, each once.
+//! Patterns are relative to the file they stand in. A pattern that finds nothing is told and no problem (the first wiki
+//! may come later); a plain name that is not there is one. Files come in the order of their names, each once.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ pub(crate) fn find_files(patterns: &[Text], directory: &Path, main: &Path) -> (V
     let (mut files, mut findings) = (Vec::new(), Vec::new());
     for pattern in patterns {
         match find(pattern, directory) {
+            Ok(found) if found.is_empty() => findings.push(found_nothing(pattern)),
             Ok(found) => files.extend(found),
             Err(finding) => findings.push(*finding),
         }
@@ -34,6 +35,11 @@ pub(crate) fn absolute_pattern(pattern: &str, directory: &Path) -> String {
     }
     let directory = glob::Pattern::escape(&directory.to_string_lossy());
     format!("{}/{pattern}", directory.trim_end_matches('/'))
+}
+
+fn found_nothing(pattern: &Text) -> Finding {
+    let message = format!("`include`: no file matches \"{}\" yet.", pattern.shown());
+    Finding::note("include", pattern.place, message).remedy("A file that appears there is read at once.")
 }
 
 fn find(pattern: &Text, directory: &Path) -> Result<Vec<PathBuf>, Box<Finding>> {
@@ -65,7 +71,7 @@ fn find(pattern: &Text, directory: &Path) -> Result<Vec<PathBuf>, Box<Finding>> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Place;
+    use crate::problem::{Place, Severity};
 
     fn text(value: &str) -> Text {
         Text {
@@ -114,9 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_without_hits_is_fine_and_a_missing_file_is_not() {
+    fn a_pattern_without_hits_is_told_and_a_missing_file_is_a_problem() {
         let farm = farm_with(&[]);
-        assert!(names(&["wikis/*/wiki.toml"], farm.path()).is_empty());
+        let (files, findings) = find_files(
+            &[text("wikis/*/wiki.toml")],
+            farm.path(),
+            Path::new("farmconfig.toml"),
+        );
+        assert!(files.is_empty());
+        assert_eq!((findings.len(), findings[0].severity), (1, Severity::Info));
         let (files, findings) = find_files(&[text("wiki.toml")], farm.path(), Path::new("farmconfig.toml"));
         assert!(files.is_empty());
         assert_eq!((findings.len(), findings[0].code), (1, "include"));

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use super::rows::{COLUMNS, Row, names, rows};
 use super::{Circle, Login, ONE_TRUST_DOMAIN, Sharing};
+use crate::problem::wrap;
 
 /// So many circles, and so many hosts, are told about.
 const MOST_TOLD: usize = 40;
@@ -99,25 +100,5 @@ fn draw_trust(text: &mut String, sharing: &Sharing) -> std::fmt::Result {
     if more > 0 {
         writeln!(text, "  and {more} hosts more; --json has them all")?;
     }
-    writeln!(text, "{}", wrapped(ONE_TRUST_DOMAIN, 100))
-}
-
-/// Words in lines of at most this width.
-fn wrapped(words: &str, width: usize) -> String {
-    let mut text = String::new();
-    let mut column = 0;
-    for word in words.split_whitespace() {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            text.push('\n');
-            column = 0;
-        }
-        if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += length;
-    }
-    text
+    writeln!(text, "{}", wrap(ONE_TRUST_DOMAIN, 100).join("\n"))
 }

@@ -31,6 +31,7 @@ fn every_line_of_the_manual_is_understood() {
         "serve --log json",
         "check",
         "check --json",
+        "check --matrix",
         "explain http://example.org/wiki1/",
         "sharing",
         "sharing --json",
