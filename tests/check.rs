@@ -397,3 +397,85 @@ fn the_schema_is_json_and_knows_every_key_that_config_show_shows() {
         assert!(wiki.contains_key(key), "{key}");
     }
 }
+
+/// Two wikis that share by path, and one on its own.
+const VILLAGE: &str = r#"[farm]
+listen = ["127.0.0.1:0"]
+
+[group.village]
+cookie_name = "village"
+session_dir = "shared/sessions"
+user_dir = "shared/users"
+
+[wiki.orchard]
+at = ["village.example/orchard"]
+group = "village"
+
+[wiki.mill]
+at = ["village.example/mill"]
+group = "village"
+
+[wiki.lighthouse]
+at = ["lighthouse.example"]
+"#;
+
+#[test]
+fn what_is_worth_knowing_changes_no_status_and_drowns_nothing() {
+    let said = check(VILLAGE);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(
+        said.out.contains("no problems, 3 wikis in 2 realms"),
+        "{}",
+        said.out
+    );
+    assert_eq!(said.out.matches("one trust domain").count(), 1, "{}", said.out);
+    assert!(said.out.lines().count() < 12, "{}", said.out);
+    let rows = Farm::prepare(VILLAGE).grange(&["check", "--matrix"]);
+    assert_eq!(rows.status, 0, "{rows:?}");
+    for row in [
+        "Wiki \"mill\": cookie GRANGE_SESSION_village, Domain none, Path /",
+        "Wiki \"lighthouse\": cookie GRANGE_SESSION_ROOT",
+    ] {
+        assert!(rows.out.contains(row), "{row}: {}", rows.out);
+    }
+    let json = Farm::prepare(VILLAGE).grange(&["check", "--json"]);
+    let told: Vec<serde_json::Value> = serde_json::from_str(&json.out).unwrap();
+    let codes: Vec<&str> = told.iter().map(|note| note["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["L-14", "L-42", "L-42", "L-42"]);
+    assert!(told.iter().all(|note| note["severity"] == "info"), "{told:?}");
+}
+
+#[test]
+fn sharing_is_told_to_people_and_machines_and_drawn() {
+    let farm = Farm::prepare(VILLAGE);
+    let said = farm.grange(&["sharing"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    let row = |name: &str| {
+        let row = said.out.lines().find(|line| line.starts_with(name)).unwrap();
+        row.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("orchard"), ["orchard", "A", "A", "A", "own"]);
+    assert_eq!(row("lighthouse"), ["lighthouse", "own", "own", "own", "own"]);
+    assert!(
+        said.out
+            .contains("village.example, told apart by path: orchard, mill"),
+        "{}",
+        said.out
+    );
+    let json: serde_json::Value = serde_json::from_str(&farm.grange(&["sharing", "--json"]).out).unwrap();
+    assert_eq!(
+        json["circles"][0]["wikis"],
+        serde_json::json!(["orchard", "mill"])
+    );
+    assert_eq!(json["circles"][0]["login"], "together");
+    assert_eq!(json["trust_domains"][0]["told_apart_by"], "path");
+    let drawn = farm.grange(&["sharing", "--svg"]).out;
+    assert!(drawn.starts_with("<svg ") && drawn.contains("<title "), "{drawn}");
+    assert_eq!(farm.grange(&["sharing", "--svg", "drawing.svg"]).status, 0);
+    assert_eq!(
+        std::fs::read_to_string(farm.path().join("drawing.svg")).unwrap(),
+        drawn
+    );
+    let refused = Farm::prepare("[wiki.a]\nat = 5\n").grange(&["sharing"]);
+    assert_eq!((refused.status, refused.out.as_str()), (2, ""));
+}

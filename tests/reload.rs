@@ -169,7 +169,7 @@ fn grange_reload_says_what_differs_and_is_in_force_when_it_ends() {
     let said = farm.grange(&["reload"]);
     assert_eq!(said.status, 0, "{said:?}");
     assert!(
-        said.out.contains("+1 wiki") && said.out.contains("1 key changed"),
+        said.out.contains("+1 wiki") && said.out.contains("1 key changed: wiki."),
         "{said:?}"
     );
     assert_eq!(site_name(&farm.visitor().get(PAGE)), "After");
