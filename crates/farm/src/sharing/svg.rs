@@ -24,8 +24,10 @@ const COLUMN: usize = 96;
 const BAR: usize = 56;
 const MARGIN: usize = 16;
 
-/// One for each column; each has a contrast of 3:1 and more with white and with near black.
-const COLOURS: [&str; 4] = ["#b0681f", "#2f7fc1", "#2e8b57", "#a85a9c"];
+/// One for each column: 4.5:1 and more with the white letters on it, 3:1 and more with a dark page.
+const COLOURS: [&str; 4] = ["#a35d18", "#2b78b8", "#2a8150", "#a0529a"];
+
+const LEGEND: &str = "Bar: shared by its rows, and by those with the same letter. Ring: its own.";
 
 const SHEET: &str = "<style>:root{color-scheme:light dark;color:#1c1c1c;background:#fff}\
     @media (prefers-color-scheme:dark){:root{color:#ececec;background:#181818}}</style>";
@@ -65,7 +67,8 @@ impl Drawing {
     fn write(&self, svg: &mut String, sharing: &Sharing, purpose: SvgFor) -> fmt::Result {
         let width = MARGIN + self.names + COLUMNS.len() * COLUMN + MARGIN;
         let lines = self.rows.len() + usize::from(self.more > 0);
-        let height = HEAD + lines * ROW + MARGIN;
+        // The line below is the legend.
+        let height = HEAD + (lines + 1) * ROW + MARGIN;
         write!(
             svg,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"sharing\" role=\"img\" \
@@ -93,6 +96,8 @@ impl Drawing {
                 self.more
             )?;
         }
+        let (x, y) = (MARGIN, text_line(lines));
+        write!(svg, "<text x=\"{x}\" y=\"{y}\" font-size=\"12\">{LEGEND}</text>")?;
         svg.push_str("</svg>\n");
         Ok(())
     }
