@@ -377,11 +377,12 @@ impl CookieHandler {
         usage: Option<Usage>,
         outcome: &Outcome,
     ) -> Saved {
-        match self
-            .store
-            .merge(id.key(), &self.policy.realm, delta, usage, outcome.now)
-            .await
-        {
+        let (key, realm) = (id.key(), &self.policy.realm);
+        let merged = match usage {
+            None if delta.only_visits() => self.store.visit(key, realm, delta, outcome.now).await,
+            usage => self.store.merge(key, realm, delta, usage, outcome.now).await,
+        };
+        match merged {
             Ok(()) => Saved::Yes,
             Err(MergeError::Gone(ending)) => Saved::Gone(ending),
             Err(MergeError::Limit(error)) => {

@@ -83,6 +83,22 @@ pub trait SessionStore: Send + Sync {
         now: Timestamp,
     ) -> Result<(), MergeError>;
 
+    /// Adds a delta's visits to the trail of a record that this request loaded, and nothing else. A store
+    /// may write them down a moment later, together with those of others; loads through it see them at
+    /// once. Of a record that ended meanwhile it need not say so.
+    ///
+    /// # Errors
+    /// As [`SessionStore::merge`], which it is unless a store knows better.
+    async fn visit(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        delta: &Delta,
+        now: Timestamp,
+    ) -> Result<(), MergeError> {
+        self.merge(key, realm, delta, None, now).await
+    }
+
     /// Replaces the value of one key of a live record by what `change` makes of it (`None` = no
     /// value), as one step that loses no other's. Returns the new value. `change` must be quick and
     /// may be called several times.

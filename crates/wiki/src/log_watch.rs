@@ -20,8 +20,9 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// For so long an untouched log is taken as proof; then SQLite is asked again.
 const TRUSTED: Duration = Duration::from_millis(250);
 
-/// One page view asks several times; within so short a while the first answer does.
-const ONE_VIEW: Duration = Duration::from_micros(30);
+/// Looking costs a system call, and one page view asks several times: within so short a while the first
+/// answer does. Nobody gets word of a commit elsewhere and asks here in less.
+const ONE_VIEW: Duration = Duration::from_micros(500);
 
 /// Something read from a database, as long as its log stays untouched.
 pub(crate) struct LogWatch<T> {

@@ -3,7 +3,7 @@
 //! SQLite with a write-ahead log, safe for several processes on one host; what one of them ends is
 //! ended for all on their next request. Creating, rotating, deleting and killing are on the disk when
 //! they return; merges and touches follow within moments. The file is made at the first write. Start at
-//! sqlite/statements.rs for what is done (sqlite/visits.rs: the one write of most page views),
+//! sqlite/statements.rs for what is done (sqlite/unwritten.rs: the one write of most page views),
 //! sqlite/connections.rs for how it is run.
 
 use std::path::Path;
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use self::connections::Connections;
 use self::statements::{Found, NotRotated, OwnedRotation, Refused};
+use self::unwritten::Unwritten;
 use super::*;
 
 mod connections;
@@ -21,7 +22,8 @@ mod rows;
 mod statements;
 #[cfg(test)]
 mod tests;
-mod visits;
+mod turn;
+mod unwritten;
 
 /// The file's name in the session directory.
 const FILE: &str = "sessions.db";
@@ -29,6 +31,7 @@ const FILE: &str = "sessions.db";
 /// Keeps sessions in an SQLite file.
 pub struct SqliteSessionStore {
     connections: Arc<Connections>,
+    unwritten: Arc<Unwritten>,
 }
 
 impl SqliteSessionStore {
@@ -37,6 +40,7 @@ impl SqliteSessionStore {
     pub fn at(dir: &Path) -> SqliteSessionStore {
         SqliteSessionStore {
             connections: Connections::to(dir.join(FILE)),
+            unwritten: Arc::default(),
         }
     }
 
@@ -54,13 +58,14 @@ impl SqliteSessionStore {
         T: Send + 'static,
         F: Fn(&mut Record) -> Result<T, MergeError> + Send + 'static,
     {
-        let (key, realm) = (*key, *realm);
+        let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
         let job = move |db: &rusqlite::Connection| {
             let mut record = match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => record,
                 Found::Tombstone(told) => return Ok(Err(MergeError::Gone(told.ending()))),
                 Found::Dead(_) | Found::Nothing => return Ok(Err(MergeError::Gone(Ending::Ended))),
             };
+            unwritten.add_to(&key, &mut record);
             let result = act(&mut record);
             if result.is_ok() {
                 statements::write_contents(db, &key, &record)?;
@@ -71,6 +76,13 @@ impl SqliteSessionStore {
             Ok(result)
         };
         self.connections.write_quickly(job).await?
+    }
+}
+
+/// What is not written yet is written before the connections are closed.
+impl Drop for SqliteSessionStore {
+    fn drop(&mut self) {
+        self.unwritten.write_now(&self.connections);
     }
 }
 
@@ -90,10 +102,13 @@ impl SessionStore for SqliteSessionStore {
     }
 
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
-        let (key, realm) = (*key, *realm);
+        let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
         let job = move |db: &rusqlite::Connection| {
             Ok(match statements::find(db, &key, &realm, now)? {
-                Found::Live(record) => Loaded::Live(record),
+                Found::Live(mut record) => {
+                    unwritten.add_to(&key, &mut record);
+                    Loaded::Live(record)
+                }
                 Found::Tombstone(told) => told.loaded(now),
                 Found::Dead(_) => Loaded::Ended(Ending::Ended),
                 Found::Nothing if statements::pending_was_killed(db, &realm, key.issued(), now)? => {
@@ -113,17 +128,24 @@ impl SessionStore for SqliteSessionStore {
         usage: Option<Usage>,
         now: Timestamp,
     ) -> Result<(), MergeError> {
-        if usage.is_none() && delta.only_visits() {
-            let add = |db: &rusqlite::Connection| visits::add_visits(db, key, realm, delta, now);
-            if self.connections.write_one_statement(add) == Some(true) {
-                return Ok(());
-            }
-        }
         let delta = delta.clone();
         self.change(key, realm, now, usage.is_some(), move |record| {
             record.apply(&delta, usage)
         })
         .await
+    }
+
+    async fn visit(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        delta: &Delta,
+        now: Timestamp,
+    ) -> Result<(), MergeError> {
+        match self.unwritten.add(&self.connections, key, realm, delta, now) {
+            true => Ok(()),
+            false => self.merge(key, realm, delta, None, now).await,
+        }
     }
 
     async fn update(

@@ -1,22 +1,23 @@
-//! The connections to one `sessions.db`: opened at first use, used inline when free.
+//! The connections to one `sessions.db`: opened at first use.
 //!
-//! One connection is kept hot: the quick writer, whose commits do not wait for the disk. Reads on the
-//! spot go through it too, because only the connection that wrote last still has its pages at hand;
-//! while it is taken, readers of their own serve (write-ahead log: they wait for nobody). A durable
-//! writer waits, always on tokio's blocking threads. Whatever would wait goes there too. No SQL of
-//! sessions stands here. Start at `read` and `write_quickly`.
+//! One connection is kept hot: the quick writer, whose commits do not wait for the disk. Reads go through
+//! it too, because only the connection that wrote last still has its pages at hand; requests take turns
+//! on it (turn.rs). While somebody patient has it along, readers of their own serve (write-ahead log:
+//! they wait for nobody). A durable writer waits, always on tokio's blocking threads, and so does whatever
+//! else would wait. No SQL of sessions stands here. Start at `read` and `write_quickly`.
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::visits;
+use super::turn::{Access, Turn, Turns};
+use super::unwritten;
 use crate::store::StoreError;
 
 /// The format that this program writes; an older program refuses a newer one.
@@ -31,8 +32,8 @@ const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 const MAX_READERS: usize = 32;
 /// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
 const PAGE_BYTES: u32 = 1024;
-/// So often somebody looks for the hot connection before doing without; a merge takes about as long.
-const LOOKS: u32 = 200;
+/// A log beyond this is cut off when it begins anew.
+const LOG_BYTES: u32 = 4 << 20;
 /// After so many quick writes the log is worked into the file.
 const WRITES_PER_CHECKPOINT: u32 = 1000;
 
@@ -40,11 +41,11 @@ const WRITES_PER_CHECKPOINT: u32 = 1000;
 pub(super) struct Connections {
     path: PathBuf,
     readers: Mutex<Vec<Connection>>,
-    quick: Mutex<Option<Connection>>,
+    turns: Turns,
+    /// Held by whoever has taken the hot connection along.
+    patience: Mutex<()>,
     durable: Mutex<Option<Connection>>,
     writes: AtomicU32,
-    /// Whether the log waits to be worked in: writes then wait behind it.
-    tidying: AtomicBool,
 }
 
 /// What a connection is opened for.
@@ -60,10 +61,10 @@ impl Connections {
         Arc::new(Connections {
             path,
             readers: Mutex::default(),
-            quick: Mutex::default(),
+            turns: Turns::default(),
+            patience: Mutex::default(),
             durable: Mutex::default(),
             writes: AtomicU32::new(0),
-            tidying: AtomicBool::new(false),
         })
     }
 
@@ -73,42 +74,23 @@ impl Connections {
         T: Send + 'static,
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        match self.read_at_once(&job) {
+        let job = match self.turns.ask(Access::Read, job).await {
+            Turn::Done(result) => return Ok(Some(result)),
+            Turn::Refused(job) => job,
+            Turn::Lost => return Err(broken()),
+        };
+        match self.read_aside(&job) {
             Some(result) => result.map(Some).map_err(StoreError::down),
             None => self.read_at_leisure(job).await,
         }
     }
 
-    /// Reads if a connection is open and free; `None` when it would have to wait.
-    fn read_at_once<T>(
-        &self,
-        job: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Option<rusqlite::Result<T>> {
-        if let Some(hot) = self.hot()
-            && let Some(connection) = hot.as_ref()
-        {
-            let result = job(connection);
-            return (!is_busy(&result)).then_some(result);
-        }
+    /// Reads through a reader of its own if one is open and free; `None` when it would have to wait.
+    fn read_aside<T>(&self, job: impl Fn(&Connection) -> rusqlite::Result<T>) -> Option<rusqlite::Result<T>> {
         let connection = lock(&self.readers).pop()?;
         let result = job(&connection);
         self.put_back(connection);
         (!is_busy(&result)).then_some(result)
-    }
-
-    /// The quick writer, unless somebody has it for longer than a moment.
-    fn hot(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
-        for _ in 0..LOOKS {
-            if self.tidying.load(Ordering::Relaxed) {
-                return None;
-            }
-            match self.quick.try_lock() {
-                Ok(writer) => return Some(writer),
-                Err(TryLockError::Poisoned(writer)) => return Some(writer.into_inner()),
-                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
-            }
-        }
-        None
     }
 
     /// Reads what may take a while, away from any request. `None` as in `read`.
@@ -151,11 +133,14 @@ impl Connections {
         T: Send + 'static,
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        let Some(result) = self.write_at_once(&job) else {
-            return self.write_at_leisure(job).await;
-        };
-        self.count_write();
-        result.map_err(StoreError::down)
+        match self.turns.ask(Access::Write, job).await {
+            Turn::Done(result) => {
+                self.count_write();
+                Ok(result)
+            }
+            Turn::Refused(job) => self.write_at_leisure(job).await,
+            Turn::Lost => Err(broken()),
+        }
     }
 
     /// Writes what may take a while, or must wait, as quickly as `write_quickly` commits.
@@ -165,30 +150,25 @@ impl Connections {
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
-        let result = on_blocking_thread(move || connections.write_patiently(Role::Quick, job)).await;
+        let result = on_blocking_thread(move || connections.write_patiently(job)).await;
         self.count_write();
         result
     }
 
-    /// Writes if nobody else writes just now; `None` when it would have to wait, nothing is done then.
-    fn write_at_once<T>(
+    /// Takes the hot connection along meanwhile, so that nobody else waits for it.
+    pub(super) fn write_patiently<T>(
         &self,
         job: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Option<rusqlite::Result<T>> {
-        let hot = self.hot()?;
-        let result = in_transaction(hot.as_ref()?, &job);
-        (!is_busy(&result)).then_some(result)
-    }
-
-    /// Runs a single statement that writes, on the spot and as quick as `write_quickly`. `None` when it
-    /// would have to wait or failed, nothing is done then: another way must do it, or say why not.
-    pub(super) fn write_one_statement<T>(
-        self: &Arc<Self>,
-        statement: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Option<T> {
-        let result = statement(self.hot()?.as_ref()?).ok()?;
-        self.count_write();
-        Some(result)
+    ) -> Result<T, StoreError> {
+        let _patience = lock(&self.patience);
+        let connection = match self.turns.take() {
+            Some(connection) => connection,
+            None => open(&self.path, Role::Quick)?,
+        };
+        // Should this panic, the connection is closed and the next one opens another.
+        let result = write_in_time(&connection, job);
+        self.turns.put(connection);
+        result.map_err(StoreError::down)
     }
 
     /// Writes in one transaction that is on the disk when this returns.
@@ -198,27 +178,15 @@ impl Connections {
         F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
-        on_blocking_thread(move || connections.write_patiently(Role::Durable, job)).await
-    }
-
-    fn write_patiently<T>(
-        &self,
-        role: Role,
-        job: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        let mut writer = lock(if role == Role::Durable {
-            &self.durable
-        } else {
-            &self.quick
-        });
-        let connection = match &mut *writer {
-            Some(connection) => connection,
-            closed => closed.insert(open(&self.path, role)?),
-        };
-        let result = run(connection, PATIENCE, |connection| {
-            in_transaction(connection, &job)
-        });
-        result.map_err(StoreError::down)
+        on_blocking_thread(move || {
+            let mut writer = lock(&connections.durable);
+            let connection = match &mut *writer {
+                Some(connection) => connection,
+                closed => closed.insert(open(&connections.path, Role::Durable)?),
+            };
+            write_in_time(connection, job).map_err(StoreError::down)
+        })
+        .await
     }
 
     /// Has the log worked into the file now and then, away from any request.
@@ -227,24 +195,25 @@ impl Connections {
             return;
         }
         self.writes.store(0, Ordering::Relaxed);
-        self.tidying.store(true, Ordering::Relaxed);
         let connections = Arc::clone(self);
         drop(tokio::task::spawn_blocking(move || connections.work_log_in()));
     }
 
-    /// Works the log into the file and cuts it off. No quick write may run meanwhile: a log that is
-    /// written to all the time would otherwise grow without end.
+    /// Works the log into the file and begins it anew. No quick write may run meanwhile: a log that is
+    /// written to all the time would otherwise grow without end. It is cut off only beyond [`LOG_BYTES`],
+    /// because writing over a page costs half of what adding one to a file does.
     fn work_log_in(&self) {
-        let writer = lock(&self.quick);
-        if let Some(connection) = writer.as_ref() {
-            let done = run(connection, CHECKPOINT_PATIENCE, |db| {
-                db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-            });
-            if let Err(error) = done {
-                tracing::warn!(%error, "the log of sessions.db could not be worked in");
-            }
+        let _patience = lock(&self.patience);
+        let Some(connection) = self.turns.take() else {
+            return;
+        };
+        let done = run(&connection, CHECKPOINT_PATIENCE, |db| {
+            db.execute_batch("PRAGMA wal_checkpoint(RESTART)")
+        });
+        if let Err(error) = done {
+            tracing::warn!(%error, "the log of sessions.db could not be worked in");
         }
-        self.tidying.store(false, Ordering::Relaxed);
+        self.turns.put(connection);
     }
 }
 
@@ -255,7 +224,7 @@ impl Drop for Connections {
             return;
         };
         let readers = std::mem::take(&mut *lock(&self.readers));
-        let writers = (lock(&self.quick).take(), lock(&self.durable).take());
+        let writers = (self.turns.take(), lock(&self.durable).take());
         runtime.spawn_blocking(move || drop((readers, writers)));
     }
 }
@@ -263,6 +232,11 @@ impl Drop for Connections {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic under the lock rolled its transaction back; the connection is as good as before.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whoever did it panicked, and has said so in the log.
+fn broken() -> StoreError {
+    StoreError::down("the session store broke down")
 }
 
 async fn on_blocking_thread<T: Send + 'static>(
@@ -296,12 +270,27 @@ impl Drop for ImpatientAfterwards<'_> {
     }
 }
 
-fn in_transaction<T>(
+fn write_in_time<T>(
     connection: &Connection,
     job: impl Fn(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    // Immediate: what was read cannot change before it is written.
-    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    run(connection, PATIENCE, |connection| {
+        // Immediate: what was read cannot change before it is written.
+        in_transaction(connection, TransactionBehavior::Immediate, &job)
+    })
+}
+
+/// Does a job in a transaction, all of it or nothing.
+pub(super) fn in_transaction<T>(
+    connection: &Connection,
+    behavior: TransactionBehavior,
+    job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let begin = match behavior {
+        TransactionBehavior::Immediate => "BEGIN IMMEDIATE",
+        _ => "BEGIN",
+    };
+    connection.prepare_cached(begin)?.execute([])?;
     let _unfinished = Unfinished(connection);
     let result = job(connection)?;
     connection.prepare_cached("COMMIT")?.execute([])?;
@@ -361,14 +350,17 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
     let synchronous = if role == Role::Durable { "FULL" } else { "NORMAL" };
     // The quick writer leaves the log to `count_write`: working it in waits for the disk.
     let checkpoint = if role == Role::Quick { 0 } else { 1000 };
-    let settings = format!("PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint}");
+    let settings = format!(
+        "PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = {checkpoint};
+         PRAGMA journal_size_limit = {LOG_BYTES}"
+    );
     switch_to_log(connection)
         .and_then(|()| connection.execute_batch(&settings))
         .map_err(StoreError::down)?;
     make_tables(connection)?;
     let rest = match role {
         Role::Reader => connection.execute_batch("PRAGMA query_only = ON"),
-        Role::Quick => visits::teach(connection),
+        Role::Quick => unwritten::teach(connection),
         Role::Durable => Ok(()),
     };
     rest.and_then(|()| connection.busy_timeout(Duration::ZERO))
@@ -400,7 +392,7 @@ fn make_tables(connection: &Connection) -> Result<(), StoreError> {
     };
     let mut found = format(connection).map_err(StoreError::down)?;
     if found == 0 {
-        let made = in_transaction(connection, |connection| {
+        let made = in_transaction(connection, TransactionBehavior::Immediate, |connection| {
             // Another process may have been first.
             if format(connection)? == 0 {
                 connection.execute_batch(include_str!("schema.sql"))?;
