@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytestring::ByteString;
 use grange_session::{Randomness, Session};
 use grange_wiki::markup::{Inline, Place};
 use grange_wiki::render::{Fragment, Heading, LinkResolver, fragment_html};
@@ -295,7 +295,11 @@ impl<'a> MacroContext<'a> {
 
     /// The HTML of a fragment where it stands. The names of all pages are asked for only when it has
     /// links, and once per view.
-    pub(crate) async fn html_of(&mut self, fragment: &Fragment, place: Place) -> Result<Bytes, MacroError> {
+    pub(crate) async fn html_of(
+        &mut self,
+        fragment: &Fragment,
+        place: Place,
+    ) -> Result<ByteString, MacroError> {
         if has_no_links(fragment) {
             return Ok(fragment_html(fragment, place, &NoLinks, self.view.page));
         }

@@ -9,7 +9,7 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use grange_session::Session;
@@ -23,12 +23,13 @@ use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
 use crate::macro_::Macro;
 use crate::period_cache::PeriodKey;
+use crate::pieces::Pieces;
 
 /// A page with all its holes filled.
 #[derive(Clone, Debug)]
 pub struct Filled {
     /// The page's content.
-    pub html: Bytes,
+    pub html: Pieces,
     /// Session or viewer were touched or declared: nobody else may get these bytes.
     pub private: bool,
     /// The viewer's language was touched or declared.
@@ -47,9 +48,6 @@ pub enum Holds {
     /// It may be different at the next view.
     ThisMoment,
 }
-
-/// What an ordinary macro writes at most; more only costs a copy.
-const ROOM_FOR_A_HOLE: usize = 512;
 
 /// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
 pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
@@ -70,24 +68,19 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
 }
 
 /// The page's finished parts and its holes, one after the other.
-pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Bytes {
-    // Room for what is there already and a little more, so that a long page is copied once.
-    let known = rendered.segments.iter().map(|segment| match segment {
-        Segment::Html(bytes) => bytes.len(),
-        Segment::Hole(_) => ROOM_FOR_A_HOLE,
-    });
-    let mut html = BytesMut::with_capacity(known.sum());
+pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Pieces {
+    let mut html = Pieces::default();
     for segment in &rendered.segments {
-        match segment {
-            Segment::Html(bytes) => html.extend_from_slice(bytes),
-            Segment::Hole(call) => html.extend_from_slice(&fill_hole(call, cx).await),
-        }
+        html.push(match segment {
+            Segment::Html(finished) => finished.clone(),
+            Segment::Hole(call) => fill_hole(call, cx).await,
+        });
     }
-    html.freeze()
+    html
 }
 
 /// The HTML for one hole: what its macro shows, or a box with what went wrong.
-async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Bytes {
+async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> ByteString {
     let before = cx.view.session.savepoint();
     match run_hole(call, cx).await {
         Ok(html) => html,
@@ -100,7 +93,7 @@ async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Bytes {
     }
 }
 
-async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, MacroError> {
+async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<ByteString, MacroError> {
     cx.ledger.budget.spend_hole(cx.view.clock)?;
     let registry = cx.view.registry;
     let Some(found) = registry.find(&call.name) else {
@@ -113,7 +106,11 @@ async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, 
     }
 }
 
-async fn run(found: &dyn Macro, call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<Bytes, MacroError> {
+async fn run(
+    found: &dyn Macro,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> Result<ByteString, MacroError> {
     let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
     let expanded = expand_in_time(found, cx, args).await;
@@ -131,7 +128,7 @@ async fn run_for_a_period(
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
     period: Duration,
-) -> Result<Bytes, MacroError> {
+) -> Result<ByteString, MacroError> {
     let generation = cx.view.wiki.generation().await?;
     let periods = &cx.view.registry.periods;
     let key = PeriodKey {
@@ -155,7 +152,7 @@ async fn run_for_a_period(
 }
 
 /// The output for a guest, if it is the same for everybody.
-async fn run_for_everybody(found: &dyn Macro, call: &MacroCall, cx: &MacroContext<'_>) -> Option<Bytes> {
+async fn run_for_everybody(found: &dyn Macro, call: &MacroCall, cx: &MacroContext<'_>) -> Option<ByteString> {
     let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
     let mut shared = cx.for_guest(&guest, &mut session);
     let html = run(found, call, &mut shared).await.ok()?;

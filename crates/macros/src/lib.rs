@@ -77,6 +77,7 @@ mod limits;
 mod macro_;
 mod nested;
 mod period_cache;
+mod pieces;
 mod registry;
 #[cfg(test)]
 mod testing;
@@ -94,6 +95,7 @@ pub use farm_view::{FarmLink, FarmView, NoFarm};
 pub use fill::{Filled, Holds, fill};
 pub use limits::Limits;
 pub use macro_::Macro;
+pub use pieces::Pieces;
 pub use registry::{Completion, Registry};
 pub use touched::Touched;
 pub use trail::{TrailLink, trail_links};

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use grange_wiki::Page;
 use grange_wiki::render::{Rendered, Segment};
 
@@ -13,6 +12,7 @@ use crate::context::{MacroContext, Occasion};
 use crate::error::{Limit, MacroError};
 use crate::expander::Expander;
 use crate::fill::fill_segments;
+use crate::pieces::Pieces;
 
 /// How much of a page is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) enum Part<'p> {
 
 impl MacroContext<'_> {
     /// The content of `page` as this visitor sees it.
-    pub(crate) async fn page_inside(&mut self, page: &Page, part: Part<'_>) -> Result<Bytes, MacroError> {
+    pub(crate) async fn page_inside(&mut self, page: &Page, part: Part<'_>) -> Result<Pieces, MacroError> {
         self.refuse_to_nest(page)?;
         let rendered = self.render_inside(page, part).await?;
         let bytes_left = self.ledger.budget.bytes_left();

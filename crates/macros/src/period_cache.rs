@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytestring::ByteString;
 use grange_wiki::PageName;
 use grange_wiki::markup::MacroCall;
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(crate) struct PeriodKey {
 /// An output and until when it holds.
 #[derive(Clone, Debug)]
 struct Kept {
-    html: Bytes,
+    html: ByteString,
     made: Timestamp,
     generation: u64,
 }
@@ -59,14 +59,14 @@ impl PeriodCache {
         period: Duration,
         now: Timestamp,
         generation: u64,
-    ) -> Option<Bytes> {
+    ) -> Option<ByteString> {
         let kept = self.0.get(key)?;
         let age = Duration::try_from(now.duration_since(kept.made)).ok()?;
         (age < period && kept.generation == generation).then_some(kept.html)
     }
 
     /// Keeps an output made at `now`.
-    pub(crate) fn keep(&self, key: PeriodKey, html: Bytes, now: Timestamp, generation: u64) {
+    pub(crate) fn keep(&self, key: PeriodKey, html: ByteString, now: Timestamp, generation: u64) {
         self.0.insert(
             key,
             Kept {
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn an_output_is_found_until_its_period_is_over() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), Bytes::from_static(b"out"), at(1000), 1);
+        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
         assert!(cache.find(&key("Front"), PERIOD, at(1299), 1).is_some());
         assert!(cache.find(&key("Front"), PERIOD, at(1300), 1).is_none());
         assert!(cache.find(&key("Other"), PERIOD, at(1001), 1).is_none());
@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn a_change_of_any_page_ends_it() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), Bytes::from_static(b"out"), at(1000), 1);
+        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
         assert!(cache.find(&key("Front"), PERIOD, at(1001), 2).is_none());
     }
 
     #[test]
     fn a_clock_that_was_set_back_finds_nothing() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), Bytes::from_static(b"out"), at(1000), 1);
+        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
         assert!(cache.find(&key("Front"), PERIOD, at(999), 1).is_none());
     }
 }

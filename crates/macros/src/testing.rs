@@ -168,7 +168,7 @@ impl FarmView for TestFarm {
 
 impl Filled {
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.html.to_vec()).unwrap()
+        self.html.to_string()
     }
 }
 

@@ -58,14 +58,12 @@ pub fn issue_ticket(
     randomness: &dyn Randomness,
 ) -> String {
     let issued = now.as_millisecond().to_be_bytes();
-    let signer = secrets
-        .signers(PURPOSE, scope.realm.as_bytes())
-        .into_iter()
-        .next();
     // `Secrets` is never empty; without a signer the ticket would verify nowhere.
-    let mac: [u8; 32] = signer
+    let mac: [u8; 32] = secrets
+        .ticket_signers(scope.realm)
+        .first()
         .map(|signer| {
-            mac_over(signer, scope, scope.session_key, &issued)
+            mac_over(signer.clone(), scope, scope.session_key, &issued)
                 .finalize()
                 .into_bytes()
                 .into()
@@ -93,7 +91,7 @@ pub fn check_ticket(
 ) -> Result<(), TicketRefused> {
     let (issued, mac) = unmask(ticket).ok_or(TicketRefused::Malformed)?;
     let guest_before = scope.user.is_none() && scope.session_key.is_some();
-    let signers = secrets.signers(PURPOSE, scope.realm.as_bytes());
+    let signers = secrets.ticket_signers(scope.realm);
     let matches = |key: Option<&str>| {
         signers.iter().any(|signer| {
             mac_over(signer.clone(), scope, key, &issued)
@@ -111,8 +109,6 @@ pub fn check_ticket(
     }
     Ok(())
 }
-
-const PURPOSE: &str = "grange ticket v1";
 
 fn mac_over(mut mac: Signer, scope: &TicketScope<'_>, session_key: Option<&str>, issued: &[u8; 8]) -> Signer {
     mac.update(issued);

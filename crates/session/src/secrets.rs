@@ -6,13 +6,16 @@
 //! made at first start, is the farm's business. Secrets are never printed, not even in `Debug`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dashmap::DashMap;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::random::Randomness;
+use crate::realm::Realm;
 
 /// A secret has at least as many bytes as the hash that it keys (RFC 2104, section 3).
 const MIN_SECRET_BYTES: usize = 32;
@@ -24,6 +27,8 @@ pub(crate) type Signer = Hmac<Sha256>;
 #[derive(Clone)]
 pub struct Secrets {
     keys: Vec<Vec<u8>>,
+    /// Derived once per realm: nearly every page of a logged-in visitor carries a ticket.
+    ticket_signers: Arc<DashMap<Realm, Arc<[Signer]>>>,
 }
 
 /// Why a secrets file cannot be used.
@@ -64,7 +69,10 @@ impl Secrets {
         if keys.is_empty() {
             return Err(SecretsError::Empty);
         }
-        Ok(Secrets { keys })
+        Ok(Secrets {
+            keys,
+            ticket_signers: Arc::default(),
+        })
     }
 
     /// A new line for a secrets file: 32 random bytes in base64url, without a line end.
@@ -72,6 +80,16 @@ impl Secrets {
         let mut bytes = [0; MIN_SECRET_BYTES];
         randomness.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Signers for the tickets of a realm, the signing one first.
+    pub(crate) fn ticket_signers(&self, realm: &Realm) -> Arc<[Signer]> {
+        if let Some(signers) = self.ticket_signers.get(realm) {
+            return Arc::clone(&signers);
+        }
+        let signers: Arc<[Signer]> = self.signers("grange ticket v1", realm.as_bytes()).into();
+        self.ticket_signers.insert(*realm, Arc::clone(&signers));
+        signers
     }
 
     /// Signers for `purpose` and `context`, the signing one first. Each purpose has keys of its own,

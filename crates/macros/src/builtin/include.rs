@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
 use grange_wiki::markup::{Block, Inline, Link, Place, Target};
 use grange_wiki::render::{Fragment, SafeHtml};
 use grange_wiki::{Page, PageName};
@@ -116,14 +116,14 @@ impl Macro for Include {
             return Ok(Fragment::Blocks(vec![list_of(&names)]));
         }
         let look = Look::of(&args)?;
-        let mut html = BytesMut::new();
+        let mut html = String::new();
         for name in names {
             // One page is held at a time, however many match.
             if let Some(page) = cx.page(&name).await? {
                 look.show(cx, &page, &mut html).await?;
             }
         }
-        Ok(Fragment::Html(SafeHtml::rendered(&html.freeze())))
+        Ok(Fragment::Html(SafeHtml::rendered(html)))
     }
 }
 
@@ -198,19 +198,19 @@ impl<'a> Look<'a> {
         &self,
         cx: &mut MacroContext<'_>,
         page: &Page,
-        html: &mut BytesMut,
+        html: &mut String,
     ) -> Result<(), MacroError> {
         if let Some(heading) = self.heading(&page.name) {
-            html.extend_from_slice(&block_html(cx, heading).await?);
+            html.push_str(&block_html(cx, heading).await?);
         }
         let text = between(page, self.from, self.to)?;
         let part = match text.len() == page.text.len() {
             true => Part::Whole,
             false => Part::Text(text),
         };
-        html.extend_from_slice(&cx.page_inside(page, part).await?);
+        *html += &cx.page_inside(page, part).await?.to_string();
         if self.edit_link {
-            html.extend_from_slice(&block_html(cx, edit_link(&page.name)).await?);
+            html.push_str(&block_html(cx, edit_link(&page.name)).await?);
         }
         Ok(())
     }
@@ -242,7 +242,7 @@ fn edit_link(name: &PageName) -> Block {
     })])
 }
 
-async fn block_html(cx: &mut MacroContext<'_>, block: Block) -> Result<Bytes, MacroError> {
+async fn block_html(cx: &mut MacroContext<'_>, block: Block) -> Result<ByteString, MacroError> {
     cx.html_of(&Fragment::Blocks(vec![block]), Place::Block).await
 }
 

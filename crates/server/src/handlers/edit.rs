@@ -148,7 +148,7 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
     let open = visit.open.clone();
     let rendered = render_draft(visit, name, &draft.text).await?;
     let filled = fill_holes(visit, name, &rendered).await;
-    let html = std::str::from_utf8(&filled.html).map_err(Refusal::internal)?;
+    let html = filled.html.to_string();
     let saved = open.wiki.revision(name, draft.base).await?;
     let before = saved.map(|page| page.text.to_string()).unwrap_or_default();
     let message = note("This is a preview. Nothing is saved yet.");
@@ -162,7 +162,7 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
             ..view.shell(&title)
         },
         form: parts.form(draft),
-        preview: Some(html),
+        preview: Some(&html),
         changes: &diff_rows(&before, &draft.text).await?,
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))

@@ -209,7 +209,7 @@ fn page_bytes(
     let language = &*visit.place.config.language_default;
     let page = ViewPage {
         shell,
-        content: std::str::from_utf8(&filled.html).map_err(Refusal::internal)?,
+        content: &filled.html,
         content_language: (language != "en").then_some(language),
         outline: &outline,
         old_revision,

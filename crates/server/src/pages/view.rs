@@ -4,6 +4,7 @@
 //! and these templates are the only ones that write it unescaped (with the editor's preview).
 
 use askama::Template;
+use std::fmt::Display;
 
 use super::shell::{Direction, Link, Moment, Shell};
 
@@ -14,7 +15,7 @@ pub struct ViewPage<'a> {
     /// Around the content.
     pub shell: Shell<'a>,
     /// Finished, safe HTML.
-    pub content: &'a str,
+    pub content: &'a dyn Display,
     /// The language of the text when it differs from the interface's.
     pub content_language: Option<&'a str>,
     /// All headings of the content, for the list "On this page"; empty shows none.

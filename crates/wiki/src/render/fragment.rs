@@ -4,7 +4,7 @@
 //! line; in a link's words or a heading only words remain, because a link in a link or a block in
 //! a heading would tear the page apart.
 
-use bytes::Bytes;
+use bytestring::ByteString;
 
 use super::html::{BUDGET, Piece, Scene, TreeWriter, Writer};
 use super::{LinkResolver, RawHtml, SafeHtml, Segment, sanitize};
@@ -41,12 +41,12 @@ pub fn fragment_html(
     place: Place,
     resolver: &dyn LinkResolver,
     page: &PageName,
-) -> Bytes {
-    let mut html = Vec::new();
+) -> ByteString {
+    let mut html = String::new();
     for segment in fragment_segments(fragment, place, resolver, page) {
         match segment {
-            Segment::Html(bytes) => html.extend_from_slice(&bytes),
-            Segment::Hole(call) => html.extend_from_slice(&source_html(&call)),
+            Segment::Html(finished) => html.push_str(&finished),
+            Segment::Hole(call) => html.push_str(&source_html(&call)),
         }
     }
     html.into()
@@ -77,17 +77,17 @@ pub fn fragment_segments(
 }
 
 /// The box that stands where a macro failed: `<<Name: what went wrong>>`.
-pub fn macro_error_html(call: &MacroCall, message: &str) -> Bytes {
+pub fn macro_error_html(call: &MacroCall, message: &str) -> ByteString {
     let tag = if call.place == Place::Block { "div" } else { "span" };
     let words = format!("<<{}: {message}>>", call.name);
     small_html(tag, "macro-error", &words)
 }
 
-fn source_html(call: &MacroCall) -> Bytes {
+fn source_html(call: &MacroCall) -> ByteString {
     small_html("code", "macro-source", &call.source)
 }
 
-fn small_html(tag: &'static str, class: &str, words: &str) -> Bytes {
+fn small_html(tag: &'static str, class: &str, words: &str) -> ByteString {
     let mut out = Writer::new(BUDGET, None);
     out.element(tag, &[("class", Some(class))], words);
     let html = |piece| match piece {

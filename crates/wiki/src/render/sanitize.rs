@@ -13,7 +13,6 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use ammonia::{Builder, UrlRelative};
-use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::html::Piece;
@@ -142,8 +141,8 @@ impl SafeHtml {
     /// HTML that this program wrote: `html` must be put together from [`super::Segment::Html`],
     /// [`super::fragment_html`] and [`super::macro_error_html`] only. Anything else belongs through
     /// [`SafeHtml::clean`].
-    pub fn rendered(html: &Bytes) -> SafeHtml {
-        SafeHtml(String::from_utf8_lossy(html).into_owned())
+    pub fn rendered(html: String) -> SafeHtml {
+        SafeHtml(html)
     }
 
     /// The HTML.

@@ -8,7 +8,7 @@
 //! answers have grown to [`BAKED`] bytes, further calls stay holes as well: a macro can always be
 //! run at the view, where it is counted and limited.
 
-use bytes::Bytes;
+use bytestring::ByteString;
 
 use super::html::{BUDGET, Piece, Scene, TreeWriter, Writer};
 use super::{Expansions, Highlighter, LinkResolver, anchor, fragment, sanitize};
@@ -23,7 +23,7 @@ const BAKED: usize = 1 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Finished HTML.
-    Html(Bytes),
+    Html(ByteString),
     /// A macro speaks here at each view.
     Hole(MacroCall),
 }
@@ -66,7 +66,7 @@ impl Rendered {
     }
 
     /// The whole page, if no macro has to run for it.
-    pub fn html_if_whole(&self) -> Option<&Bytes> {
+    pub fn html_if_whole(&self) -> Option<&ByteString> {
         match self.segments.as_slice() {
             [Segment::Html(html)] => Some(html),
             _ => None,
@@ -267,7 +267,7 @@ impl Joined {
     fn finish(mut self) -> Vec<Segment> {
         self.flush();
         if self.segments.is_empty() {
-            self.segments.push(Segment::Html(Bytes::new()));
+            self.segments.push(Segment::Html(ByteString::new()));
         }
         self.segments
     }

@@ -90,7 +90,7 @@ pub fn written_out(rendered: &Rendered) -> String {
 /// The HTML with something in the place of each hole.
 pub fn with_holes(rendered: &Rendered, hole: impl Fn(&MacroCall) -> String) -> String {
     let segment = |segment: &Segment| match segment {
-        Segment::Html(html) => String::from_utf8(html.to_vec()).unwrap(),
+        Segment::Html(html) => html.to_string(),
         Segment::Hole(call) => hole(call),
     };
     rendered.segments.iter().map(segment).collect()

@@ -7,7 +7,7 @@ use super::samples::{ada, guest, moment, rows, site};
 fn view(shell: Shell<'_>) -> Seen {
     let page = ViewPage {
         shell,
-        content: "<p>The text.</p>",
+        content: &"<p>The text.</p>",
         content_language: None,
         outline: &[],
         old_revision: None,
@@ -211,7 +211,7 @@ fn an_old_revision_says_so_and_leads_to_the_current_text() {
     let shell = Shell::new(site(), "Apple");
     let page = ViewPage {
         shell,
-        content: "",
+        content: &"",
         content_language: Some("he"),
         outline: &[],
         old_revision: Some(old),
@@ -238,7 +238,7 @@ fn two_headings_need_no_list_of_headings() {
             "view",
             &ViewPage {
                 shell,
-                content: "",
+                content: &"",
                 content_language: None,
                 outline,
                 old_revision: None,
@@ -267,7 +267,7 @@ fn the_title_that_the_content_brings_along_is_no_section() {
             "view",
             &ViewPage {
                 shell,
-                content: "",
+                content: &"",
                 content_language: None,
                 outline,
                 old_revision: None,

@@ -131,7 +131,7 @@ fn pages_to_read(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> Vec<Seen
             last_change: Some(change),
             ..known.clone()
         },
-        content: "<p>The text.</p>",
+        content: &"<p>The text.</p>",
         content_language: None,
         outline: &[OutlineEntry {
             level: 2,
