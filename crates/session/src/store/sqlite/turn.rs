@@ -189,3 +189,81 @@ where
         drop(self.answer.send(turn));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use super::*;
+
+    fn turns() -> Turns {
+        let turns = Turns::default();
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE t (n INTEGER UNIQUE)")
+            .unwrap();
+        turns.put(connection);
+        turns
+    }
+
+    fn insert(number: i64) -> impl Fn(&Connection) -> rusqlite::Result<usize> + Send + 'static {
+        move |db| db.execute("INSERT INTO t VALUES (?1)", [number])
+    }
+
+    async fn count(turns: &Turns) -> i64 {
+        let counted = turns.ask(Access::Read, |db| {
+            db.query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+        });
+        match counted.await {
+            Turn::Done(count) => count,
+            _ => panic!("nobody could count"),
+        }
+    }
+
+    /// Lays jobs down while the connection is taken, and lets go.
+    async fn all_at_once(turns: &Turns, numbers: &[i64]) -> Vec<bool> {
+        let held = turns.hot.lock().unwrap();
+        let asked: Vec<_> = numbers
+            .iter()
+            .map(|n| turns.ask(Access::Write, insert(*n)))
+            .collect();
+        let mut asked: Vec<_> = asked.into_iter().map(Box::pin).collect();
+        for asked in &mut asked {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(asked.as_mut().poll(&mut context).is_pending());
+        }
+        drop(held);
+        turns.serve();
+        let mut done = Vec::new();
+        for asked in asked {
+            done.push(matches!(asked.await, Turn::Done(1)));
+        }
+        done
+    }
+
+    #[tokio::test]
+    async fn everybody_who_waits_is_served_by_whoever_comes() {
+        let turns = turns();
+        assert_eq!(all_at_once(&turns, &[1, 2, 3]).await, [true, true, true]);
+        assert_eq!(count(&turns).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_turn_in_which_one_thing_fails_is_taken_back_whole() {
+        let turns = turns();
+        assert_eq!(all_at_once(&turns, &[1, 1, 3]).await, [false, false, false]);
+        assert_eq!(count(&turns).await, 0);
+    }
+
+    #[tokio::test]
+    async fn while_the_connection_is_away_nobody_waits_for_it() {
+        let turns = turns();
+        let away = turns.take().unwrap();
+        assert!(matches!(
+            turns.ask(Access::Write, insert(1)).await,
+            Turn::Refused(_)
+        ));
+        turns.put(away);
+        assert!(matches!(turns.ask(Access::Write, insert(1)).await, Turn::Done(1)));
+    }
+}

@@ -253,3 +253,7 @@ fn add_visits(
     ])?;
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "unwritten_tests.rs"]
+mod tests;
