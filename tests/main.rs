@@ -12,6 +12,7 @@
 
 mod actions;
 mod addresses;
+mod audit;
 mod browser;
 mod check;
 mod cli;

@@ -149,4 +149,54 @@ mod tests {
         assert_eq!(user(&farm, "a").await.as_deref(), Some("alice"));
         assert_eq!(user(&farm, "b").await.as_deref(), Some("bob"));
     }
+
+    /// Counts logins.
+    #[derive(Default)]
+    struct Logins(std::sync::Mutex<Vec<String>>);
+
+    impl SessionHooks for Logins {
+        fn notice(&self, notice: &grange_session::SessionNotice<'_>) {
+            if let grange_session::SessionEvent::LoggedIn { user_id, .. } = notice.event {
+                self.0
+                    .lock()
+                    .unwrap()
+                    .push(format!("{user_id} on {}", notice.wiki));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn session_hooks_hear_of_every_wiki() {
+        let (dir, logins) = (tempfile::tempdir().unwrap(), Arc::new(Logins::default()));
+        let services = FarmServices::new(
+            grange_macros::Registry::builtin(),
+            Arc::new(grange_session::SystemRandomness),
+        );
+        let services = Arc::new(services.with_session_hooks(logins.clone()));
+        let farm = Farm::build(config(dir.path(), TWO), &services).unwrap();
+        let now = crate::testing::now();
+        for (wiki, index) in [("a", 0), ("b", 1)] {
+            let open = farm.open(index).await.unwrap();
+            let mut session = open.sessions.open(&RequestFacts::at(now)).await;
+            let identity = grange_session::Identity {
+                user_id: "u1".into(),
+                auth_method: "password".into(),
+                auth_time: now,
+                account_generation: 1,
+            };
+            session.log_in(identity, grange_session::Remember::No);
+            let outcome = Outcome {
+                offer_pending: false,
+                discard_writes: false,
+                now,
+                https: false,
+            };
+            assert_eq!(
+                open.sessions.finish(session, &outcome).await.unwrap().len(),
+                1,
+                "{wiki}"
+            );
+        }
+        assert_eq!(*logins.0.lock().unwrap(), ["u1 on a", "u1 on b"]);
+    }
 }
