@@ -14,6 +14,7 @@ mod actions;
 mod addresses;
 mod audit;
 mod browser;
+mod central_login;
 mod check;
 mod cli;
 mod cookies;

@@ -1,4 +1,4 @@
-// The theme switch and the guard against losing an edit. Everything else works without this file.
+// The theme switch, the guard against losing an edit, and going on from host to host at login. Everything else works without this file.
 // It is loaded in <head> and not deferred, so that the chosen colours are there before the first paint.
 "use strict";
 
@@ -63,11 +63,20 @@
     });
   };
 
+  // Presses the button of a form whose question was answered on the page before. Not on the way back:
+  // the visitor would never get past it.
+  const goOn = () => {
+    const [navigation] = performance.getEntriesByType("navigation");
+    if (navigation?.type === "back_forward") return;
+    document.querySelector("form[data-go-on]")?.submit();
+  };
+
   apply(remembered());
   document.addEventListener("DOMContentLoaded", () => {
     showThemeSwitch();
     guardEdits();
     closeMenus();
+    goOn();
   });
   // Another tab's choice counts here too.
   addEventListener("storage", (event) => {

@@ -107,6 +107,16 @@ impl Window {
         Ok(())
     }
 
+    /// Waits until the window shows this address, however many pages lie on the way.
+    pub async fn arrive_at(&self, url: &str) -> Result<(), CmdError> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let arrived = format!("location.href === {url:?} && document.readyState === 'complete'");
+        while self.ask(&arrived).await.ok() != Some(Value::Bool(true)) {
+            assert!(Instant::now() < deadline, "{url} is never reached");
+        }
+        Ok(())
+    }
+
     /// Writes into a field, in place of what stands there.
     pub async fn fill(&self, selector: &str, text: &str) -> Result<(), CmdError> {
         let field = self.find(Locator::Css(selector)).await?;

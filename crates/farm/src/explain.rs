@@ -13,7 +13,7 @@ use crate::check::{FarmConfig, Loaded, WikiConfig, WikiState, disguise};
 use crate::farm::routes;
 use crate::layers::Effective;
 use crate::raw::Text;
-use crate::raw::keys::{look, places};
+use crate::raw::keys::{look, places, users};
 use crate::router::{Considered, Entry, Found, Route, Router, Verdict};
 
 /// Why nothing can be explained.
@@ -207,8 +207,12 @@ impl<'a> Explaining<'a> {
             .filter(|wiki| wiki.session.realm == realm && wiki.id != config.id);
         let siblings: Vec<&str> = siblings.map(|wiki| wiki.id.as_ref()).collect();
         match siblings.as_slice() {
-            [] => writeln!(out, "  shared with no other wiki"),
-            siblings => writeln!(out, "  shared with: {}", siblings.join(", ")),
+            [] => writeln!(out, "  shared with no other wiki")?,
+            siblings => writeln!(out, "  shared with: {}", siblings.join(", "))?,
+        }
+        match settings.text(&users::CENTRAL_LOGIN) {
+            Some(login) => writeln!(out, "  people log in on: {}", login.shown()),
+            None => Ok(()),
         }
     }
 

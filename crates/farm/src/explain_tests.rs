@@ -180,3 +180,11 @@ fn what_no_browser_asks_for_is_refused() {
     let refused = check("[wiki.a]\nat = 5\n");
     assert_eq!(explain(&refused, "http://x.org/"), Err(ExplainError::Refused));
 }
+
+#[test]
+fn where_people_log_in_is_told() {
+    let text = "[farm]\ntrusted_proxies = [\"127.0.0.1\"]\n[defaults]\ncookie_name = \"g\"\nsession_dir = \"s\"\nuser_dir = \"u\"\n\
+                central_login = \"a\"\n[wiki.a]\nat = [\"https://a.example\"]\n[wiki.b]\nat = [\"https://b.example\"]";
+    let explained = explain(&check(text), "https://b.example/").unwrap().to_string();
+    assert!(explained.contains("\n  people log in on: a\n"), "{explained}");
+}

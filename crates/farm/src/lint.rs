@@ -13,6 +13,7 @@ mod acl;
 mod actions;
 mod addresses;
 mod admins;
+mod central_login;
 mod cookie_domain;
 mod cookie_name;
 mod cookie_path;
@@ -94,6 +95,7 @@ pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
         persistent::lint,
         transport::lint,
         hsts::lint,
+        central_login::lint,
         acl::lint,
         actions::lint,
     ];

@@ -8,6 +8,7 @@ pub mod delete;
 pub mod diff;
 pub mod edit;
 pub mod farm_admin;
+pub mod handover;
 pub mod history;
 pub mod login;
 pub mod logout;

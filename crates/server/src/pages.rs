@@ -20,7 +20,9 @@ pub mod shell;
 mod tests;
 pub mod view;
 
-pub use account::{LoginForm, LoginPage, NewAccountForm, NewAccountPage, RememberMe, SwitchUserPage};
+pub use account::{
+    HandoverPage, LoginForm, LoginPage, NewAccountForm, NewAccountPage, Press, RememberMe, SwitchUserPage,
+};
 pub use change::{DeletePage, RenamePage, RevertPage};
 pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, Weight};
 pub use edit::{ConflictPage, EditForm, EditPage, Triviality};

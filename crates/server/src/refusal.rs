@@ -41,6 +41,8 @@ pub enum Refusal {
     Ticket,
     /// The request was made by another site's page.
     ForeignOrigin,
+    /// A login did not come through from where people log in; the sentence says why.
+    Handover(&'static str),
     /// Too many tries; come back in so many seconds.
     TooManyTries {
         /// Seconds until another try counts.

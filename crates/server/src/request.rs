@@ -10,11 +10,12 @@ use std::time::Instant;
 use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use grange_session::{CookieChange, Outcome, RequestFacts};
+use grange_session::{CookieChange, FinishError, Outcome, RequestFacts};
 
 use crate::extract::query::Fields;
 use crate::extract::visitor::{Visitor, identify};
 use crate::extract::wiki::{Place, Step, check_state, find_wiki};
+use crate::handlers::handover;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 use crate::respond::reply::{Body, PageView, Reply, Sharing};
@@ -193,7 +194,7 @@ async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
 
 /// Stores the session before a byte leaves. What could not be made to last did not
 /// happen: the visitor is told so instead.
-async fn finish_session(visit: Visit<'_>, reply: Reply) -> Finished {
+async fn finish_session(visit: Visit<'_>, mut reply: Reply) -> Finished {
     let outcome = Outcome {
         offer_pending: reply.view == PageView::Yes && !visit.incoming.is_head(),
         discard_writes: visit.incoming.is_head(),
@@ -207,12 +208,18 @@ async fn finish_session(visit: Visit<'_>, reply: Reply) -> Finished {
     );
     let language_varies = !visit.place.config.language_ignore_browser;
     match visit.open.sessions.finish(visit.session, &outcome).await {
-        Ok(cookies) => Finished {
+        Ok(mut cookies) => Finished {
+            cookies: {
+                cookies.append(&mut reply.cookies);
+                cookies
+            },
             reply,
-            cookies,
             https,
             language_varies,
         },
+        Err(FinishError::LoginEnded) => {
+            Finished::bare(error::bare(headers, &handover::LOGIN_ENDED, id), https)
+        }
         Err(cause) => {
             tracing::error!(request = format_args!("{id:016x}"), %cause, "the session could not be stored");
             Finished::bare(error::bare(headers, &Refusal::NotStored, id), https)

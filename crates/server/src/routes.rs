@@ -12,8 +12,8 @@ use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, farm_admin, history, login, logout, newaccount, raw, rename, revert, sessions, suid,
-    userprefs, view,
+    delete, diff, edit, farm_admin, handover, history, login, logout, newaccount, raw, rename, revert,
+    sessions, suid, userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -33,6 +33,7 @@ enum Action {
     Delete,
     Login,
     Logout,
+    Handover,
     NewAccount,
     SwitchUser,
     Sessions,
@@ -54,6 +55,7 @@ const ACTIONS: &[(&str, Action)] = &[
     ("DeletePage", Action::Delete),
     ("login", Action::Login),
     ("logout", Action::Logout),
+    ("handover", Action::Handover),
     ("newaccount", Action::NewAccount),
     ("suid", Action::SwitchUser),
     ("sessions", Action::Sessions),
@@ -68,8 +70,13 @@ pub fn known_actions() -> impl Iterator<Item = &'static str> {
     ACTIONS
         .iter()
         .enumerate()
-        .filter(move |(place, (_, action))| *action != Action::Logout && !before(*place, *action))
+        .filter(move |(place, (_, action))| can_be_linked(*action) && !before(*place, *action))
         .map(|(_, (name, _))| *name)
+}
+
+/// Some are done by forms alone.
+fn can_be_linked(action: Action) -> bool {
+    !matches!(action, Action::Logout | Action::Handover)
 }
 
 /// Whether the request only shows a page: what goes on without knowing who asks.
@@ -114,7 +121,7 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::SwitchUser => suid::show(visit, page).await,
         Action::Sessions => sessions::show(visit, page).await,
         Action::Preferences => userprefs::show(visit, page).await,
-        Action::Logout => Err(Refusal::Method("POST")),
+        Action::Logout | Action::Handover => Err(Refusal::Method("POST")),
     }
 }
 
@@ -147,6 +154,7 @@ async fn change(
         }
         Action::Login => login::submit(visit, page, checked(visit, posted, "login")?).await,
         Action::Logout => logout::submit(visit, page, checked(visit, posted, "logout")?).await,
+        Action::Handover => handover::submit(visit, page, posted).await,
         Action::NewAccount => newaccount::submit(visit, page, checked(visit, posted, "newaccount")?).await,
         Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
         Action::Sessions => sessions::submit(visit, page, checked(visit, posted, "sessions")?).await,

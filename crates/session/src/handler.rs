@@ -31,6 +31,7 @@ use crate::store::{
 };
 use crate::value::check_values;
 
+mod linked;
 mod switch;
 mod telling;
 #[cfg(test)]
@@ -103,6 +104,9 @@ pub enum FinishError {
     /// they were before.
     #[error("the change of login could not be stored")]
     NotStored(#[source] Box<dyn Error + Send + Sync>),
+    /// A login was handed over from where it has ended meanwhile.
+    #[error("the login that was handed over has ended")]
+    LoginEnded,
     /// Somebody was logged in on a wiki where logged-in sessions are disabled.
     #[error("logging in is disabled on this wiki")]
     LoginDisabled,
@@ -462,6 +466,7 @@ impl CookieHandler {
             max_age: max_age.map(|age| age.as_secs()),
             idle: u64::try_from(lifetime.idle.as_millis()).unwrap_or(u64::MAX),
             ends,
+            link: None,
         };
         self.record_with(session, id, about, now)
     }

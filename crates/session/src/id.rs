@@ -139,8 +139,13 @@ pub(crate) struct IdSigner {
 
 impl IdSigner {
     pub(crate) fn new(secrets: &Secrets, realm: &Realm) -> IdSigner {
+        IdSigner::for_purpose(secrets, "grange session id v1", realm.as_bytes())
+    }
+
+    /// The same format for something else: what one purpose or context signed, no other takes.
+    pub(crate) fn for_purpose(secrets: &Secrets, purpose: &str, context: &[u8]) -> IdSigner {
         IdSigner {
-            signers: secrets.signers("grange session id v1", realm.as_bytes()),
+            signers: secrets.signers(purpose, context),
         }
     }
 

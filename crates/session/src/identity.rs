@@ -9,7 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::id::to_hex;
 use crate::moment;
+use crate::random::Randomness;
 
 /// How long a superuser may act as another user before that ends by itself.
 pub const ACTING_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -68,6 +70,36 @@ pub enum Remember {
     No,
     /// 400 days, renewed on use.
     Yes,
+}
+
+/// One login that counts on several hosts (central login): each has a session of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginLink {
+    /// What the sessions of one login have in common. It lets nobody in.
+    pub login: String,
+    /// How this session came to it.
+    pub part: LoginPart,
+}
+
+/// How a session came to a login on several hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoginPart {
+    /// Here the user proved who they are; this session hands the login over.
+    Origin,
+    /// The login was handed over.
+    HandedOver,
+}
+
+impl LoginLink {
+    /// A login that begins.
+    pub fn begin(randomness: &dyn Randomness) -> LoginLink {
+        let mut bytes = [0; 16];
+        randomness.fill(&mut bytes);
+        LoginLink {
+            login: to_hex(&bytes),
+            part: LoginPart::Origin,
+        }
+    }
 }
 
 #[cfg(test)]

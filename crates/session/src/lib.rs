@@ -16,6 +16,8 @@
 //! * **Persistent fields** are the few keys that survive a login or a logout.
 //! * A **kill** ends sessions by raising a **generation**, a **sweep** removes what has ended, and a
 //!   **tombstone** stays where an id could still be presented.
+//! * A **handover** carries a login to a host that shares no cookie with the one where people log in; a
+//!   **[link](LoginLink)** says which sessions are of one login, and all of them end together.
 //! * **Acting** is a superuser being shown the wiki as another user.
 //!
 //! # The life of a session
@@ -105,7 +107,7 @@
 //!   could not be stored is told ([`FinishError`]).
 //! * *Invariant:* a wiki leaves sessions alone that its settings do not let in, and obeys the lifetimes a
 //!   session was begun with.
-//! * *Invariant:* at most one Set-Cookie line per answer.
+//! * *Invariant:* at most one Set-Cookie line of the session per answer. A [`LoginAttempt`] has a cookie of its own.
 //!
 //! # Where to read on
 //!
@@ -118,6 +120,7 @@ mod cookie;
 mod csrf;
 mod delta;
 mod handler;
+mod handover;
 mod hooks;
 mod id;
 mod identity;
@@ -142,9 +145,12 @@ pub use cookie::CookieChange;
 pub use csrf::{TICKET_LIFETIME, TicketRefused, TicketScope, check_ticket, issue_ticket};
 pub use delta::Delta;
 pub use handler::{CookieHandler, FinishError, HeaderLookup, Outcome, RequestFacts, SessionHandler};
+pub use handover::{
+    ATTEMPT_LIFETIME, CODE_LIFETIME, CodeFor, HandedOver, Handover, HandoverRefused, LoginAttempt, end_login,
+};
 pub use hooks::{EndReason, SessionEvent, SessionHooks, SessionNotice};
 pub use id::StoreKey;
-pub use identity::{ACTING_LIMIT, Acting, Identity, PROOF_LIFETIME, Remember};
+pub use identity::{ACTING_LIMIT, Acting, Identity, LoginLink, LoginPart, PROOF_LIFETIME, Remember};
 pub use lifetime::{
     DEFAULT_ABSOLUTE, FOREVER, LifetimeError, Lifetimes, LoggedIn, RememberOffer, SessionLifetime,
     touch_interval,

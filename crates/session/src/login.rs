@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::identity::{Acting, Identity, Remember};
+use crate::handover::HandedOver;
+use crate::identity::{Acting, Identity, LoginLink, LoginPart, Remember};
 use crate::policy::SessionPolicy;
 use crate::session::{Session, Standing};
 
@@ -67,11 +68,37 @@ impl Session {
             // Another user's session ends first: nothing passes between accounts but what would
             // have passed through a logout.
             self.keep_only(SessionPolicy::survives_logout);
+            self.link = None;
         }
         self.keep_only(SessionPolicy::survives_login);
         self.identity = Some(identity);
         self.acting = None;
         self.switch = Some(Switch::LogIn { remember });
+    }
+
+    /// Makes the login that was just begun one that can be handed over to other hosts. A user who proved again
+    /// who they are goes on with the login that there was.
+    pub fn begin_link(&mut self, link: LoginLink) {
+        let is_origin = |link: &LoginLink| link.part == LoginPart::Origin;
+        if self.identity.is_some() && !self.link.as_ref().is_some_and(is_origin) {
+            self.link = Some(link);
+        }
+    }
+
+    /// The login on several hosts that this session is part of.
+    pub fn link(&self) -> Option<&LoginLink> {
+        if self.link.is_some() {
+            self.mark_used();
+        }
+        self.link.as_ref()
+    }
+
+    /// Logs in whoever logged in elsewhere, as [`Session::log_in`] does. It is no new proof of who they are: the
+    /// login ends here when it ends there. Finishing fails when it has ended meanwhile.
+    pub fn log_in_handed_over(&mut self, handed: HandedOver) {
+        self.log_in(handed.identity, handed.remember);
+        self.link = Some(handed.link);
+        self.ends = handed.ends;
     }
 
     /// Logs out, also out of acting as somebody. Does nothing when nobody is logged in. When the store is
@@ -84,6 +111,7 @@ impl Session {
         self.keep_only(SessionPolicy::survives_logout);
         self.identity = None;
         self.acting = None;
+        self.link = None;
         self.switch = Some(Switch::LogOut);
     }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::delta::Delta;
-use crate::identity::{Acting, Identity, Remember};
+use crate::identity::{Acting, Identity, LoginLink, Remember};
 use crate::lifetime::touch_interval;
 use crate::moment;
 use crate::realm::Realm;
@@ -60,6 +60,9 @@ pub struct About {
     pub idle: u64,
     /// When a new login is due whatever the use, in milliseconds since 1970; `None` = never (guests).
     pub ends: Option<i64>,
+    /// The login on several hosts that the session is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LoginLink>,
 }
 
 impl Record {
@@ -175,6 +178,7 @@ mod tests {
                 max_age: Some(idle),
                 idle: idle * 1000,
                 ends: ends.map(Timestamp::as_millisecond),
+                link: None,
             },
             seen: at(0),
             cookie_until: Some(at(idle)),

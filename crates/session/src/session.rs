@@ -9,12 +9,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::delta::Delta;
 use crate::id::{SessionId, StoreKey};
-use crate::identity::{Acting, Identity};
+use crate::identity::{Acting, Identity, LoginLink};
 use crate::login::Switch;
 use crate::policy::SessionPolicy;
 use crate::record::Record;
@@ -34,6 +35,9 @@ pub struct Session {
     pub(crate) identity: Option<Identity>,
     pub(crate) acting: Option<Acting>,
     pub(crate) switch: Option<Switch>,
+    pub(crate) link: Option<LoginLink>,
+    /// When a login that was handed over must end.
+    pub(crate) ends: Option<Timestamp>,
     pub(crate) original: Arc<Values>,
     pub(crate) values: Arc<Values>,
     pub(crate) trail: Arc<Vec<TrailEntry>>,
@@ -117,6 +121,8 @@ impl Session {
             identity: None,
             acting: None,
             switch: None,
+            link: None,
+            ends: None,
             original: Arc::default(),
             values: Arc::default(),
             trail: Arc::default(),
@@ -130,6 +136,7 @@ impl Session {
         if let Standing::Stored(_, record) | Standing::Renewed(_, record) = &session.standing {
             session.identity = record.about.identity.clone();
             session.acting = record.about.acting.clone();
+            session.link = record.about.link.clone();
             session.original = Arc::clone(&record.values);
             session.values = Arc::clone(&record.values);
             session.trail = Arc::clone(&record.trail);

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::delta::Delta;
 use crate::id::StoreKey;
-use crate::identity::Remember;
+use crate::identity::{LoginLink, Remember};
 use crate::realm::Realm;
 use crate::record::Record;
 use crate::value::{Value, WriteError};
@@ -291,6 +291,8 @@ pub struct SessionSummary {
     pub browser: String,
     /// Whether the user asked to be remembered.
     pub remember: Remember,
+    /// The login on several hosts that it is part of.
+    pub link: Option<LoginLink>,
 }
 
 impl SessionSummary {
@@ -305,6 +307,7 @@ impl SessionSummary {
             wiki: about.wiki.clone(),
             browser: about.browser.clone(),
             remember: about.remember,
+            link: about.link.clone(),
         }
     }
 }

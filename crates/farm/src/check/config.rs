@@ -98,6 +98,8 @@ pub struct WikiConfig {
     pub user_store: StorePlace,
     /// Everything about its cookie and sessions.
     pub session: Arc<SessionPolicy>,
+    /// The id of the wiki where people log in, itself among them; `None` = on each host.
+    pub central_login: Option<Arc<str>>,
     /// Who may make an account.
     pub registration: Registration,
     /// Names of its superusers.

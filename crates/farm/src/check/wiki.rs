@@ -139,6 +139,7 @@ impl Builder<'_> {
             timezone: text(&look::TIMEZONE)?,
             state: state(text(&look::STATE).as_deref()),
             raw_html: settings.switch(&look::RAW_HTML) == Some(true),
+            central_login: text(&users::CENTRAL_LOGIN),
             registration: registration(text(&users::REGISTRATION).as_deref()),
             superusers: settings.shared(&users::SUPERUSER),
             reserved_names: Arc::default(),

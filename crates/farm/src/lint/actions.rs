@@ -23,6 +23,7 @@ pub const ACTION_NAMES: &[&str] = &[
     "DeletePage",
     "login",
     "logout",
+    "handover",
     "newaccount",
     "suid",
     "sessions",

@@ -57,7 +57,7 @@ fn lint_plain_http(member: &Member<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_loopback(host: &HostPattern) -> bool {
+pub(super) fn is_loopback(host: &HostPattern) -> bool {
     match host {
         HostPattern::Exact(name) => {
             let address = name

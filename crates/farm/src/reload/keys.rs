@@ -52,6 +52,7 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         session_store,
         user_store,
         session: _,
+        central_login,
         registration,
         superusers,
         reserved_names,
@@ -82,6 +83,7 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("data_dir", *data_dir == older.data_dir),
         ("session_store", *session_store == older.session_store),
         ("user_store", *user_store == older.user_store),
+        ("central_login", *central_login == older.central_login),
         ("registration", *registration == older.registration),
         (
             "superuser",

@@ -95,6 +95,15 @@ impl Posted {
         }
     }
 
+    /// Whether a page of this very host sent the form, as far as the browser says; for a form whose proof is not a
+    /// ticket.
+    ///
+    /// # Errors
+    /// * [`Refusal::ForeignOrigin`] when the browser says that another site sent it
+    pub fn check_own_origin(&self, incoming: &Incoming<'_>) -> Result<(), Refusal> {
+        check_origin(incoming)
+    }
+
     /// What was sent, for showing it again.
     pub fn fields(&self) -> &Fields {
         &self.fields

@@ -4,13 +4,14 @@
 //! waits, before any password is looked at.
 
 use actix_web::http::StatusCode;
-use grange_session::{Identity, Remember};
+use grange_session::{Identity, LoginLink, Remember};
 use grange_wiki::PageName;
 use grange_wiki::accounts::{CheckError, INVALID_LOGIN, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
-use crate::pages::{LoginForm, LoginPage, Message, RememberMe, Shell, Visitor, to_bytes};
+use crate::handlers::handover;
+use crate::pages::{LoginForm, LoginPage, Message, MessageKind, RememberMe, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
@@ -21,13 +22,33 @@ pub const PASSWORD: &str = "password";
 /// So many characters of a name that failed stand in the log; no account has more.
 const LONGEST_LOGGED_NAME: usize = 64;
 
-/// Shows the form.
+/// Shows the form, or sends the visitor where people log in. Whoever is there already, and was sent by another
+/// wiki, is asked whether to go on.
 pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
-    form(visit, page, "", None).await
+    if handover::is_elsewhere(visit) {
+        return handover::begin(visit, page);
+    }
+    match handover::Asked::read(visit)? {
+        Some(asked) if handover::can_hand_over(visit) => handover::ask(visit, page, &asked).await,
+        _ => form(visit, page, "", None).await,
+    }
 }
 
 /// Checks what was sent and begins a session.
 pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Result<Reply, Refusal> {
+    if handover::is_elsewhere(visit) {
+        // No form of ours sends this; a password is typed in one place.
+        return handover::begin(visit, page);
+    }
+    let asked = handover::Asked::read(visit)?;
+    if let Some(asked) = &asked
+        && sent.fields().has("go_on")
+    {
+        return match handover::can_hand_over(visit) {
+            true => handover::give(visit, page, asked).await,
+            false => form(visit, page, "", None).await,
+        };
+    }
     let lifetimes = &visit.place.config.session.lifetimes;
     if !lifetimes.allows_login() {
         return form(visit, page, "", None).await;
@@ -42,7 +63,10 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
                 if remember { Remember::Yes } else { Remember::No },
                 "login",
             );
-            Ok(Reply::see_other(visit.page_url(page)))
+            match &asked {
+                Some(asked) => handover::give(visit, page, asked).await,
+                None => Ok(Reply::see_other(visit.page_url(page))),
+            }
         }
         None => form(visit, page, name, Some(INVALID_LOGIN)).await,
     }
@@ -59,6 +83,11 @@ pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember, event: &st
         account_generation: user.generation,
     };
     visit.session.log_in(identity, remember);
+    if visit.place.config.central_login.as_deref() == Some(&visit.place.config.id) {
+        visit
+            .session
+            .begin_link(LoginLink::begin(&*visit.state.randomness));
+    }
 }
 
 /// The account of a name and its password, within the limits of failed tries.
@@ -108,13 +137,23 @@ async fn form(
 ) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
-    let message = sentence.map(Message::refusal);
+    let asked = handover::Asked::read(visit)?;
+    let invitation = asked.as_ref().map(handover::Asked::invitation);
+    let invitation = invitation.as_deref().map(|text| Message {
+        kind: MessageKind::Note,
+        text,
+    });
+    let message = sentence.map(Message::refusal).or(invitation);
     let shell = Shell {
         message,
         ..view.shell("Log in")
     };
     let lifetimes = &visit.place.config.session.lifetimes;
-    let (action, ticket) = (visit.action_url(page, "login"), visit.ticket("login"));
+    let action = match &asked {
+        Some(asked) => asked.action_url(visit, page),
+        None => visit.action_url(page, "login"),
+    };
+    let ticket = visit.ticket("login");
     let form = lifetimes.allows_login().then_some(LoginForm {
         action: &action,
         ticket: &ticket,

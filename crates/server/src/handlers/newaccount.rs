@@ -11,6 +11,7 @@ use grange_wiki::accounts::{Approval, NewAccount, Origin, RegisterError, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
+use crate::handlers::handover;
 use crate::handlers::login::log_in;
 use crate::pages::{Message, MessageKind, NewAccountForm, NewAccountPage, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
@@ -84,6 +85,12 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
             },
         )
         .await;
+    }
+    if handover::is_elsewhere(visit) {
+        let wiki = &*visit.place.config.id;
+        tracing::info!(target: "audit", event = "registered", wiki, user = user.id, address = %visit.incoming.client);
+        let text = "Your account is made. Log in with it now.";
+        return form(visit, page, shown(MessageKind::Done, text)).await;
     }
     log_in(visit, &user, Remember::No, "registered");
     Ok(Reply::see_other(visit.page_url(page)))

@@ -44,6 +44,33 @@ pub enum RememberMe {
     Withheld,
 }
 
+/// A step of a login that is handed over from one host to another: one sentence, one button.
+#[derive(Template)]
+#[template(path = "handover.html")]
+pub struct HandoverPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Where it posts to.
+    pub action: &'a str,
+    /// What it posts.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// What is going on.
+    pub sentence: &'a str,
+    /// The button.
+    pub button: &'a str,
+    /// Who presses it.
+    pub press: Press,
+}
+
+/// Who presses a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Press {
+    /// The visitor, who is asked something.
+    Visitor,
+    /// The theme's script, where scripts run: the visitor has answered already.
+    Script,
+}
+
 /// `?action=newaccount`.
 #[derive(Template)]
 #[template(path = "newaccount.html")]

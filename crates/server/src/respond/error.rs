@@ -91,6 +91,7 @@ fn describe(refusal: &Refusal) -> Account {
             let sentence = "This request was sent by a page of another site, so nothing was done.";
             account(S::FORBIDDEN, "Not from here", sentence)
         }
+        Refusal::Handover(why) => account(S::FORBIDDEN, "Please log in again", *why),
         Refusal::TooManyTries { retry_after } => {
             let minutes = retry_after.div_ceil(60);
             let sentence = format!("Too many tries. Please wait {minutes} minute(s) and try again.");

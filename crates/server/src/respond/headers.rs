@@ -16,6 +16,11 @@ pub const CONTENT_SECURITY_POLICY: &str = concat!(
     "frame-ancestors 'none'"   // nobody frames a wiki to catch clicks
 );
 
+/// The same policy for a page whose form goes to one other origin: the login on its way to another host.
+pub fn policy_with_form_target(origin: &str) -> String {
+    CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action {origin}"))
+}
+
 /// A header by name and value, both lower case where case does not matter.
 pub type Header = (&'static str, &'static str);
 
@@ -55,6 +60,19 @@ mod tests {
         assert!(CONTENT_SECURITY_POLICY.starts_with("default-src 'none'"));
         assert!(!CONTENT_SECURITY_POLICY.contains("unsafe"));
         assert!(CONTENT_SECURITY_POLICY.contains("frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn a_form_to_another_origin_may_go_there_and_nowhere_else() {
+        let policy = policy_with_form_target("https://notes.example.net");
+        assert!(
+            policy.contains("; form-action https://notes.example.net; "),
+            "{policy}"
+        );
+        assert_eq!(
+            policy.len() + "'self'".len(),
+            CONTENT_SECURITY_POLICY.len() + "https://notes.example.net".len()
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use bytes::Bytes;
+use grange_session::CookieChange;
 
 use super::kept::KeptPage;
 
@@ -21,6 +22,8 @@ pub struct Reply {
     pub sharing: Sharing,
     /// Further headers of this answer alone.
     pub headers: Vec<(&'static str, String)>,
+    /// Cookies of this answer alone, beside the session's.
+    pub cookies: Vec<CookieChange>,
     /// Whether this is a page view that may offer a visitor a session.
     pub view: PageView,
 }
@@ -70,6 +73,7 @@ impl Reply {
             body: Body::Html(page.into()),
             sharing: Sharing::Nobody,
             headers: Vec::new(),
+            cookies: Vec::new(),
             view: PageView::No,
         }
     }
@@ -81,6 +85,7 @@ impl Reply {
             body: Body::Kept(page),
             sharing: Sharing::Everyone,
             headers: Vec::new(),
+            cookies: Vec::new(),
             view: PageView::Yes,
         }
     }
@@ -114,6 +119,12 @@ impl Reply {
         reply.body = Body::Empty;
         reply.headers.push(("location", location.into()));
         reply
+    }
+
+    /// The same reply with a cookie that is not the session's.
+    pub fn with_cookie(mut self, cookie: CookieChange) -> Reply {
+        self.cookies.push(cookie);
+        self
     }
 
     /// The same reply as the view of a page.

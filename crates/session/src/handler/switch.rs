@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::{CookieHandler, FinishError, Outcome};
 use crate::cookie::CookieChange;
+use crate::hooks::EndReason;
 use crate::id::{SessionId, StoreKey};
 use crate::identity::Remember;
 use crate::login::{Renewal, Switch};
@@ -52,9 +53,13 @@ impl CookieHandler {
         } else {
             Remember::No
         };
+        record.about.link.clone_from(&session.link);
+        if let Some(ends) = session.ends.map(Timestamp::as_millisecond) {
+            record.about.ends = Some(record.about.ends.map_or(ends, |own| own.min(ends)));
+        }
         let surplus = self.surplus_after(session, outcome.now).await;
         let old = known_key(&session.standing);
-        match self
+        if let Err(error) = self
             .rotate(
                 old,
                 OldRecord::MayBeGone,
@@ -65,12 +70,18 @@ impl CookieHandler {
             )
             .await
         {
-            Ok(()) => {
-                self.tell_login(session, &record, surplus, outcome.now);
-                Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome)))
-            }
-            Err(error) => Err(FinishError::NotStored(error.into())),
+            return Err(FinishError::NotStored(error.into()));
         }
+        self.check_handed_over(&id, &record, outcome.now).await?;
+        if let Standing::Stored(_, before) | Standing::Renewed(_, before) = &session.standing
+            && before.about.link != record.about.link
+        {
+            // Another login took this one's place; on other hosts it would go on.
+            self.end_elsewhere(before, None, EndReason::Replaced, outcome.now)
+                .await?;
+        }
+        self.tell_login(session, &record, surplus, outcome.now);
+        Ok(Some(self.cookie(&id, age(&record, outcome.now), outcome)))
     }
 
     async fn log_out(
@@ -83,6 +94,23 @@ impl CookieHandler {
             Standing::Renewed(key, before) => (key, before),
             _ => return Ok(self.save(session, outcome).await),
         };
+        // The others first: should that fail, nothing has happened to this one.
+        self.end_elsewhere(before, Some(old), EndReason::LoggedOut, outcome.now)
+            .await?;
+        let change = self.log_out_here(session, old, before, outcome).await?;
+        // And those that were handed over meanwhile.
+        self.end_elsewhere(before, None, EndReason::LoggedOut, outcome.now)
+            .await?;
+        Ok(change)
+    }
+
+    async fn log_out_here(
+        &self,
+        session: &Session,
+        old: &StoreKey,
+        before: &Record,
+        outcome: &Outcome,
+    ) -> Result<Option<CookieChange>, FinishError> {
         match self.policy.lifetimes.for_visitor() {
             Some(lifetime) if !session.values.is_empty() => {
                 let id = self.signer.issue(outcome.now, self.randomness.as_ref());
@@ -136,6 +164,7 @@ impl CookieHandler {
         let about = About {
             identity: session.identity.clone(),
             acting: session.acting.clone(),
+            link: self.link_after(session, before),
             ..before.about.clone()
         };
         let mut record = self.record_with(session, &id, about, outcome.now);

@@ -84,7 +84,7 @@ impl CookieHandler {
         }
     }
 
-    fn tell_ended(&self, user_id: Option<&str>, reason: EndReason, count: u64, now: Timestamp) {
+    pub(super) fn tell_ended(&self, user_id: Option<&str>, reason: EndReason, count: u64, now: Timestamp) {
         if count > 0 {
             let ended = SessionEvent::Ended {
                 user_id,

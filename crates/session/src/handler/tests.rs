@@ -2,7 +2,8 @@
 //!
 //! `Browser` keeps cookies as RFC 6265 says and counts what reaches the store. The claims are in
 //! tests/life.rs (a visitor's session), tests/login.rs (login, logout, acting), tests/renewal.rs
-//! (new ids for the same user), tests/sharing.rs (sibling wikis), tests/hostile.rs (forged cookies, races, stores that fail).
+//! (new ids for the same user), tests/handover.rs (a login on several hosts), tests/sharing.rs (sibling wikis),
+//! tests/hostile.rs (forged cookies, races, stores that fail).
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,6 +17,7 @@ use crate::store::{Change, Kill, MemorySessionStore, RotateError, Rotation, Sess
 use crate::testing::{at, identity, policy, secrets};
 use crate::value::Value;
 
+mod handover;
 mod hooks;
 mod hostile;
 mod life;

@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::identity::Identity;
+use crate::identity::{Identity, LoginLink, LoginPart};
 use crate::moment;
 use crate::record::About;
 use crate::value::Values;
@@ -43,7 +43,8 @@ macro_rules! acceptance_tests {
             a_visit_reaches_no_session_that_is_not_live an_update_sees_the_stored_value
             an_update_can_take_a_value_out_and_never_a_reserved_one a_touch_writes_no_values
             an_older_use_changes_nothing a_merge_writes_a_use_down idleness_ends_a_session
-            use_keeps_a_session_alive the_absolute_limit_ends_a_session_in_use);
+            use_keeps_a_session_alive the_absolute_limit_ends_a_session_in_use
+            the_login_that_a_session_is_part_of_is_kept_and_listed);
         $crate::acceptance_tests!(@claims $make, ending:
             a_deleted_session_stays_dead deleting_what_is_missing_leaves_no_trace
             an_ended_key_can_never_begin_a_session a_kill_of_a_user_ends_that_users_sessions_and_counts_them
@@ -63,7 +64,7 @@ macro_rules! acceptance_tests {
         $crate::acceptance_tests!(@claims $make, races:
             of_many_creations_one_wins parallel_merges_of_different_keys_are_all_kept
             parallel_visits_are_all_kept parallel_increments_are_all_counted a_kill_wins_over_merges_in_flight
-            a_delete_wins_over_merges_in_flight of_many_rotations_one_wins
+            a_delete_wins_over_merges_in_flight of_many_deletions_one_ends_the_session of_many_rotations_one_wins
             a_rotation_and_a_delete_leave_at_most_one_session a_sweep_never_removes_a_session_in_use);
     };
     (@claims $make:expr, $module:ident: $($claim:ident)*) => {
@@ -152,6 +153,7 @@ pub(crate) fn guest_at(seconds: u64) -> Record {
             max_age: Some(IDLE),
             idle: IDLE * 1000,
             ends: None,
+            link: None,
         },
         seen: at(seconds),
         cookie_until: Some(at(seconds + IDLE)),

@@ -22,7 +22,7 @@ pub(super) fn about_text(about: &About) -> Result<String> {
         .acting
         .as_ref()
         .map(|acting| (&acting.user_id, acting.since.as_millisecond(), &acting.reason));
-    serde_json::to_string(&(
+    let fields = (
         &about.wiki,
         identity,
         acting,
@@ -32,6 +32,15 @@ pub(super) fn about_text(about: &About) -> Result<String> {
         about.max_age,
         about.idle,
         about.ends,
+    );
+    let Some(link) = &about.link else {
+        return serde_json::to_string(&fields);
+    };
+    // The last field stands there only where it says something; few sessions have it.
+    let (wiki, identity, acting, remember, browser, created, max_age, idle, ends) = fields;
+    let link = (&link.login, link.part);
+    serde_json::to_string(&(
+        wiki, identity, acting, remember, browser, created, max_age, idle, ends, link,
     ))
 }
 

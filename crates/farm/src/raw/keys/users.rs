@@ -14,6 +14,14 @@ section! {
         Toml(r#"["password"]"#),
         r#"["password"]"#,
     );
+    /// The id of the wiki where people log in for all wikis that share sessions with it, also those whose hosts share no
+    /// domain with its own: the login is handed over. Say it in the [group.X] or [defaults] of all of them.
+    CENTRAL_LOGIN = Key::new(
+        "central_login",
+        Kind::Text(rules::wiki_id),
+        Words("none: people log in on each host"),
+        r#""wiki1""#,
+    );
     /// Who may make an account: everyone, everyone after a superuser's word, or `grange user add` alone.
     REGISTRATION = Key::new(
         "registration",

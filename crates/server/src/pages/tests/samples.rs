@@ -290,6 +290,14 @@ fn pages_about_accounts(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> V
         name: word,
         reason: word,
     };
+    let handover = HandoverPage {
+        shell: known.clone(),
+        action: "/orchard/Apple?action=login",
+        fields: &[("ticket", "ticket-login"), ("go_on", word)],
+        sentence: word,
+        button: word,
+        press: Press::Visitor,
+    };
     let shared_with = [Link {
         href: "http://localhost:8081/",
         label: word,
@@ -312,6 +320,7 @@ fn pages_about_accounts(word: &str, known: &Shell<'_>, unknown: &Shell<'_>) -> V
             },
         ),
         Seen::new("suid", &switch),
+        Seen::new("handover", &handover),
     ]
 }
 

@@ -360,3 +360,21 @@ pub fn the_absolute_limit_ends_a_session_in_use(store: Store) {
         );
     });
 }
+
+pub fn the_login_that_a_session_is_part_of_is_kept_and_listed(store: Store) {
+    run(async {
+        let mut record = user_at("u1", 0);
+        record.about.link = Some(LoginLink {
+            login: "one login".into(),
+            part: LoginPart::HandedOver,
+        });
+        store.create(&key(1), &record, at(0)).await.unwrap();
+        store.create(&key(2), &user_at("u1", 0), at(0)).await.unwrap();
+        let loaded = live(&store, &key(1), 1).await.unwrap();
+        assert_eq!(loaded.about.link, record.about.link);
+        let listed = store.list(&realm(), Some("u1"), at(1)).await.unwrap();
+        let linked = listed.iter().filter(|session| session.link.is_some());
+        let linked: Vec<_> = linked.map(|session| (session.key, &session.link)).collect();
+        assert_eq!(linked, [(key(1), &record.about.link)]);
+    });
+}

@@ -71,7 +71,7 @@ fn no_text(error: serde_json::Error) -> rusqlite::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Acting, Remember};
+    use crate::identity::{Acting, LoginLink, LoginPart, Remember};
     use crate::testing::{at, identity};
 
     fn about() -> About {
@@ -89,6 +89,7 @@ mod tests {
             max_age: Some(4),
             idle: 5,
             ends: Some(6),
+            link: None,
         }
     }
 
@@ -101,7 +102,14 @@ mod tests {
             ends: None,
             ..about()
         };
-        for about in [about(), guest] {
+        let linked = About {
+            link: Some(LoginLink {
+                login: "l1".into(),
+                part: LoginPart::HandedOver,
+            }),
+            ..about()
+        };
+        for about in [about(), guest, linked] {
             let text = about_text(&about).unwrap();
             assert_eq!(serde_json::from_str::<About>(&text).unwrap(), about, "{text}");
         }
