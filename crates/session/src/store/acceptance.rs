@@ -3,8 +3,9 @@
 //! A store's tests write `acceptance_tests!(make)`, where `make()` gives an empty store and whatever must
 //! live as long (a temporary directory, a server). Claims that need real parallelism use threads with a
 //! runtime each. Stores outside this crate switch the feature `acceptance` on. The claims stand in
-//! acceptance/life.rs (one session at a time), acceptance/ending.rs (kills, rotations, sweeps), acceptance/listing.rs and
-//! acceptance/races.rs.
+//! acceptance/life.rs (one session at a time), acceptance/ending.rs (kills, rotations), acceptance/listing.rs,
+//! acceptance/sweeping.rs, acceptance/races.rs (nothing is lost) and acceptance/flight.rs (nothing comes
+//! back).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,9 +27,11 @@ use crate::record::About;
 use crate::value::Values;
 
 pub mod ending;
+pub mod flight;
 pub mod life;
 pub mod listing;
 pub mod races;
+pub mod sweeping;
 
 /// One `#[test]` per claim, for the store that `$make` makes: a pair of something to keep alive and an
 /// `Arc<dyn SessionStore>`.
@@ -57,15 +60,24 @@ macro_rules! acceptance_tests {
             a_login_needs_no_old_record a_login_ends_a_pending_id a_login_over_what_had_ended_is_told_as_a_replacement
             a_replacement_is_told_for_a_minute_to_who_loads a_renewed_session_can_be_followed_for_half_a_minute
             what_a_renewal_leads_to_can_end a_rotation_never_takes_a_used_key
-            the_longest_unused_session_beyond_the_limit_is_ended a_list_shows_live_sessions_latest_first
+            the_longest_unused_session_beyond_the_limit_is_ended a_list_shows_live_sessions_latest_first);
+        $crate::acceptance_tests!(@claims $make, sweeping:
             a_sweep_waits_an_hour_after_the_end a_sweep_removes_killed_sessions a_sweep_obeys_its_budget
-            a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives);
+            a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives
+            a_session_that_was_swept_takes_no_change);
         $crate::acceptance_tests!(@claims $make, listing: a_part_of_a_list_is_cut_from_the_whole);
         $crate::acceptance_tests!(@claims $make, races:
             of_many_creations_one_wins parallel_merges_of_different_keys_are_all_kept
             parallel_visits_are_all_kept parallel_increments_are_all_counted a_kill_wins_over_merges_in_flight
             a_delete_wins_over_merges_in_flight of_many_deletions_one_ends_the_session of_many_rotations_one_wins
             a_rotation_and_a_delete_leave_at_most_one_session a_sweep_never_removes_a_session_in_use);
+        $crate::acceptance_tests!(@claims $make, flight:
+            a_kill_of_everyone_wins_over_changes_in_flight a_kill_of_guests_wins_over_changes_in_flight
+            a_rotation_wins_over_changes_in_flight a_swept_session_is_not_brought_back_by_changes_in_flight
+            a_kill_wins_over_a_session_that_begins_at_the_same_time a_kill_wins_over_a_login_at_the_same_time
+            a_kill_wins_over_a_rotation_at_the_same_time
+            a_login_ends_a_pending_id_that_begins_a_session_at_the_same_time
+            touches_and_visits_lose_no_value a_sweep_spares_sessions_in_use_and_takes_killed_ones);
     };
     (@claims $make:expr, $module:ident: $($claim:ident)*) => {
         $(
@@ -117,6 +129,14 @@ pub(crate) fn key(number: u8) -> StoreKey {
 
 pub(crate) fn key_issued(number: u8, issued: Timestamp) -> StoreKey {
     StoreKey::from_parts([number; 32], issued)
+}
+
+/// The key of one of many rounds.
+pub(crate) fn key_of_round(round: u16, issued: Timestamp) -> StoreKey {
+    let [high, low] = round.to_be_bytes();
+    let mut hash = [low; 32];
+    hash[..16].fill(high);
+    StoreKey::from_parts(hash, issued)
 }
 
 pub(crate) fn realm() -> Realm {

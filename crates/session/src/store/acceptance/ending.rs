@@ -1,10 +1,11 @@
-//! Claims about endings: deletions, kills, rotations, lists and sweeps.
+//! Claims about endings: deletions, kills, rotations; and about lists of what lives.
 //!
-//! That they also win against requests in flight is claimed in acceptance/races.rs.
+//! That they also win against requests in flight is claimed in acceptance/races.rs and
+//! acceptance/flight.rs.
 
 use super::*;
 
-async fn is_ended(store: &Store, number: u8, seconds: u64) -> bool {
+pub(super) async fn is_ended(store: &Store, number: u8, seconds: u64) -> bool {
     let loaded = store.load(&key(number), &realm(), at(seconds)).await.unwrap();
     matches!(loaded, Loaded::Ended(_))
 }
@@ -476,110 +477,5 @@ pub fn a_list_shows_live_sessions_latest_first(store: Store) {
         assert!(store.list(&other_realm(), None, at(20)).await.unwrap().is_empty());
         store.kill(&realm(), Kill::Everyone, at(30)).await.unwrap();
         assert!(store.list(&realm(), None, at(31)).await.unwrap().is_empty());
-    });
-}
-
-/// A record whose id verifies no longer than it lives.
-fn short_lived() -> Record {
-    Record {
-        verifies_until: at(0),
-        ..guest_at(0)
-    }
-}
-
-pub fn a_sweep_waits_an_hour_after_the_end(store: Store) {
-    run(async {
-        store.create(&key(1), &short_lived(), at(0)).await.unwrap();
-        let end = IDLE + 300;
-        assert_eq!(store.sweep(at(end + 3599), 10).await.unwrap(), Swept::default());
-        assert_eq!(store.sweep(at(end + 3600), 10).await.unwrap().removed, 1);
-        assert_eq!(
-            store.load(&key(1), &realm(), at(end + 3600)).await.unwrap(),
-            Loaded::Missing
-        );
-    });
-}
-
-pub fn a_sweep_removes_killed_sessions(store: Store) {
-    run(async {
-        store.create(&key(1), &short_lived(), at(0)).await.unwrap();
-        store.create(&key(2), &user_at("u1", 0), at(0)).await.unwrap();
-        store.create(&key(3), &user_at("u2", 0), at(0)).await.unwrap();
-        store.kill(&realm(), Kill::Guests, at(1)).await.unwrap();
-        store.kill(&realm(), Kill::User("u1"), at(1)).await.unwrap();
-        let mut removed = 0;
-        for _ in 0..5 {
-            removed += store.sweep(at(1), 10).await.unwrap().removed;
-        }
-        assert_eq!(removed, 2);
-        assert!(live(&store, &key(3), 2).await.is_some());
-        store.kill(&realm(), Kill::Everyone, at(3)).await.unwrap();
-        assert_eq!(store.sweep(at(3), 10).await.unwrap().removed, 1);
-    });
-}
-
-pub fn a_sweep_obeys_its_budget(store: Store) {
-    run(async {
-        for number in 1..=5 {
-            store.create(&key(number), &short_lived(), at(0)).await.unwrap();
-        }
-        let late = at(10 * IDLE);
-        assert_eq!(
-            store.sweep(late, 2).await.unwrap(),
-            Swept {
-                removed: 2,
-                more: true
-            }
-        );
-        assert_eq!(
-            store.sweep(late, 2).await.unwrap(),
-            Swept {
-                removed: 2,
-                more: true
-            }
-        );
-        let last = store.sweep(late, 2).await.unwrap();
-        assert_eq!((last.removed, last.more), (1, false));
-        assert_eq!(store.sweep(late, 2).await.unwrap(), Swept::default());
-    });
-}
-
-pub fn a_swept_session_cannot_come_back_while_its_id_verifies(store: Store) {
-    run(async {
-        let record = Record {
-            verifies_until: at(10 * IDLE),
-            ..guest_at(0)
-        };
-        store.create(&key(1), &record, at(0)).await.unwrap();
-        store.create(&key(2), &record, at(0)).await.unwrap();
-        store.delete(&key(2), &realm(), at(1)).await.unwrap();
-        while store.sweep(at(10 * IDLE - 1), 100).await.unwrap().more {}
-        assert!(is_ended(&store, 1, 10 * IDLE - 1).await && is_ended(&store, 2, 10 * IDLE - 1).await);
-        while store.sweep(at(10 * IDLE), 100).await.unwrap().more {}
-        assert_eq!(
-            store.load(&key(1), &realm(), at(10 * IDLE)).await.unwrap(),
-            Loaded::Missing
-        );
-        assert_eq!(
-            store.load(&key(2), &realm(), at(10 * IDLE)).await.unwrap(),
-            Loaded::Missing
-        );
-    });
-}
-
-pub fn a_sweep_spares_what_lives(store: Store) {
-    run(async {
-        store.create(&key(1), &short_lived(), at(0)).await.unwrap();
-        store
-            .touch(&key(1), &realm(), used_at(IDLE), at(IDLE))
-            .await
-            .unwrap();
-        let late = IDLE + 300 + 3600;
-        assert_eq!(store.sweep(at(late), 10).await.unwrap().removed, 0);
-        store
-            .touch(&key(1), &realm(), used_at(2 * IDLE), at(2 * IDLE))
-            .await
-            .unwrap();
-        assert!(live(&store, &key(1), 3 * IDLE).await.is_some());
     });
 }
