@@ -16,6 +16,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -112,6 +113,15 @@ where
         let running: Vec<_> = (0..count).map(|i| threads.spawn(move || run(task(i)))).collect();
         running.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
+}
+
+/// Says that something has ended, also when it did by panicking: nobody may wait for it for ever.
+pub(crate) struct SaysEnded<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for SaysEnded<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A moment `seconds` after the suite's beginning.

@@ -182,7 +182,26 @@ impl SessionStore for PostgresSessionStore {
         self.connections
             .run(REQUEST_LIMIT, move |db| {
                 let user_id = user_id.clone();
-                async move { housekeeping::list(&db, &realm, user_id.as_deref(), now).await }
+                let all = (0, usize::MAX);
+                async move { housekeeping::list(&db, &realm, user_id.as_deref(), all, now).await }
+            })
+            .await
+    }
+
+    async fn list_part(
+        &self,
+        realm: &Realm,
+        user_id: Option<&str>,
+        skip: usize,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<ListPart, StoreError> {
+        let (realm, user_id) = (*realm, user_id.map(Arc::<str>::from));
+        self.connections
+            .run(REQUEST_LIMIT, move |db| {
+                let user_id = user_id.clone();
+                let part = (skip, most);
+                async move { housekeeping::list_part(&db, &realm, user_id.as_deref(), part, now).await }
             })
             .await
     }

@@ -4,7 +4,6 @@
 //! in every interleaving, and is asked after all are through.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 
@@ -85,8 +84,8 @@ fn end_against_changes(store: &Store, round: Round, end: impl AsyncFn() + Sync) 
             });
         }
         start.wait();
+        let _ended = SaysEnded(&ended);
         run(end());
-        ended.store(true, Ordering::SeqCst);
     });
 }
 

@@ -206,7 +206,7 @@ pub fn a_visit_reaches_no_session_that_is_not_live(store: Store) {
 }
 
 /// Adds one to whatever number stands there.
-pub(super) fn increment() -> Change {
+pub(crate) fn increment() -> Change {
     Arc::new(|value| match value {
         Some(Value::Int(number)) => Some(Value::Int(number + 1)),
         _ => Some(Value::Int(1)),

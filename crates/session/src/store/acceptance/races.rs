@@ -2,8 +2,6 @@
 //!
 //! Each claim is played in many rounds on real threads; what is claimed holds in every interleaving.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::life::increment;
 use super::*;
 
@@ -81,8 +79,8 @@ fn end_against_saves<F: Future<Output = ()>>(store: &Store, key: &StoreKey, end:
         let (store, ended, end) = (Arc::clone(store), &ended, &end);
         async move {
             if i == 0 {
+                let _ended = SaysEnded(ended);
                 end().await;
-                ended.store(true, Ordering::SeqCst);
                 return 0;
             }
             let mut late = 0;

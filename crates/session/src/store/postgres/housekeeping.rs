@@ -15,7 +15,7 @@ use super::trouble::{Trouble, perhaps_done, surely_undone};
 use crate::moment;
 use crate::realm::Realm;
 use crate::store::generation::{REALM, latest_kill, subject_of, subject_of_kill};
-use crate::store::{AFTERLIFE, Kill, SessionSummary, Swept};
+use crate::store::{AFTERLIFE, Kill, ListPart, SessionSummary, Swept};
 
 /// So many kills one step looks at.
 const KILLS_A_STEP: i64 = 20;
@@ -30,30 +30,44 @@ pub(super) async fn kill(
     let lock = db.tables.lock_on(&[b"kill", realm.as_bytes()]);
     // Counting a million sessions may take a while, and everybody who waits for the end wants it.
     let begin = format!("BEGIN; SET LOCAL statement_timeout = '60s'; SELECT pg_advisory_xact_lock({lock})");
-    let realm = realm.as_bytes().as_slice();
-    let subject = subject_of_kill(whom);
-    let (now, latest) = (now.as_millisecond(), latest_kill(now).as_millisecond());
-    let mut counted: Vec<&(dyn ToSql + Sync)> = vec![&realm, &now];
-    let count = if whom == Kill::Everyone {
-        &db.seldom.count_of_realm
-    } else {
-        counted.push(&subject);
-        &db.seldom.count_of_subject
-    };
     db.client.batch_execute(&begin).await.map_err(surely_undone)?;
-    let row = db.client.query_one(count.as_str(), &counted).await;
-    let ended: i64 = row.and_then(|row| row.try_get(0)).map_err(surely_undone)?;
-    let raised: [&(dyn ToSql + Sync); 4] = [&realm, &subject, &now, &latest];
+    let subject = subject_of_kill(whom);
+    let counted = (whom != Kill::Everyone).then_some(subject.as_str());
+    let ended = count(db, realm, counted, now).await?;
+    let (now, latest) = (now.as_millisecond(), latest_kill(now).as_millisecond());
+    let raised: [&(dyn ToSql + Sync); 4] = [
+        &realm.as_bytes().as_slice(),
+        &subject,
+        &now,
+        &latest,
+    ];
     let raised = db.client.execute(db.seldom.raise.as_str(), &raised).await;
     raised.map_err(surely_undone)?;
     db.client.batch_execute("COMMIT").await.map_err(perhaps_done)?;
-    Ok(u64::try_from(ended).unwrap_or(0))
+    Ok(ended)
 }
 
+/// A part of the live sessions of a user or of all, and how many there are in all.
+pub(super) async fn list_part(
+    db: &Connection,
+    realm: &Realm,
+    user_id: Option<&str>,
+    part: (usize, usize),
+    now: Timestamp,
+) -> Result<ListPart, Trouble> {
+    let subject = user_id.map(|user_id| subject_of(Some(user_id)));
+    Ok(ListPart {
+        sessions: list(db, realm, user_id, part, now).await?,
+        total: count(db, realm, subject.as_deref(), now).await?,
+    })
+}
+
+/// The live sessions of a user or of all, from one place of the list to another.
 pub(super) async fn list(
     db: &Connection,
     realm: &Realm,
     user_id: Option<&str>,
+    (skip, most): (usize, usize),
     now: Timestamp,
 ) -> Result<Vec<SessionSummary>, Trouble> {
     let (hash, subject, millis) = (
@@ -61,7 +75,9 @@ pub(super) async fn list(
         subject_of(user_id),
         now.as_millisecond(),
     );
-    let mut columns: Vec<&(dyn ToSql + Sync)> = vec![&hash, &millis];
+    let bound = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (skip, most) = (bound(skip), bound(most));
+    let mut columns: Vec<&(dyn ToSql + Sync)> = vec![&hash, &millis, &skip, &most];
     let select = if user_id.is_some() {
         columns.push(&subject);
         &db.seldom.list_of_subject
@@ -74,6 +90,27 @@ pub(super) async fn list(
         .iter()
         .filter_map(|row| rows::read_summary(row, realm, now))
         .collect())
+}
+
+/// How many sessions live that carry a subject's generation, or of everybody.
+async fn count(
+    db: &Connection,
+    realm: &Realm,
+    subject: Option<&str>,
+    now: Timestamp,
+) -> Result<u64, Trouble> {
+    let (realm, now) = (realm.as_bytes().as_slice(), now.as_millisecond());
+    let mut columns: Vec<&(dyn ToSql + Sync)> = vec![&realm, &now];
+    let count = match &subject {
+        Some(subject) => {
+            columns.push(subject);
+            &db.seldom.count_of_subject
+        }
+        None => &db.seldom.count_of_realm,
+    };
+    let row = db.client.query_one(count.as_str(), &columns).await;
+    let count: i64 = row.and_then(|row| row.try_get(0)).map_err(surely_undone)?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 pub(super) async fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Result<Swept, Trouble> {

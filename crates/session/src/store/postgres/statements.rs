@@ -189,7 +189,7 @@ impl SeldomTexts {
             count_of_subject: count(tables, "AND s.subject = $3"),
             count_of_realm: count(tables, ""),
             raise: raise(generations),
-            list_of_subject: list(tables, "AND s.subject = $3"),
+            list_of_subject: list(tables, "AND s.subject = $5"),
             list_of_realm: list(tables, ""),
             expired: format!(
                 "SELECT key FROM {sessions} WHERE ended IS NULL AND expires <= $2 ORDER BY expires {some}"
@@ -249,6 +249,6 @@ fn list(tables: &Tables, filter: &str) -> String {
     format!(
         "SELECT {COLUMNS}, {in_force}, s.key, s.issued FROM {sessions} s
          WHERE s.realm = $1 AND s.realm_generation = {of_realm} AND s.ended IS NULL AND s.expires > $2 {filter}
-         ORDER BY s.seen DESC, s.key DESC"
+         ORDER BY s.seen DESC, s.key DESC OFFSET $3 LIMIT $4"
     )
 }

@@ -88,6 +88,27 @@ fn two_stores_on_one_table_see_each_others_sessions_and_kills_at_once() {
 }
 
 #[test]
+fn increments_through_two_stores_are_all_counted() {
+    let table = new_table();
+    let stores = [0, 1].map(|_| store_on(PostgresServer::shared(), &table));
+    run(async { stores[0].create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    at_once(20, |i| {
+        let store = Arc::clone(&stores[i % 2]);
+        async move {
+            for _ in 0..10 {
+                let change = crate::store::acceptance::life::increment();
+                store
+                    .update(&key(1), &realm(), "n", &change, at(1))
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let record = run(async { live(&stores[0], &key(1), 2).await.unwrap() });
+    assert_eq!(*record.values, values(&[("n", 200)]));
+}
+
+#[test]
 fn logins_of_one_user_at_once_leave_no_more_sessions_than_allowed() {
     let (_, store) = in_a_new_table();
     at_once(8, |i| {

@@ -113,6 +113,27 @@ fn parallel_merges_through_two_stores_are_all_kept() {
     );
 }
 
+#[test]
+fn increments_through_two_stores_are_all_counted() {
+    let (dir, one) = in_a_new_directory();
+    let two: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(&dir.path().join("a/sessions")));
+    run(async { one.create(&key(1), &guest_at(0), at(0)).await.unwrap() });
+    crate::store::acceptance::at_once(20, |i| {
+        let store = Arc::clone(if i % 2 == 0 { &one } else { &two });
+        async move {
+            for _ in 0..10 {
+                let change = crate::store::acceptance::life::increment();
+                store
+                    .update(&key(1), &realm(), "n", &change, at(1))
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let record = run(async { live(&one, &key(1), 2).await.unwrap() });
+    assert_eq!(*record.values, values(&[("n", 200)]));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn opening_a_further_connection_keeps_the_locks_of_those_before() {
