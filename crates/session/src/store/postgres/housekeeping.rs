@@ -35,12 +35,7 @@ pub(super) async fn kill(
     let counted = (whom != Kill::Everyone).then_some(subject.as_str());
     let ended = count(db, realm, counted, now).await?;
     let (now, latest) = (now.as_millisecond(), latest_kill(now).as_millisecond());
-    let raised: [&(dyn ToSql + Sync); 4] = [
-        &realm.as_bytes().as_slice(),
-        &subject,
-        &now,
-        &latest,
-    ];
+    let raised: [&(dyn ToSql + Sync); 4] = [&realm.as_bytes().as_slice(), &subject, &now, &latest];
     let raised = db.client.execute(db.seldom.raise.as_str(), &raised).await;
     raised.map_err(surely_undone)?;
     db.client.batch_execute("COMMIT").await.map_err(perhaps_done)?;

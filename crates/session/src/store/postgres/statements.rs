@@ -249,6 +249,7 @@ fn list(tables: &Tables, filter: &str) -> String {
     format!(
         "SELECT {COLUMNS}, {in_force}, s.key, s.issued FROM {sessions} s
          WHERE s.realm = $1 AND s.realm_generation = {of_realm} AND s.ended IS NULL AND s.expires > $2 {filter}
+             AND {in_force}
          ORDER BY s.seen DESC, s.key DESC OFFSET $3 LIMIT $4"
     )
 }
