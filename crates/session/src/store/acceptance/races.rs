@@ -131,10 +131,11 @@ pub fn a_delete_wins_over_merges_in_flight(store: Store) {
 
 pub fn of_many_deletions_one_ends_the_session(store: Store) {
     for round in 0..ROUNDS {
-        run(async { store.create(&key(round), &guest_at(0), at(0)).await.unwrap() });
+        let old = key_of_round(round, at(0));
+        run(async { store.create(&old, &guest_at(0), at(0)).await.unwrap() });
         let ended = at_once(3, |_| {
             let store = Arc::clone(&store);
-            async move { store.delete(&key(round), &realm(), at(1)).await.unwrap() }
+            async move { store.delete(&old, &realm(), at(1)).await.unwrap() }
         });
         assert_eq!(ended.iter().filter(|ended| **ended).count(), 1, "{ended:?}");
     }
