@@ -18,6 +18,7 @@ mod central_login;
 mod check;
 mod cli;
 mod cookies;
+mod counts;
 mod csrf;
 mod farm_admin;
 mod guests;

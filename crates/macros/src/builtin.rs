@@ -13,6 +13,7 @@ mod recent_changes;
 mod session_test;
 mod table_of_contents;
 mod trail;
+mod visit_count;
 
 pub use date_time::{Date, DateTime};
 pub use include::Include;
@@ -21,6 +22,7 @@ pub use recent_changes::RecentChanges;
 pub use session_test::SessionTest;
 pub use table_of_contents::TableOfContents;
 pub use trail::Trail;
+pub use visit_count::VisitCount;
 
 pub(crate) fn register_all(registry: &mut Registry) {
     registry.register(Date);
@@ -31,6 +33,7 @@ pub(crate) fn register_all(registry: &mut Registry) {
     registry.register(SessionTest);
     registry.register(TableOfContents);
     registry.register(Trail);
+    registry.register(VisitCount);
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use grange_session::{Randomness, Session};
+use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
 use grange_wiki::render::{Fragment, Heading, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
@@ -149,10 +149,11 @@ impl<'a> MacroContext<'a> {
         self.view.wiki.id()
     }
 
-    /// The visitor's session.
-    pub fn session(&mut self) -> &mut Session {
+    /// The visitor's session as a dict. Who is logged in is no macro's business; [`MacroContext::viewer`]
+    /// says who looks.
+    pub fn session(&mut self) -> SessionDict<'_> {
         self.ledger.touched.session = true;
-        self.view.session
+        self.view.session.dict()
     }
 
     /// Who looks.

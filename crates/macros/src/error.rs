@@ -3,7 +3,7 @@
 //! The box on the page shows the display text of these errors, so it is written for the page's reader;
 //! causes that only an admin understands stay in the source chain and go to the log (`failures.rs`).
 
-use grange_session::{ReadError, WriteError};
+use grange_session::{ChangeError, ReadError, WriteError};
 use grange_wiki::StoreError;
 
 use crate::args::ArgumentError;
@@ -29,6 +29,9 @@ pub enum MacroError {
     /// A value in the session is of another type than the macro expected.
     #[error("{0}")]
     SessionRead(#[from] ReadError),
+    /// The store of sessions did not answer.
+    #[error("your session cannot be changed just now")]
+    SessionStore(#[source] grange_session::StoreError),
     /// The wiki's store did not answer.
     #[error("the wiki's pages cannot be read just now")]
     Store(#[from] StoreError),
@@ -68,8 +71,21 @@ impl MacroError {
     pub fn concerns_the_admin(&self) -> bool {
         matches!(
             self,
-            MacroError::Store(_) | MacroError::Panicked(_) | MacroError::Limit(Limit::Time(_))
+            MacroError::Store(_)
+                | MacroError::SessionStore(_)
+                | MacroError::Panicked(_)
+                | MacroError::Limit(Limit::Time(_))
         )
+    }
+}
+
+impl From<ChangeError> for MacroError {
+    fn from(error: ChangeError) -> MacroError {
+        match error {
+            ChangeError::Refused(why) => MacroError::SessionWrite(why),
+            ChangeError::Store(why) => MacroError::SessionStore(why),
+            ChangeError::NotANumber(_) => MacroError::Said(error.to_string()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Recording them is the session's work. Here each entry is checked again: a page that was deleted or
 //! taken away from the viewer since is not shown.
 
-use grange_session::Session;
+use grange_session::{Session, TrailEntry};
 use grange_wiki::rights::Viewer;
 
 use crate::farm_view::FarmView;
@@ -24,8 +24,13 @@ pub struct TrailLink {
 /// The session's visited pages that `viewer` may still read, the oldest first, so that the page being
 /// viewed stands last.
 pub async fn trail_links(session: &Session, viewer: &Viewer, farm: &dyn FarmView) -> Vec<TrailLink> {
+    links_of(session.trail(), viewer, farm).await
+}
+
+/// The same of a trail.
+pub(crate) async fn links_of(trail: Vec<TrailEntry>, viewer: &Viewer, farm: &dyn FarmView) -> Vec<TrailLink> {
     let mut links = Vec::new();
-    for entry in session.trail() {
+    for entry in trail {
         let Some(link) = farm.link(&entry.wiki, &entry.page) else {
             continue;
         };

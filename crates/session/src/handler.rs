@@ -18,24 +18,21 @@ use crate::cookie::{CookieChange, CookieVerb, cookie_values};
 use crate::delta::Delta;
 use crate::hooks::SessionHooks;
 use crate::id::{IdSigner, SessionId, StoreKey};
-use crate::identity::Remember;
-use crate::lifetime::SessionLifetime;
 use crate::moment;
 use crate::policy::SessionPolicy;
 use crate::random::Randomness;
-use crate::record::{About, Record};
+use crate::record::Record;
 use crate::secrets::Secrets;
 use crate::session::{Session, Standing};
-use crate::store::{
-    AFTERLIFE, CreateError, Ending, Loaded, MergeError, SessionStore, StoreError, TouchError, Usage,
-};
+use crate::store::{CreateError, Ending, Loaded, MergeError, SessionStore, StoreError, TouchError, Usage};
 use crate::value::check_values;
 
 mod linked;
+pub(crate) mod records;
 mod switch;
 mod telling;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// So many cookies of our name are looked up in the store, should somebody have planted twins.
 ///
@@ -167,6 +164,9 @@ impl SessionHandler for CookieHandler {
         let browser = browser_family(facts.user_agent);
         let mut session = Session::new(standing, Some(Arc::clone(&self.policy)), browser);
         session.end_overdue_acting(facts.now);
+        if !facts.discard_writes {
+            session.lend_store(Arc::clone(&self.store), facts.now);
+        }
         session
     }
 
@@ -257,7 +257,7 @@ impl CookieHandler {
 /// Which of several cookies' standings says most.
 fn worth(standing: &Standing) -> u8 {
     match standing {
-        Standing::Stored(..) | Standing::Unknown | Standing::Detached(_) => 7,
+        Standing::Stored(..) | Standing::Unknown | Standing::Outside(..) | Standing::Detached(_) => 7,
         Standing::Renewed(..) => 6,
         Standing::Asleep(_) => 5,
         Standing::Pending(_) => 4,
@@ -284,6 +284,7 @@ impl CookieHandler {
             | Standing::Asleep(_)
             | Standing::Foreign(_)
             | Standing::Unknown
+            | Standing::Outside(..)
             | Standing::Detached(_) => None,
         }
     }
@@ -305,12 +306,8 @@ impl CookieHandler {
         if delta.is_empty() {
             return None;
         }
-        let mut record = self.new_record(session, id, &lifetime, outcome.now);
-        // The cookie's age runs since the id was issued, not since now.
-        record.cookie_until = self
-            .policy
-            .max_age(lifetime.cookie)
-            .map(|age| moment::later(id.key().issued(), age));
+        let mut record = records::new_record(&self.policy, session, id.key(), &lifetime, outcome.now);
+        record.cookie_until = records::cookie_end_of_pending(&self.policy, id.key(), &lifetime);
         let renewal = record.cookie_renewal(outcome.now);
         if let Some(age) = renewal {
             record.cookie_until = Some(moment::later(outcome.now, age));
@@ -442,59 +439,6 @@ impl CookieHandler {
     /// will send, its new cookie: a removal must not arrive behind it.
     fn withdraw(&self, ending: Ending, outcome: &Outcome) -> Option<CookieChange> {
         (ending == Ending::Ended).then(|| self.removal(outcome))
-    }
-
-    /// A record of what the session is now, begun on this wiki.
-    fn new_record(
-        &self,
-        session: &Session,
-        id: &SessionId,
-        lifetime: &SessionLifetime,
-        now: Timestamp,
-    ) -> Record {
-        let max_age = self.policy.max_age(lifetime.cookie);
-        let ends = lifetime
-            .absolute
-            .map(|limit| moment::later(now, limit).as_millisecond());
-        let about = About {
-            wiki: self.policy.wiki.clone(),
-            identity: None,
-            acting: None,
-            remember: Remember::No,
-            browser: session.browser.to_owned(),
-            created: now,
-            max_age: max_age.map(|age| age.as_secs()),
-            idle: u64::try_from(lifetime.idle.as_millis()).unwrap_or(u64::MAX),
-            ends,
-            link: None,
-        };
-        self.record_with(session, id, about, now)
-    }
-
-    fn record_with(&self, session: &Session, id: &SessionId, about: About, now: Timestamp) -> Record {
-        let values = match check_values(&session.values) {
-            Ok(()) => Arc::clone(&session.values),
-            Err(_) => Arc::default(),
-        };
-        let cookie_until = about
-            .max_age
-            .map(|age| moment::later(now, Duration::from_secs(age)));
-        Record {
-            realm: self.policy.realm,
-            about,
-            seen: now,
-            cookie_until,
-            verifies_until: self.verifies_until(id.key(), now),
-            values,
-            trail: Arc::clone(&session.trail),
-        }
-    }
-
-    /// Until when some wiki of the realm could take the id for a pending one.
-    fn verifies_until(&self, key: &StoreKey, now: Timestamp) -> Timestamp {
-        let own = self.policy.lifetimes.anonymous;
-        let pending = own.max(self.policy.longest_anonymous).unwrap_or_default();
-        moment::later(moment::later(key.issued(), pending).max(now), AFTERLIFE)
     }
 }
 

@@ -161,7 +161,7 @@ pub use random::{Randomness, SystemRandomness};
 pub use realm::Realm;
 pub use record::{About, Record};
 pub use secrets::{Secrets, SecretsError};
-pub use session::{Savepoint, Session};
+pub use session::{ChangeError, Found, Savepoint, Session, SessionDict, Wish};
 pub use store::{
     Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, MemorySessionStore, MergeError,
     OldRecord, OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore,

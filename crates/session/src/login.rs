@@ -164,6 +164,13 @@ impl Session {
     }
 
     /// Takes all values and the trail out and gives the session a new id. Who is logged in stays.
+    ///
+    /// ```
+    /// # use grange_session::Session;
+    /// let mut session = Session::for_test([("a", 1)], None);
+    /// session.reset();
+    /// assert!(session.is_empty());
+    /// ```
     pub fn reset(&mut self) {
         self.keep_only(|_, _| false);
         self.renew(Renewal::SameUser);
@@ -187,7 +194,7 @@ impl Session {
             Some(Switch::Renew(Renewal::SameUser | Renewal::Overdue)) | None => renewal,
         };
         // Where the store is down, finishing says that it could not be done.
-        let stored = matches!(self.standing, Standing::Stored(..) | Standing::Renewed(..));
+        let stored = self.is_stored() && !matches!(self.standing, Standing::Detached(_));
         if stored || self.store_is_down() {
             self.switch = Some(Switch::Renew(planned));
         }

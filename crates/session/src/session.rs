@@ -2,7 +2,8 @@
 //!
 //! A `Session` lives for one request: the handler opens it, everybody reads and writes, the handler
 //! finishes it. It finds its changes by comparing with what was loaded, so values changed in place
-//! count. It does no input or output. Writing to the session of a visitor who has not come back yet is no error: the
+//! count. Its verbs are in session/verbs.rs; `change` and `count` alone reach the store before the end
+//! (session/change.rs). Writing to the session of a visitor who has not come back yet is no error: the
 //! value lives for this request. Who is logged in, and changes of that, are in login.rs.
 
 use std::fmt;
@@ -10,8 +11,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::delta::Delta;
 use crate::id::{SessionId, StoreKey};
@@ -21,7 +20,17 @@ use crate::policy::SessionPolicy;
 use crate::record::Record;
 use crate::store::Ending;
 use crate::trail::{TrailEntry, add_visit};
-use crate::value::{ReadError, Value, Values, WriteError, check_key, check_values};
+use crate::value::{Value, Values};
+
+mod change;
+mod dict;
+mod opened;
+mod verbs;
+
+pub use change::ChangeError;
+pub(crate) use change::LentStore;
+pub use dict::SessionDict;
+pub use opened::{Found, Wish};
 
 /// Names longer than this are not kept in a trail.
 const MAX_TRAIL_NAME: usize = 1024;
@@ -44,6 +53,9 @@ pub struct Session {
     pub(crate) visits: Vec<TrailEntry>,
     pub(crate) trail_size: usize,
     marked: bool,
+    /// Keys whose values were changed in the store already.
+    pub(crate) changed_in_store: Vec<String>,
+    pub(crate) lent: Option<LentStore>,
     key_text: Option<String>,
     used: AtomicBool,
 }
@@ -67,6 +79,8 @@ pub(crate) enum Standing {
     Foreign(SessionId),
     /// The store did not answer; what the visitor has is not known.
     Unknown,
+    /// What an embedder's handler found: the key, and the record where there is one.
+    Outside(StoreKey, Option<Box<Record>>),
     /// No visitor at all: command line, tests.
     Detached(Option<StoreKey>),
 }
@@ -74,10 +88,13 @@ pub(crate) enum Standing {
 /// A state of a session's values to go back to.
 #[derive(Debug, Clone)]
 pub struct Savepoint {
+    original: Arc<Values>,
     values: Arc<Values>,
     trail: Arc<Vec<TrailEntry>>,
     visits: usize,
     marked: bool,
+    changed_in_store: usize,
+    switch: Option<Switch>,
 }
 
 impl Session {
@@ -111,7 +128,7 @@ impl Session {
     ) -> Session {
         let key_text = match &standing {
             Standing::Stored(id, _) => Some(id.key().to_hex()),
-            Standing::Renewed(key, _) => Some(key.to_hex()),
+            Standing::Renewed(key, _) | Standing::Outside(key, Some(_)) => Some(key.to_hex()),
             Standing::Detached(key) => key.map(|key| key.to_hex()),
             _ => None,
         };
@@ -129,11 +146,16 @@ impl Session {
             visits: Vec::new(),
             trail_size: 0,
             marked: false,
+            changed_in_store: Vec::new(),
+            lent: None,
             key_text,
             used: AtomicBool::new(false),
             standing,
         };
-        if let Standing::Stored(_, record) | Standing::Renewed(_, record) = &session.standing {
+        if let Standing::Stored(_, record)
+        | Standing::Renewed(_, record)
+        | Standing::Outside(_, Some(record)) = &session.standing
+        {
             session.identity = record.about.identity.clone();
             session.acting = record.about.acting.clone();
             session.link = record.about.link.clone();
@@ -148,14 +170,17 @@ impl Session {
     /// true where nothing can be kept at all: anonymous sessions are off, or the store is down.
     pub fn is_new(&self) -> bool {
         self.mark_used();
-        !self.is_stored() && !matches!(self.standing, Standing::Pending(_))
+        !self.is_stored() && !self.can_begin()
     }
 
     /// Whether a record of this session stands in a store.
     pub fn is_stored(&self) -> bool {
         matches!(
             self.standing,
-            Standing::Stored(..) | Standing::Renewed(..) | Standing::Detached(Some(_))
+            Standing::Stored(..)
+                | Standing::Renewed(..)
+                | Standing::Outside(_, Some(_))
+                | Standing::Detached(Some(_))
         )
     }
 
@@ -174,7 +199,7 @@ impl Session {
     pub fn key(&self) -> Option<StoreKey> {
         match &self.standing {
             Standing::Stored(id, _) => Some(*id.key()),
-            Standing::Renewed(key, _) => Some(*key),
+            Standing::Renewed(key, _) | Standing::Outside(key, Some(_)) => Some(*key),
             Standing::Detached(key) => *key,
             _ => None,
         }
@@ -188,149 +213,6 @@ impl Session {
 
     pub(crate) fn mark_used(&self) {
         self.used.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether there is a value for `key`.
-    pub fn contains_key(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// The value for `key`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.mark_used();
-        self.values.get(key)
-    }
-
-    /// The value for `key`, to be changed in place. Changes are found at the request's end; those that
-    /// break a limit are dropped then.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.mark_used();
-        if !self.values.contains_key(key) {
-            return None;
-        }
-        Arc::make_mut(&mut self.values).get_mut(key)
-    }
-
-    /// The value for `key` as a Rust type.
-    ///
-    /// # Errors
-    /// * [`ReadError`] when there is a value and it is none of that type.
-    pub fn get_as<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, ReadError> {
-        self.get(key).map(|value| value.read(key)).transpose()
-    }
-
-    /// Sets the value for `key` and returns the one before. Setting an equal value changes nothing.
-    ///
-    /// # Errors
-    /// * [`WriteError`] for reserved keys, broken limits and values that no session can hold; the
-    ///   session is as it was before.
-    pub fn insert(&mut self, key: &str, value: impl Serialize) -> Result<Option<Value>, WriteError> {
-        let value = Value::from_serialize(value)?;
-        self.update([(key.to_owned(), value)])
-            .map(|mut before| before.pop().flatten())
-    }
-
-    /// Sets several values, all or none, and returns those before.
-    ///
-    /// # Errors
-    /// As [`Session::insert`].
-    pub fn update(
-        &mut self,
-        values: impl IntoIterator<Item = (String, Value)>,
-    ) -> Result<Vec<Option<Value>>, WriteError> {
-        self.mark_used();
-        let mut changed = Arc::clone(&self.values);
-        let mut before = Vec::new();
-        for (key, value) in values {
-            check_key(&key)?;
-            if changed.get(&key) == Some(&value) {
-                before.push(Some(value));
-                continue;
-            }
-            before.push(Arc::make_mut(&mut changed).insert(key, value));
-        }
-        if !Arc::ptr_eq(&changed, &self.values) {
-            check_values(&changed)?;
-            self.values = changed;
-        }
-        Ok(before)
-    }
-
-    /// The value for `key`, set to `default` first where there is none.
-    ///
-    /// # Errors
-    /// As [`Session::insert`].
-    pub fn set_default(&mut self, key: &str, default: impl Serialize) -> Result<Value, WriteError> {
-        if let Some(value) = self.get(key) {
-            return Ok(value.clone());
-        }
-        self.insert(key, default)?;
-        Ok(self.values.get(key).cloned().unwrap_or(Value::Null))
-    }
-
-    /// Takes the value for `key` out.
-    pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.mark_used();
-        if !self.values.contains_key(key) {
-            return None;
-        }
-        Arc::make_mut(&mut self.values).remove(key)
-    }
-
-    /// Takes the value for `key` out, or gives `default`.
-    pub fn pop(&mut self, key: &str, default: Value) -> Value {
-        self.remove(key).unwrap_or(default)
-    }
-
-    /// Takes some value out.
-    pub fn pop_item(&mut self) -> Option<(String, Value)> {
-        self.mark_used();
-        if self.values.is_empty() {
-            return None;
-        }
-        Arc::make_mut(&mut self.values).pop_last()
-    }
-
-    /// Takes all values out.
-    pub fn clear(&mut self) {
-        self.mark_used();
-        if !self.values.is_empty() {
-            self.values = Arc::default();
-        }
-    }
-
-    /// The keys, in order.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.mark_used();
-        self.values.keys().map(String::as_str)
-    }
-
-    /// The values with their keys, in order.
-    pub fn items(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.mark_used();
-        self.values.iter().map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// How many values there are.
-    pub fn len(&self) -> usize {
-        self.mark_used();
-        self.values.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Has the use of a stored session written down at the request's end even when nothing changed.
-    /// Changes need no mark: they are found.
-    pub fn mark_changed(&mut self) {
-        self.mark_used();
-        self.marked = true;
-    }
-
-    pub(crate) fn is_marked(&self) -> bool {
-        self.marked
     }
 
     /// What the request changed so far.
@@ -347,20 +229,41 @@ impl Session {
     /// A state to go back to. Taking one copies nothing.
     pub fn savepoint(&self) -> Savepoint {
         Savepoint {
+            original: Arc::clone(&self.original),
             values: Arc::clone(&self.values),
             trail: Arc::clone(&self.trail),
             visits: self.visits.len(),
             marked: self.marked,
+            changed_in_store: self.changed_in_store.len(),
+            switch: self.switch,
         }
     }
 
-    /// Takes back what was written to the dict and the trail since the savepoint. Logins and logouts
-    /// are not taken back.
+    /// Takes back what was written to the dict and the trail since the savepoint, a
+    /// [reset](Session::reset) too. What [`Session::change`] did stands in the store and stays; who is
+    /// logged in stays as it is.
     pub fn roll_back(&mut self, savepoint: Savepoint) {
-        self.values = savepoint.values;
+        self.values = self.values_at(&savepoint);
+        self.switch = savepoint.switch;
         self.trail = savepoint.trail;
         self.visits.truncate(savepoint.visits);
         self.marked = savepoint.marked;
+    }
+
+    /// The values that were written up to the savepoint, over what the store held last.
+    fn values_at(&self, savepoint: &Savepoint) -> Arc<Values> {
+        if Arc::ptr_eq(&self.original, &savepoint.original) {
+            return Arc::clone(&savepoint.values);
+        }
+        let mut written = Delta::between(&savepoint.original, &savepoint.values);
+        for key in self.changed_in_store.iter().skip(savepoint.changed_in_store) {
+            written.set.remove(key);
+            written.removed.remove(key);
+        }
+        let mut values = self.original.as_ref().clone();
+        // Limits are kept at the request's end, as for values changed in place.
+        _ = written.change_values(&mut values);
+        Arc::new(values)
     }
 
     /// The pages visited, oldest first. Entries may have become unreadable: check before showing.
@@ -384,8 +287,12 @@ impl Session {
     }
 
     fn can_keep(&self) -> bool {
-        let stored = self.is_stored() || matches!(self.standing, Standing::Pending(_));
-        stored || matches!(self.switch, Some(Switch::LogIn { .. }))
+        self.is_stored() || self.can_begin() || matches!(self.switch, Some(Switch::LogIn { .. }))
+    }
+
+    /// Whether nothing is stored yet and something can be.
+    fn can_begin(&self) -> bool {
+        matches!(self.standing, Standing::Pending(_) | Standing::Outside(_, None))
     }
 }
 
@@ -398,6 +305,7 @@ impl fmt::Debug for Session {
             Standing::Pending(_) => "pending",
             Standing::Stored(..) => "stored",
             Standing::Renewed(..) => "renewed",
+            Standing::Outside(..) => "of another handler",
             Standing::Asleep(_) | Standing::Foreign(_) => "not of this wiki",
             Standing::Unknown => "unknown",
             Standing::Detached(_) => "detached",

@@ -13,7 +13,7 @@ use crate::definition::{Arguments, Definition, Example};
 use crate::dependencies::Dependency;
 use crate::error::MacroError;
 use crate::macro_::Macro;
-use crate::trail::{TrailLink, trail_links};
+use crate::trail::{TrailLink, links_of};
 
 /// See the module.
 pub struct Trail;
@@ -39,7 +39,7 @@ impl Macro for Trail {
     async fn expand(&self, cx: &mut MacroContext<'_>, _: Args) -> Result<Fragment, MacroError> {
         let (farm, viewer) = (cx.farm(), cx.viewer());
         let here = cx.wiki_id();
-        let links = trail_links(cx.session(), viewer, farm).await;
+        let links = links_of(cx.session().trail(), viewer, farm).await;
         match links.is_empty() {
             true => Ok(Fragment::Inline(vec![Inline::emphasis(
                 "No visited pages are known.",

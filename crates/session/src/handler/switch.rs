@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{CookieHandler, FinishError, Outcome};
+use super::{CookieHandler, FinishError, Outcome, records};
 use crate::cookie::CookieChange;
 use crate::hooks::EndReason;
 use crate::id::{SessionId, StoreKey};
@@ -45,7 +45,7 @@ impl CookieHandler {
         let lifetimes = &self.policy.lifetimes;
         let lifetime = lifetimes.for_login(remember).ok_or(FinishError::LoginDisabled)?;
         let id = self.signer.issue(outcome.now, self.randomness.as_ref());
-        let mut record = self.new_record(session, &id, &lifetime, outcome.now);
+        let mut record = records::new_record(&self.policy, session, id.key(), &lifetime, outcome.now);
         record.about.identity.clone_from(&session.identity);
         record.about.acting.clone_from(&session.acting);
         record.about.remember = if lifetimes.offers_remember_me() {
@@ -114,7 +114,7 @@ impl CookieHandler {
         match self.policy.lifetimes.for_visitor() {
             Some(lifetime) if !session.values.is_empty() => {
                 let id = self.signer.issue(outcome.now, self.randomness.as_ref());
-                let record = self.new_record(session, &id, &lifetime, outcome.now);
+                let record = records::new_record(&self.policy, session, id.key(), &lifetime, outcome.now);
                 let rotated = self
                     .rotate(
                         Some(old),
@@ -167,7 +167,7 @@ impl CookieHandler {
             link: self.link_after(session, before),
             ..before.about.clone()
         };
-        let mut record = self.record_with(session, &id, about, outcome.now);
+        let mut record = records::record_with(&self.policy, session, id.key(), about, outcome.now);
         record.cookie_until = age(&record, outcome.now).map(|age| moment::later(outcome.now, age));
         let rotated = self
             .rotate(
@@ -205,7 +205,7 @@ impl CookieHandler {
             old: old.copied(),
             old_record,
             on_their_way,
-            old_verifies_until: old.map_or(now, |old| self.verifies_until(old, now)),
+            old_verifies_until: old.map_or(now, |old| records::verifies_until(&self.policy, old, now)),
             new: *new.key(),
             record,
             max_sessions: self.policy.max_sessions_per_user.max(1),
@@ -237,7 +237,7 @@ fn known_key(standing: &Standing) -> Option<&StoreKey> {
         | Standing::Ended(id, _)
         | Standing::Asleep(id)
         | Standing::Foreign(id) => Some(id.key()),
-        Standing::Renewed(key, _) => Some(key),
+        Standing::Renewed(key, _) | Standing::Outside(key, _) => Some(key),
         Standing::New | Standing::Unknown | Standing::Detached(_) => None,
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::*;
 use crate::delta::Delta;
 use crate::id::StoreKey;
+use crate::identity::Remember;
 use crate::realm::Realm;
 use crate::store::acceptance::run;
 use crate::store::{Change, Kill, MemorySessionStore, RotateError, Rotation, SessionSummary, Swept};
@@ -27,7 +28,7 @@ mod sharing;
 
 /// A memory store that counts its operations and can be down.
 #[derive(Default)]
-pub(super) struct WatchedStore {
+pub(crate) struct WatchedStore {
     inner: MemorySessionStore,
     operations: AtomicUsize,
     writes: AtomicUsize,
@@ -44,15 +45,15 @@ impl WatchedStore {
         }
     }
 
-    pub(super) fn operations(&self) -> usize {
+    pub(crate) fn operations(&self) -> usize {
         self.operations.load(Ordering::SeqCst)
     }
 
-    pub(super) fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
     }
 
-    pub(super) fn unplug(&self, down: bool) {
+    pub(crate) fn unplug(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
     }
 }
@@ -137,63 +138,63 @@ impl SessionStore for WatchedStore {
 
 /// One store and one secrets file, for any number of wikis.
 #[derive(Clone)]
-pub(super) struct Farm {
-    pub(super) store: Arc<WatchedStore>,
+pub(crate) struct Farm {
+    pub(crate) store: Arc<WatchedStore>,
     secrets: Arc<Secrets>,
 }
 
 impl Farm {
-    pub(super) fn new() -> Farm {
+    pub(crate) fn new() -> Farm {
         Farm {
             store: Arc::default(),
             secrets: secrets(),
         }
     }
 
-    pub(super) fn wiki(&self, policy: SessionPolicy) -> CookieHandler {
+    pub(crate) fn wiki(&self, policy: SessionPolicy) -> CookieHandler {
         let store: Arc<dyn SessionStore> = Arc::<WatchedStore>::clone(&self.store);
         let randomness = Arc::new(crate::SystemRandomness);
         CookieHandler::new(Arc::new(policy), store, Arc::clone(&self.secrets), randomness)
     }
 
-    pub(super) fn kill(&self, whom: Kill<'_>, seconds: u64) -> u64 {
+    pub(crate) fn kill(&self, whom: Kill<'_>, seconds: u64) -> u64 {
         run(self.store.inner.kill(&policy().realm, whom, at(seconds))).unwrap()
     }
 
-    pub(super) fn sessions(&self, seconds: u64) -> Vec<SessionSummary> {
+    pub(crate) fn sessions(&self, seconds: u64) -> Vec<SessionSummary> {
         run(self.store.inner.list(&policy().realm, None, at(seconds))).unwrap()
     }
 }
 
 /// Changes a policy on the way.
-pub(super) fn policy_with(change: impl FnOnce(&mut SessionPolicy)) -> SessionPolicy {
+pub(crate) fn policy_with(change: impl FnOnce(&mut SessionPolicy)) -> SessionPolicy {
     let mut policy = policy();
     change(&mut policy);
     policy
 }
 
-pub(super) fn with_lifetimes(anonymous: f64, logged_in: f64) -> SessionPolicy {
+pub(crate) fn with_lifetimes(anonymous: f64, logged_in: f64) -> SessionPolicy {
     policy_with(|policy| policy.lifetimes = crate::Lifetimes::from_pair(anonymous, logged_in).unwrap())
 }
 
 /// A browser on one host: one cookie jar for all wikis, by name.
 #[derive(Default)]
-pub(super) struct Browser {
+pub(crate) struct Browser {
     jar: Mutex<Vec<(String, String)>>,
 }
 
 /// What came of a request.
-pub(super) struct Answer<T> {
-    pub(super) seen: T,
-    pub(super) cookies: Vec<String>,
+pub(crate) struct Answer<T> {
+    pub(crate) seen: T,
+    pub(crate) cookies: Vec<String>,
 }
 
 impl Browser {
-    pub(super) fn new() -> Browser {
+    pub(crate) fn new() -> Browser {
         Browser::default()
     }
 
-    pub(super) fn cookie_header(&self) -> String {
+    pub(crate) fn cookie_header(&self) -> String {
         let jar = self.jar.lock().unwrap();
         jar.iter()
             .map(|(name, value)| format!("{name}={value}"))
@@ -202,13 +203,13 @@ impl Browser {
     }
 
     /// Another browser with the same cookies: a thief, or a request sent at the same time.
-    pub(super) fn copy(&self) -> Browser {
+    pub(crate) fn copy(&self) -> Browser {
         Browser {
             jar: Mutex::new(self.jar.lock().unwrap().clone()),
         }
     }
 
-    pub(super) fn plant(&self, name: &str, value: &str) {
+    pub(crate) fn plant(&self, name: &str, value: &str) {
         self.jar.lock().unwrap().push((name.into(), value.into()));
     }
 
@@ -222,7 +223,7 @@ impl Browser {
         }
     }
 
-    pub(super) fn open(&self, wiki: &CookieHandler, seconds: u64) -> Session {
+    pub(crate) fn open(&self, wiki: &CookieHandler, seconds: u64) -> Session {
         let header = self.cookie_header();
         let headers: &[&[u8]] = if header.is_empty() {
             &[]
@@ -236,7 +237,7 @@ impl Browser {
         run(wiki.open(&facts))
     }
 
-    pub(super) fn try_finish(
+    pub(crate) fn try_finish(
         &self,
         wiki: &CookieHandler,
         session: Session,
@@ -252,12 +253,12 @@ impl Browser {
         Ok(lines)
     }
 
-    pub(super) fn finish(&self, wiki: &CookieHandler, session: Session, seconds: u64) -> Vec<String> {
+    pub(crate) fn finish(&self, wiki: &CookieHandler, session: Session, seconds: u64) -> Vec<String> {
         self.try_finish(wiki, session, &page_view(seconds)).unwrap()
     }
 
     /// A page view during which `act` happens.
-    pub(super) fn view<T>(
+    pub(crate) fn view<T>(
         &self,
         wiki: &CookieHandler,
         seconds: u64,
@@ -272,7 +273,7 @@ impl Browser {
     }
 
     /// A POST during which `act` happens, answered by a redirect.
-    pub(super) fn post<T>(
+    pub(crate) fn post<T>(
         &self,
         wiki: &CookieHandler,
         seconds: u64,
@@ -290,13 +291,13 @@ impl Browser {
         }
     }
 
-    pub(super) fn log_in(&self, wiki: &CookieHandler, user: &str, seconds: u64) -> Answer<()> {
+    pub(crate) fn log_in(&self, wiki: &CookieHandler, user: &str, seconds: u64) -> Answer<()> {
         self.post(wiki, seconds, |session| {
             session.log_in(identity(user, at(seconds)), Remember::No)
         })
     }
 
-    pub(super) fn user(&self, wiki: &CookieHandler, seconds: u64) -> Option<String> {
+    pub(crate) fn user(&self, wiki: &CookieHandler, seconds: u64) -> Option<String> {
         self.view(wiki, seconds, |session| {
             session.identity().map(|identity| identity.user_id.clone())
         })
@@ -304,12 +305,12 @@ impl Browser {
     }
 
     /// The sample macro of the help page.
-    pub(super) fn macro_text(&self, wiki: &CookieHandler, seconds: u64) -> String {
+    pub(crate) fn macro_text(&self, wiki: &CookieHandler, seconds: u64) -> String {
         self.view(wiki, seconds, sample_macro).seen
     }
 }
 
-pub(super) fn sample_macro(session: &mut Session) -> String {
+pub(crate) fn sample_macro(session: &mut Session) -> String {
     if session.is_new() {
         return "Not storing any state until you send a cookie.".into();
     }
@@ -320,10 +321,10 @@ pub(super) fn sample_macro(session: &mut Session) -> String {
     "Set to value 42".into()
 }
 
-pub(super) const NOT_STORING: &str = "Not storing any state until you send a cookie.";
+pub(crate) const NOT_STORING: &str = "Not storing any state until you send a cookie.";
 
 /// A GET page view answered 200.
-pub(super) fn page_view(seconds: u64) -> Outcome {
+pub(crate) fn page_view(seconds: u64) -> Outcome {
     Outcome {
         offer_pending: true,
         discard_writes: false,

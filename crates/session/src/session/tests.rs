@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::testing::identity;
-use crate::value::{MAX_KEYS, MAX_SESSION_BYTES};
+use crate::value::{MAX_KEYS, MAX_SESSION_BYTES, WriteError};
 
 fn session() -> Session {
     Session::for_test([("a", 1), ("b", 2)], None)
