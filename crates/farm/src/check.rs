@@ -18,12 +18,15 @@ mod config;
 pub(crate) mod disguise;
 mod farm;
 pub(crate) mod paths;
+mod server;
 pub(crate) mod session;
 #[cfg(test)]
 mod tests;
 mod wiki;
 
 pub use config::{AdminListen, FarmAdmin, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+pub(crate) use server::ServerAddress;
+pub use server::ServerStore;
 
 /// A file larger than this is not read: no farm needs it, and positions in it are 32 bits.
 const MAX_FILE_BYTES: u64 = 256 << 20;

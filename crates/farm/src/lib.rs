@@ -54,6 +54,7 @@ mod layers;
 mod lint;
 mod matrix;
 mod open_wikis;
+mod passwords;
 pub mod problem;
 mod raw;
 pub mod reload;
@@ -74,7 +75,7 @@ pub use address::{
 pub use admins::{check_admins, is_farm_admin};
 pub use builder::{FarmBuilder, HandlerParts};
 pub use check::{
-    AdminListen, FarmAdmin, FarmConfig, Loaded, Registration, StorePlace, WikiConfig, WikiState, load,
+    AdminListen, FarmAdmin, FarmConfig, Loaded, Registration, ServerStore, StorePlace, WikiConfig, WikiState, load,
     load_text,
 };
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};

@@ -28,6 +28,7 @@ mod one_host;
 mod persistent;
 mod realm;
 mod secrets;
+mod server_stores;
 mod transport;
 
 #[cfg(test)]
@@ -91,6 +92,7 @@ pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
         hosts::lint,
         one_host::lint,
         realm::lint,
+        server_stores::lint,
         lifetime::lint,
         persistent::lint,
         transport::lint,

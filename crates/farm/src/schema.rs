@@ -86,6 +86,9 @@ fn kind(kind: &Kind) -> Json {
         Kind::Text(_) | Kind::Path => json!({ "type": "string" }),
         Kind::Texts(_) | Kind::Paths => list(json!({ "type": "string" })),
         Kind::Word { now, .. } => word(now),
+        Kind::Store { now, .. } => json!({
+            "anyOf": [{ "enum": now }, { "type": "string", "pattern": "://|\\$\\{" }]
+        }),
         Kind::Words { now, .. } => list(word(now)),
         Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Seconds => json!({ "type": "number", "exclusiveMinimum": 0 }),

@@ -115,6 +115,7 @@ impl FarmServices {
                 let store = || Arc::new(MemorySessionStore::new()) as Arc<dyn SessionStore>;
                 Arc::clone(&self.memory_sessions.entry(place.clone()).or_insert_with(store))
             }
+            StorePlace::Server(server) => self.sessions.get_or_make(place.clone(), || server.store()),
         }
     }
 
@@ -126,6 +127,7 @@ impl FarmServices {
                 None if dir.join("sessions.db").exists() => Some(self.session_store(place)),
                 living => living,
             },
+            StorePlace::Server(_) => Some(self.session_store(place)),
         }
     }
 
@@ -135,7 +137,8 @@ impl FarmServices {
             StorePlace::Sqlite(dir) => self.accounts.get_or_make(place.clone(), || {
                 self.new_accounts(Arc::new(SqliteUserStore::at(dir)))
             }),
-            StorePlace::Memory(_) => {
+            // No configuration puts accounts on a server.
+            StorePlace::Memory(_) | StorePlace::Server(_) => {
                 let accounts = || self.new_accounts(Arc::new(MemoryUserStore::new()));
                 Arc::clone(&self.memory_accounts.entry(place.clone()).or_insert_with(accounts))
             }

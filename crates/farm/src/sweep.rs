@@ -103,7 +103,7 @@ impl FarmServices {
     async fn sweep_place(&self, place: &StorePlace, now: Timestamp) -> Option<Swept> {
         let store = self.session_store_with_content(place)?;
         let swept = store.sweep(now, SWEEP_STEP).await.unwrap_or_else(|cause| {
-            tracing::warn!(store = %place.dir().display(), "sessions could not be swept: {cause}");
+            tracing::warn!(store = place.identity(), "sessions could not be swept: {cause}");
             Swept::default()
         });
         if swept.removed > 0 {

@@ -170,7 +170,7 @@ pub use store::{
 #[cfg(feature = "postgres")]
 pub use store::{PostgresAddress, PostgresAddressError, PostgresSessionStore};
 #[cfg(feature = "redis")]
-pub use store::{RedisAddress, RedisAddressError, RedisSessionStore};
+pub use store::{RedisAddress, RedisAddressError, RedisAdvice, RedisSessionStore};
 pub use sweep::{SWEEP_STEP, sweep_everything};
 pub use trail::TrailEntry;
 pub use value::{

@@ -34,7 +34,7 @@ pub use memory::MemorySessionStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresAddress, PostgresAddressError, PostgresSessionStore};
 #[cfg(feature = "redis")]
-pub use redis::{RedisAddress, RedisAddressError, RedisSessionStore};
+pub use redis::{RedisAddress, RedisAddressError, RedisAdvice, RedisSessionStore};
 pub use sqlite::SqliteSessionStore;
 pub use tombstone::Tombstone;
 

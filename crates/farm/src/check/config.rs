@@ -12,6 +12,7 @@ use grange_wiki::PageName;
 use grange_wiki::rights::AclRules;
 use ipnet::IpNet;
 
+use super::ServerStore;
 use crate::address::Address;
 
 /// A checked farm.
@@ -159,20 +160,23 @@ pub enum Registration {
     Closed,
 }
 
-/// Where sessions or accounts are kept. Equal places are one store.
+/// Where sessions or accounts are kept. Places with equal [identities](StorePlace::identity) are one store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum StorePlace {
     /// A database in this directory (its real path, symbolic links followed).
     Sqlite(PathBuf),
     /// In this process; the directory is only its name, so that sharing is said in one way for all kinds.
     Memory(PathBuf),
+    /// In a server that others may use too. Sessions only.
+    Server(ServerStore),
 }
 
 impl StorePlace {
-    /// The directory that names the store.
-    pub fn dir(&self) -> &Path {
+    /// The directory that names the store, unless it is on a server.
+    pub fn dir(&self) -> Option<&Path> {
         match self {
-            StorePlace::Sqlite(dir) | StorePlace::Memory(dir) => dir,
+            StorePlace::Sqlite(dir) | StorePlace::Memory(dir) => Some(dir),
+            StorePlace::Server(_) => None,
         }
     }
 
@@ -181,6 +185,7 @@ impl StorePlace {
         match self {
             StorePlace::Sqlite(dir) => format!("sqlite:{}", dir.display()),
             StorePlace::Memory(dir) => format!("memory:{}", dir.display()),
+            StorePlace::Server(server) => server.identity().to_owned(),
         }
     }
 }

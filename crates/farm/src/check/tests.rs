@@ -225,8 +225,8 @@ fn paths_are_relative_to_the_file_they_stand_in() {
     let root = std::fs::canonicalize(farm.path()).unwrap();
     let config = load_from(&farm).config.unwrap();
     assert_eq!(config.wikis[0].data_dir, farm.path().join("w/a"));
-    assert_eq!(config.wikis[0].session_store.dir(), root.join("w/s"));
-    assert_eq!(config.wikis[0].user_store.dir(), root.join("users"));
+    assert_eq!(config.wikis[0].session_store.dir(), Some(&*root.join("w/s")));
+    assert_eq!(config.wikis[0].user_store.dir(), Some(&*root.join("users")));
 }
 
 #[test]

@@ -14,11 +14,11 @@ use grange_wiki::rights::{Acl, AclRules};
 
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
-use super::{Checking, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+use super::{Checking, FarmConfig, Registration, ServerStore, StorePlace, WikiConfig, WikiState};
 use crate::address::Address;
 use crate::layers::Effective;
 use crate::problem::Finding;
-use crate::raw::keys::{limits, look, places, users};
+use crate::raw::keys::{cookie, limits, look, places, users};
 use crate::raw::{Key, Text, unknown};
 
 /// Fills in the wikis of a farm.
@@ -171,9 +171,13 @@ impl Builder<'_> {
             None => data_dir.join(kind.below_data_dir),
         };
         let dir = self.real.of(&dir);
+        let server =
+            |text: &str| ServerStore::parse(text, settings.text(&cookie::SESSION_KIND)?.value.as_ref());
         match settings.text(kind.store).map(|text| &*text.value) {
             Some("memory") => StorePlace::Memory(dir),
-            _ => StorePlace::Sqlite(dir),
+            // What is none has been reported.
+            Some(text) => server(text).map_or(StorePlace::Sqlite(dir), StorePlace::Server),
+            None => StorePlace::Sqlite(dir),
         }
     }
 

@@ -46,7 +46,7 @@ fn report(study: &Study<'_>, (first, second): (usize, usize), findings: &mut Fin
     let (Some(first), Some(second)) = (study.member(first), study.member(second)) else {
         return;
     };
-    let same_sessions = first.config.session_store == second.config.session_store
+    let same_sessions = first.config.session_store.identity() == second.config.session_store.identity()
         && first.config.session.kind == second.config.session.kind;
     let same_address = first
         .config

@@ -77,7 +77,7 @@ fn lint_accounts(study: &Study<'_>, findings: &mut Findings) {
         (
             cookie_identity(member),
             policy.kind.clone(),
-            member.config.session_store.clone(),
+            member.config.session_store.identity(),
         )
     };
     compare(study, key, |first, second| {
@@ -103,11 +103,14 @@ fn lint_accounts(study: &Study<'_>, findings: &mut Findings) {
 fn lint_store_kinds(study: &Study<'_>, findings: &mut Findings) {
     let key = |member: &Member<'_>| {
         let policy = &member.config.session;
-        let dir = member.config.session_store.dir().to_path_buf();
-        (cookie_identity(member), policy.kind.clone(), dir)
+        let place = &member.config.session_store;
+        let name = place
+            .dir()
+            .map_or_else(|| place.identity(), |dir| dir.display().to_string());
+        (cookie_identity(member), policy.kind.clone(), name)
     };
     compare(study, key, |first, second| {
-        if first.config.session_store == second.config.session_store {
+        if first.config.session_store.identity() == second.config.session_store.identity() {
             return;
         }
         let message = format!(

@@ -132,6 +132,9 @@ fn a_link_to_the_same_directory_is_the_same_directory() {
         "",
         "",
     ));
-    assert_eq!(farm.wikis[0].session_store.dir(), std::path::Path::new("/x/s"));
+    assert_eq!(
+        farm.wikis[0].session_store.dir(),
+        Some(std::path::Path::new("/x/s"))
+    );
     assert_eq!(farm.wikis[0].session.realm, farm.wikis[1].session.realm);
 }

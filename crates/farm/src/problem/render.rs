@@ -12,6 +12,7 @@ use std::path::Path;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Problem, Severity, Sources};
+use crate::passwords;
 
 /// All problems as text, each with `FILE:LINE`, its code, the text underlined and the remedy.
 pub fn render_problems(problems: &[Problem], sources: &Sources) -> String {
@@ -137,7 +138,7 @@ fn excerpt<'a>(
     } else {
         annotation.label(label)
     };
-    Snippet::source(shown)
+    Snippet::source(passwords::covered(shown))
         .line_start(line)
         .path(file.to_string_lossy())
         .annotation(annotation)

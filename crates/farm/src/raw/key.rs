@@ -46,6 +46,12 @@ pub(crate) enum Kind {
         now: &'static [&'static str],
         later: &'static [&'static str],
     },
+    /// Words as in `Word`, or the URL of a server, which is text with `://` in it.
+    Store {
+        now: &'static [&'static str],
+        later: &'static [&'static str],
+        server: Rule,
+    },
     Texts(Rule),
     /// Words as in `Word`, several.
     Words {
@@ -111,6 +117,7 @@ impl Kind {
             Kind::Bool => "true or false".into(),
             Kind::Text(_) => "a text in quotes".into(),
             Kind::Word { now, .. } => one_of(now),
+            Kind::Store { now, .. } => format!("{}, or the URL of a server", one_of(now)),
             Kind::Texts(_) => "a list of texts".into(),
             Kind::Words { now, .. } => format!("a list of {}", quoted(now)),
             Kind::Path => "a path in quotes".into(),

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Key;
+use crate::passwords;
 use crate::problem::Place;
 
 /// One `key = value`.
@@ -90,7 +91,7 @@ impl Value {
             Value::Whole(number) => number.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Pair(anonymous, logged_in) => format!("[{anonymous}, {logged_in}]"),
-            Value::Text(text) => quote(text.shown()),
+            Value::Text(text) => quote(&passwords::hidden(text.shown())),
             Value::Texts(texts) => {
                 let items: Vec<String> = texts.items.iter().map(|item| quote(item.shown())).collect();
                 format!("[{}]", items.join(", "))

@@ -164,7 +164,12 @@ async fn add(office: &Office, name: &str, email: &str, source: PasswordSource) -
     Ok(format!(
         "account \"{}\" made in {}",
         user.name,
-        office.wiki.user_store.dir().display()
+        office
+            .wiki
+            .user_store
+            .dir()
+            .unwrap_or(Path::new("memory"))
+            .display()
     ))
 }
 

@@ -21,6 +21,7 @@ use crate::moment;
 use crate::value::{MAX_KEYS, MAX_SESSION_BYTES, check_entry};
 
 mod address;
+mod advice;
 mod connect;
 mod fields;
 mod keys;
@@ -32,6 +33,7 @@ mod sweeping;
 mod tests;
 
 pub use address::{RedisAddress, RedisAddressError};
+pub use advice::RedisAdvice;
 
 /// Redis forgets by itself what nobody swept, so long after the end and the afterlife.
 const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);

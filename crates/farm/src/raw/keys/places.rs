@@ -5,6 +5,7 @@
 
 use super::super::key::Default::{Toml, Words};
 use super::super::key::{Key, Kind};
+use super::super::rules;
 
 section! {
     /// The wiki's directory.
@@ -30,10 +31,11 @@ section! {
         Words("<data_dir>/sessions"),
         r#""wikis/_shared/sessions""#,
     );
-    /// "sqlite" = in session_dir; "memory" = gone with the process.
+    /// "sqlite" = in session_dir; "memory" = gone with the process; "redis://HOST", "rediss://HOST" = in a Redis or
+    /// Valkey that several servers share.
     SESSION_STORE = Key::new(
         "session_store",
-        Kind::Word { now: &["sqlite", "memory"], later: REDIS_OR_POSTGRES },
+        Kind::Store { now: &["sqlite", "memory"], later: POSTGRES, server: rules::session_server },
         Toml(r#""sqlite""#),
         r#""sqlite""#,
     );
@@ -63,4 +65,3 @@ section! {
 }
 
 const POSTGRES: &[&str] = &["postgres://", "postgresql://"];
-const REDIS_OR_POSTGRES: &[&str] = &["redis://", "rediss://", "postgres://", "postgresql://"];

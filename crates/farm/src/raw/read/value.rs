@@ -11,6 +11,7 @@ use super::super::rules::{Complaint, Rule};
 use super::super::value::Texts;
 use super::super::{Key, Text, Value, unknown};
 use super::Reader;
+use crate::passwords;
 use crate::problem::{Finding, Place};
 
 impl Reader<'_> {
@@ -18,7 +19,7 @@ impl Reader<'_> {
         let place = self.place(value.span());
         let read = match (key.kind, value.get_ref()) {
             (Kind::Bool, DeValue::Boolean(yes)) => Some(Value::Bool(*yes)),
-            (Kind::Text(_) | Kind::Word { .. } | Kind::Path, DeValue::String(text)) => {
+            (Kind::Text(_) | Kind::Word { .. } | Kind::Store { .. } | Kind::Path, DeValue::String(text)) => {
                 self.read_text(key, text, place).map(Value::Text)
             }
             (Kind::Words { .. }, DeValue::Array(items)) if items.is_empty() => {
@@ -107,6 +108,10 @@ impl Reader<'_> {
         let kept = match key.kind {
             Kind::Text(rule) | Kind::Texts(rule) => self.keep_rule(key, rule, &text),
             Kind::Word { now, later } | Kind::Words { now, later } => self.keep_words(key, now, later, &text),
+            Kind::Store { now, later, server } => match is_server(&text.value, later) {
+                true => self.keep_rule(key, server, &text),
+                false => self.keep_words(key, now, later, &text),
+            },
             _ => self.keep_rule(key, path, &text),
         };
         kept.then_some(text)
@@ -119,7 +124,10 @@ impl Reader<'_> {
         let name = key.name;
         // The sentence may quote the value, which is a secret where it came from the environment.
         let message = match &text.written {
-            Some(written) => format!("`{name}`: what \"{written}\" stands for cannot be used here."),
+            Some(written) => {
+                let written = passwords::hidden(written);
+                format!("`{name}`: what \"{written}\" stands for cannot be used here.")
+            }
             None => format!("`{name}`: {}.", complaint.message),
         };
         let remedy = match complaint.remedy.as_str() {
@@ -253,4 +261,9 @@ fn number(value: &DeValue<'_>) -> Option<f64> {
         DeValue::Float(number) => number.as_str().parse().ok(),
         _ => None,
     }
+}
+
+/// Whether a text is the URL of a server that this release knows.
+fn is_server(text: &str, later: &[&str]) -> bool {
+    text.contains("://") && !later.iter().any(|prefix| text.starts_with(prefix))
 }
