@@ -33,6 +33,7 @@ mod processes;
 mod proof;
 mod races;
 mod recipes;
+mod redis;
 mod reload;
 mod sessions;
 mod siblings;

@@ -44,6 +44,7 @@
 
 pub mod address;
 pub mod admins;
+mod advice;
 pub mod builder;
 pub mod check;
 mod cookie_jar;
@@ -73,6 +74,7 @@ pub use address::{
     Address, AddressError, Authority, AuthorityError, HostPattern, Scheme, default_port, parse_authority,
 };
 pub use admins::{check_admins, is_farm_admin};
+pub use advice::{ServerAdvice, ask_servers};
 pub use builder::{FarmBuilder, HandlerParts};
 pub use check::{
     AdminListen, FarmAdmin, FarmConfig, Loaded, Registration, ServerStore, StorePlace, WikiConfig, WikiState, load,

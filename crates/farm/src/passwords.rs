@@ -34,7 +34,10 @@ fn replaced(text: &str, cover: impl Fn(&str) -> String) -> String {
 
 /// What stands before, in and behind the password.
 fn password_in(url: &str) -> Option<(&str, &str, &str)> {
-    let colon = url.find(':')? + 1;
+    let colon = url
+        .find(':')
+        .filter(|at| url.find('/').is_none_or(|slash| *at < slash))?
+        + 1;
     let end = match url.rfind('@') {
         Some(end) if end >= colon => end,
         Some(_) => return None,

@@ -177,6 +177,10 @@ impl Finding {
         Finding::new(Severity::Warning, code, place, message.into())
     }
 
+    pub(crate) fn info(code: &'static str, place: Place, message: impl Into<String>) -> Finding {
+        Finding::new(Severity::Info, code, place, message.into())
+    }
+
     fn new(severity: Severity, code: &'static str, place: Place, message: String) -> Finding {
         Finding {
             severity,

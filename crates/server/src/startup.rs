@@ -160,6 +160,7 @@ async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), 
         tell(&welcome::lines(&state.live.load().farm, &real).await);
     }
     actix_web::rt::spawn(sweep(state.clone()));
+    actix_web::rt::spawn(ask_session_servers(config));
     signals.wait_for_end(&reloader).await;
     tracing::info!("stopping: no new connections, requests in flight finish");
     listeners.stop().await;
@@ -202,6 +203,13 @@ fn checked(path: &Path, environment: &dyn Environment) -> Result<FarmConfig, Ref
                 path.display()
             )))
         }
+    }
+}
+
+/// Servers that keep sessions say what they will do to them; nobody waits for that.
+async fn ask_session_servers(config: Arc<FarmConfig>) {
+    for advice in grange_farm::ask_servers(&config).await {
+        tracing::warn!(wiki = %advice.wiki, "{} {}", advice.message, advice.remedy);
     }
 }
 

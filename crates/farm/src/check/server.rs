@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use grange_session::{RedisAddress, RedisSessionStore, SessionStore};
+use grange_session::{RedisAddress, RedisSessionStore, SessionStore, StoreError};
 
 /// Where a server is, and under which name this farm's sessions stand there.
 #[derive(Clone)]
@@ -46,6 +46,16 @@ impl ServerStore {
     /// The URL without credentials, equal for equal servers and databases.
     pub fn identity(&self) -> &str {
         &self.identity
+    }
+
+    /// What the server says against keeping sessions in it: complaints, each with what to change.
+    pub(crate) async fn advice(&self) -> Result<Vec<(String, &'static str)>, StoreError> {
+        let ServerAddress::Redis(store, _) = &self.address;
+        let advice = store.advice().await?;
+        Ok(advice
+            .into_iter()
+            .map(|advice| (advice.complaint, advice.remedy))
+            .collect())
     }
 
     /// How the server is reached.

@@ -3,6 +3,7 @@
 //! The problems are the answer, so they go to stdout. Exit status 0 clean, 1 warnings, 2 errors;
 //! what is only worth knowing changes nothing, and stands below the problems in few words. What
 //! holds for each wiki (L-42) is a line for each: machines get it always, people when they ask.
+//! Servers that keep sessions are asked too, a few seconds at most.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -34,6 +35,7 @@ pub(crate) async fn check(config: &Path, arguments: &CheckArguments) -> Outcome 
     let mut loaded = load(config, &ProcessEnvironment);
     let admins = check_admins(&loaded, &place::services()).await;
     loaded.problems.extend(admins);
+    loaded.ask_servers().await;
     if arguments.json {
         let everything = [loaded.problems.clone(), loaded.notes.clone(), loaded.matrix()].concat();
         answer::say_json(&problems_json(&everything))?;

@@ -75,16 +75,18 @@ impl RedisSessionStore {
         call
     }
 
-    /// Tells the list of realms when there will be something to sweep in this one.
-    async fn announce(&self, realm: &Realm, due: Timestamp) -> Result<(), StoreError> {
+    /// Tells the list of realms when there will be something to sweep in this one. What was done before is
+    /// done: should this fail, Redis forgets it by itself some time later than a sweep would.
+    async fn announce(&self, realm: &Realm, due: Timestamp) {
         let mut command = ::redis::cmd("ZADD");
         command
             .arg(self.keys.realms())
             .arg("LT")
             .arg(millis(due))
             .arg(keys::realm_name(realm));
-        self.link.command(&command).await?;
-        Ok(())
+        if let Err(error) = self.link.command(&command).await {
+            tracing::debug!("a realm's next sweep could not be noted: {error}");
+        }
     }
 
     /// What merging, touching and visiting have in common. The error is how it ended.
@@ -258,7 +260,7 @@ impl SessionStore for RedisSessionStore {
             _ => return Err(strange("create").into()),
         }
         self.announce(&record.realm, moment::later(record.expires(), AFTERLIFE))
-            .await?;
+            .await;
         Ok(())
     }
 
@@ -268,7 +270,7 @@ impl SessionStore for RedisSessionStore {
         call.arg(millis(now))
             .arg(millis(latest_kill(now)))
             .arg(millis(key.issued()));
-        let answer = self.link.run(&call).await?;
+        let answer = self.link.run_twice_if_lost(&call).await?;
         if let Answer::Array(told) = &answer
             && let [told] = told.as_slice()
         {
@@ -364,7 +366,7 @@ impl SessionStore for RedisSessionStore {
             if self.try_to_rotate(&rotation, now).await?.is_some() {
                 let due = moment::later(rotation.record.expires(), AFTERLIFE);
                 self.announce(&rotation.record.realm, due.min(tombstone_end(now)))
-                    .await?;
+                    .await;
                 return Ok(());
             }
         }
@@ -381,7 +383,7 @@ impl SessionStore for RedisSessionStore {
         let Answer::Int(ended) = self.link.run(&call).await? else {
             return Err(strange("kill"));
         };
-        self.announce(realm, now).await?;
+        self.announce(realm, now).await;
         Ok(u64::try_from(ended).unwrap_or(0))
     }
 

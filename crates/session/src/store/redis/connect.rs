@@ -1,4 +1,5 @@
-//! One attempt to reach a Redis: connected, let in, and asked whether it answers.
+//! One attempt to reach a Redis: connected, let in, and asked whether it answers. Of a cluster it is enough
+//! that one server tells where the others are.
 //!
 //! PEM files are read anew at each attempt, so that renewed certificates need no restart.
 
@@ -42,7 +43,9 @@ pub(super) async fn connect(address: &RedisAddress) -> Result<Wire, RedisError> 
         let why = format!("no answer within {} ms", limit.as_millis());
         Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
     })?;
-    reached.ask(&redis::cmd("PING")).await?;
+    if let Wire::Single(_) = &reached {
+        reached.ask(&redis::cmd("PING")).await?;
+    }
     Ok(reached)
 }
 

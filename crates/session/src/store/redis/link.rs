@@ -105,6 +105,15 @@ impl Link {
         }
     }
 
+    /// Runs a script that changes nothing, once more if the connection was lost meanwhile: it may have been
+    /// idle for long, and this is what every request begins with.
+    pub(super) async fn run_twice_if_lost(&self, call: &Call<'_>) -> Result<Value, StoreError> {
+        match self.run(call).await {
+            Err(StoreError::Down(why)) if was_lost(&*why) => self.run(call).await,
+            answer => answer,
+        }
+    }
+
     /// Sends one command.
     pub(super) async fn command(&self, command: &Cmd) -> Result<Value, StoreError> {
         self.ask(command).await.map_err(down)
@@ -120,7 +129,8 @@ impl Link {
     /// A connection that stands, as far as can be known.
     async fn wire(&self) -> Result<(Wire, u64), RedisError> {
         let (wire, number) = self.any_wire().await?;
-        if self.shared.idle() < IDLE {
+        // A cluster's connection looks after itself, and answers only while all of its servers do.
+        if self.shared.idle() < IDLE || matches!(wire, Wire::Cluster(_)) {
             return Ok((wire, number));
         }
         let answer = wire.ask(&redis::cmd("PING")).await;
@@ -149,6 +159,8 @@ impl Link {
         let mut state = self.shared.state();
         let before = match &*state {
             State::Up { wire, number } => return Ok(Found::Wire(wire.clone(), *number)),
+            // Whoever tried is gone without a word.
+            State::Trying { outcome, .. } if outcome.has_changed().is_err() => Before::Nothing,
             State::Trying {
                 outcome,
                 before: Before::Nothing,
@@ -287,6 +299,11 @@ fn is_outage(error: &RedisError) -> bool {
         _ => error.is_unrecoverable_error() || error.is_timeout() || error.is_io_error(),
     };
     by_server || error.code() == Some("NOAUTH")
+}
+
+fn was_lost(why: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    why.downcast_ref::<RedisError>()
+        .is_some_and(RedisError::is_connection_dropped)
 }
 
 fn was_not_done(error: &RedisError) -> bool {

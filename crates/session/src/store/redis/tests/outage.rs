@@ -222,3 +222,27 @@ fn what_is_kept_by_one_is_found_and_ended_by_another_that_shares_the_server() {
         assert!(live(&one, &key(1), 1).await.is_none());
     });
 }
+
+#[test]
+fn increments_and_values_through_two_ways_to_one_server_are_all_kept() {
+    let server = RedisServer::start();
+    let kind = fresh_kind();
+    let ways: Vec<Store> = (0..2)
+        .map(|_| Arc::new(RedisSessionStore::at(&server.url(), &kind).unwrap()) as Store)
+        .collect();
+    run(ways[0].create(&key(1), &guest_at(0), at(0))).unwrap();
+    at_once(10, |i| {
+        let store = Arc::clone(&ways[i % 2]);
+        async move {
+            for n in 0..20 {
+                let counted = store.update(&key(1), &realm(), "n", &life::increment(), at(1));
+                counted.await.unwrap();
+                let own = set(&format!("k{i}x{n}"), 1);
+                store.merge(&key(1), &realm(), &own, None, at(1)).await.unwrap();
+            }
+        }
+    });
+    let record = run(live(&ways[1], &key(1), 2)).unwrap();
+    assert_eq!(record.values.get("n"), Some(&Value::Int(200)));
+    assert_eq!(record.values.len(), 201);
+}
