@@ -125,9 +125,6 @@ fn keys_of_times_to_come_are_refused_and_never_ignored() {
     let keys = [
         "page_store = \"postgres://db/x\"",
         "attachment_store = \"s3://bucket/x\"",
-        "session_store = \"postgres://db\"",
-        "session_store = \"rediss://db\"",
-        "session_store = \"postgres://db/x\"",
         "user_store = \"postgres://db/x\"",
         "macro_dirs = [\"macros\"]",
         "mail_from = \"wiki@example.org\"",

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::{FarmConfig, Loaded, ServerStore, StorePlace};
+use crate::check::{FarmConfig, Loaded, ServerStore, StorePlace, WikiConfig};
 use crate::problem::{Finding, Severity};
 use crate::raw::keys::places;
 
@@ -46,7 +46,10 @@ impl Loaded {
             let place = self.layers.effective(table).place(&places::SESSION_STORE);
             let (finding, list) = match advice.severity {
                 Severity::Info => (Finding::info("L-31", place, advice.message), &mut self.notes),
-                _ => (Finding::warning("L-31", place, advice.message), &mut self.problems),
+                _ => (
+                    Finding::warning("L-31", place, advice.message),
+                    &mut self.problems,
+                ),
             };
             list.push(self.sources.problem(finding.remedy(advice.remedy)));
         }
@@ -60,27 +63,27 @@ async fn ask_each(config: &FarmConfig, advice: &mut Vec<ServerAdvice>) {
             continue;
         };
         if asked.insert(server.identity()) {
-            advice.extend(ask(server, &wiki.id).await);
+            advice.extend(ask(server, wiki).await);
         }
     }
 }
 
-async fn ask(server: &ServerStore, wiki: &Arc<str>) -> Vec<ServerAdvice> {
-    let identity = server.identity();
+async fn ask(server: &ServerStore, wiki: &WikiConfig) -> Vec<ServerAdvice> {
+    let shown = wiki.shown_session_store();
     match server.advice().await {
         Ok(found) => found
             .into_iter()
             .map(|(complaint, remedy)| ServerAdvice {
                 severity: Severity::Warning,
-                wiki: Arc::clone(wiki),
-                message: format!("The session store {identity}: {complaint}."),
+                wiki: Arc::clone(&wiki.id),
+                message: format!("The session store {shown}: {complaint}."),
                 remedy: remedy.to_owned(),
             })
             .collect(),
         Err(error) => vec![ServerAdvice {
             severity: Severity::Info,
-            wiki: Arc::clone(wiki),
-            message: format!("The session store {identity} could not be asked: {error}."),
+            wiki: Arc::clone(&wiki.id),
+            message: format!("The session store {shown} could not be asked: {error}."),
             remedy: "It need not run now; while it does not, nobody can log in.".to_owned(),
         }],
     }

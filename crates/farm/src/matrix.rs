@@ -32,6 +32,7 @@ impl Loaded {
         let place = |key: &Key, store: &StorePlace| match store {
             StorePlace::Memory(_) => "memory".to_owned(),
             StorePlace::Sqlite(_) => disguise::shown_directory(&self.layers, settings, key),
+            StorePlace::Server(_) => wiki.shown_session_store(),
         };
         let secure = match settings.switch(&cookie::COOKIE_SECURE) {
             None => "on https",

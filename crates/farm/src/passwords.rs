@@ -1,5 +1,7 @@
 //! Passwords inside URLs, hidden wherever settings or lines of a file are shown.
 
+use std::ops::Range;
+
 /// The text with the password of each URL in it written as `***`; a `${NAME}` stays.
 pub(crate) fn hidden(text: &str) -> String {
     replaced(text, |_| "***".to_owned())
@@ -18,36 +20,53 @@ fn replaced(text: &str, cover: impl Fn(&str) -> String) -> String {
         shown.push_str("://");
         let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
         let (url, behind) = after.split_at(after.find(is_end).unwrap_or(after.len()));
-        match password_in(url) {
-            Some((user, password, place)) => {
-                shown.push_str(user);
-                shown.push_str(&cover(password));
-                shown.push_str(place);
-            }
-            None => shown.push_str(url),
+        let mut done = 0;
+        for password in [in_credentials(url), in_query(url)].into_iter().flatten() {
+            let Some(before) = url.get(done..password.start) else {
+                continue;
+            };
+            shown.push_str(before);
+            shown.push_str(&cover(url.get(password.clone()).unwrap_or_default()));
+            done = password.end;
         }
+        shown.push_str(url.get(done..).unwrap_or_default());
         rest = behind;
     }
     shown.push_str(rest);
     shown
 }
 
-/// What stands before, in and behind the password.
-fn password_in(url: &str) -> Option<(&str, &str, &str)> {
-    let colon = url
-        .find(':')
-        .filter(|at| url.find('/').is_none_or(|slash| *at < slash))?
-        + 1;
+/// Where the password of `USER:PASSWORD@HOST` stands.
+fn in_credentials(url: &str) -> Option<Range<usize>> {
+    let colon = url.find(':')?;
+    if url.find('/').is_some_and(|slash| slash < colon) {
+        return None;
+    }
+    let start = colon + 1;
     let end = match url.rfind('@') {
-        Some(end) if end >= colon => end,
+        Some(end) if end >= start => end,
         Some(_) => return None,
         // Without an `@` what follows is a port, or a password whose host was forgotten.
-        None if is_port(url.get(colon..)?) => return None,
+        None if is_port(url.get(start..)?) => return None,
         None => url.len(),
     };
-    let password = url.get(colon..end)?;
+    is_secret(url.get(start..end)?).then_some(start..end)
+}
+
+/// Where the password of `?password=PASSWORD` stands.
+fn in_query(url: &str) -> Option<Range<usize>> {
+    let start = url.rfind("password=")? + "password=".len();
+    let end = url
+        .get(start..)?
+        .find('&')
+        .map_or(url.len(), |length| start + length);
+    is_secret(url.get(start..end)?).then_some(start..end)
+}
+
+/// A `${NAME}` is none.
+fn is_secret(password: &str) -> bool {
     let is_variable = password.starts_with("${") && password.find('}') == Some(password.len() - 1);
-    (!password.is_empty() && !is_variable).then_some((url.get(..colon)?, password, url.get(end..)?))
+    !password.is_empty() && !is_variable
 }
 
 fn is_port(text: &str) -> bool {
@@ -71,6 +90,10 @@ mod tests {
             ("redis://:${PW}@h", "redis://:${PW}@h"),
             ("redis://:a${PW}@h", "redis://:***@h"),
             ("redis://user:secret", "redis://user:***"),
+            (
+                "postgres://u@h/d?password=pw@x&sslmode=require",
+                "postgres://u@h/d?password=***&sslmode=require",
+            ),
         ] {
             assert_eq!(hidden(text), shown);
             assert_eq!(covered(text).len(), text.len());

@@ -11,7 +11,7 @@ use std::time::Duration;
 use grange_session::{SWEEP_STEP, SessionEvent, SessionStore, Swept};
 use jiff::Timestamp;
 
-use crate::check::{FarmConfig, StorePlace};
+use crate::check::{FarmConfig, StorePlace, WikiConfig};
 use crate::farm::Farm;
 use crate::services::FarmServices;
 
@@ -55,7 +55,7 @@ impl FarmServices {
         for wiki in config.wikis.iter().skip(first).take(WIKIS_A_STEP) {
             let swept = match swept_stores.contains(&wiki.session_store) {
                 true => None,
-                false => self.sweep_place(&wiki.session_store, now).await,
+                false => self.sweep_sessions_of(wiki, now).await,
             };
             removed += swept.map_or(0, |swept| swept.removed);
             if swept.is_some_and(|swept| swept.more) {
@@ -100,10 +100,13 @@ impl FarmServices {
     }
 
     /// `None` where there is nothing to sweep in.
-    async fn sweep_place(&self, place: &StorePlace, now: Timestamp) -> Option<Swept> {
-        let store = self.session_store_with_content(place)?;
+    async fn sweep_sessions_of(&self, wiki: &WikiConfig, now: Timestamp) -> Option<Swept> {
+        let store = self.session_store_with_content(&wiki.session_store)?;
         let swept = store.sweep(now, SWEEP_STEP).await.unwrap_or_else(|cause| {
-            tracing::warn!(store = place.identity(), "sessions could not be swept: {cause}");
+            tracing::warn!(
+                store = wiki.shown_session_store(),
+                "sessions could not be swept: {cause}"
+            );
             Swept::default()
         });
         if swept.removed > 0 {

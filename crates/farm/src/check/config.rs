@@ -14,6 +14,7 @@ use ipnet::IpNet;
 
 use super::ServerStore;
 use crate::address::Address;
+use crate::passwords;
 
 /// A checked farm.
 #[derive(Debug, Clone)]
@@ -158,6 +159,17 @@ pub enum Registration {
     Approve,
     /// `grange user add` only.
     Closed,
+}
+
+impl WikiConfig {
+    /// Where sessions are kept, as it may be shown: no credentials, and `${NAME}` where it came from the environment.
+    pub fn shown_session_store(&self) -> String {
+        let mut written = self.from_environment.iter();
+        match written.find(|(key, _)| *key == "session_store") {
+            Some((_, written)) => passwords::hidden(written),
+            None => self.session_store.identity(),
+        }
+    }
 }
 
 /// Where sessions or accounts are kept. Places with equal [identities](StorePlace::identity) are one store.

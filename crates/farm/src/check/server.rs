@@ -8,7 +8,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use grange_session::{RedisAddress, RedisSessionStore, SessionStore, StoreError};
+use grange_session::{
+    PostgresAddress, PostgresSessionStore, RedisAddress, RedisSessionStore, SessionStore, StoreError,
+};
 
 /// Where a server is, and under which name this farm's sessions stand there.
 #[derive(Clone)]
@@ -25,20 +27,35 @@ pub struct ServerStore {
 pub(crate) enum ServerAddress {
     /// A Redis or Valkey.
     Redis(Arc<RedisSessionStore>, RedisAddress),
+    /// A PostgreSQL database.
+    Postgres(PostgresAddress),
 }
 
 impl ServerStore {
-    /// Reads a URL; `None` when it or `session_kind` is none that a store takes.
-    pub(crate) fn parse(url: &str, kind: &str) -> Option<ServerStore> {
-        let address = RedisAddress::parse(url).ok()?;
-        let identity = address.identity();
-        // Nothing is opened before the first use.
-        let store = Arc::new(RedisSessionStore::at(url, kind).ok()?);
-        Some(ServerStore {
+    /// Reads a URL; the name `kind` stands in front of keys, or is a table's. Nothing is opened before the first use.
+    ///
+    /// # Errors
+    /// * A sentence that says what is wrong; it repeats nothing of the URL.
+    pub(crate) fn parse(url: &str, kind: &str) -> Result<ServerStore, String> {
+        let said = |error: &dyn ToString| error.to_string();
+        let (address, identity, store) = if url.starts_with("redis") {
+            let address = RedisAddress::parse(url).map_err(|error| said(&error))?;
+            let store = Arc::new(RedisSessionStore::at(url, kind).map_err(|error| said(&error))?);
+            let identity = address.identity();
+            let sessions: Arc<dyn SessionStore> = Arc::clone(&store) as _;
+            (ServerAddress::Redis(store, address), identity, sessions)
+        } else {
+            let address = PostgresAddress::parse(url).map_err(|error| said(&error))?;
+            let store = PostgresSessionStore::at(url, kind).map_err(|error| said(&error))?;
+            let identity = address.identity();
+            let sessions: Arc<dyn SessionStore> = Arc::new(store);
+            (ServerAddress::Postgres(address), identity, sessions)
+        };
+        Ok(ServerStore {
             url: url.into(),
             kind: kind.into(),
             identity: identity.into(),
-            address: ServerAddress::Redis(Arc::clone(&store), address),
+            address,
             store,
         })
     }
@@ -50,8 +67,11 @@ impl ServerStore {
 
     /// What the server says against keeping sessions in it: complaints, each with what to change.
     pub(crate) async fn advice(&self) -> Result<Vec<(String, &'static str)>, StoreError> {
-        let ServerAddress::Redis(store, _) = &self.address;
-        let advice = store.advice().await?;
+        let advice = match &self.address {
+            ServerAddress::Redis(store, _) => store.advice().await?,
+            // A database keeps what it is told.
+            ServerAddress::Postgres(_) => Vec::new(),
+        };
         Ok(advice
             .into_iter()
             .map(|advice| (advice.complaint, advice.remedy))

@@ -35,6 +35,7 @@ pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
         let settings = layers.effective(table);
         check_group(checking, &settings);
         check_reachable(checking, &settings);
+        check_server(checking, &settings);
         wikis.extend(builder.build(checking, &settings));
     }
     reserve_names(&mut wikis);
@@ -86,6 +87,26 @@ fn check_group(checking: &mut Checking<'_>, settings: &Effective<'_>) {
     checking
         .findings
         .push(Finding::error("group", named.place, message).remedy(remedy));
+}
+
+/// The server that keeps a wiki's sessions, or what is wrong with its name there; `None` where none does.
+fn server(settings: &Effective<'_>) -> Option<Result<ServerStore, String>> {
+    let url = settings.text(&places::SESSION_STORE)?;
+    let kind = settings.text(&cookie::SESSION_KIND)?;
+    url.value
+        .contains("://")
+        .then(|| ServerStore::parse(&url.value, &kind.value))
+}
+
+/// A name that some servers take and others do not: the one rule that needs both keys.
+fn check_server(checking: &mut Checking<'_>, settings: &Effective<'_>) {
+    if let Some(Err(why)) = server(settings) {
+        let place = settings.place(&cookie::SESSION_KIND);
+        let finding = Finding::error("value", place, format!("`session_kind`: {why}."));
+        checking
+            .findings
+            .push(finding.remedy("Write a shorter one, or leave the line out."));
+    }
 }
 
 fn check_reachable(checking: &mut Checking<'_>, settings: &Effective<'_>) {
@@ -171,13 +192,15 @@ impl Builder<'_> {
             None => data_dir.join(kind.below_data_dir),
         };
         let dir = self.real.of(&dir);
-        let server =
-            |text: &str| ServerStore::parse(text, settings.text(&cookie::SESSION_KIND)?.value.as_ref());
         match settings.text(kind.store).map(|text| &*text.value) {
             Some("memory") => StorePlace::Memory(dir),
-            // What is none has been reported.
-            Some(text) => server(text).map_or(StorePlace::Sqlite(dir), StorePlace::Server),
-            None => StorePlace::Sqlite(dir),
+            // What is none has been reported by `check_server`.
+            _ => match server(settings) {
+                Some(Ok(server)) if kind.store.name == places::SESSION_STORE.name => {
+                    StorePlace::Server(server)
+                }
+                _ => StorePlace::Sqlite(dir),
+            },
         }
     }
 

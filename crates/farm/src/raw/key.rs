@@ -49,7 +49,6 @@ pub(crate) enum Kind {
     /// Words as in `Word`, or the URL of a server, which is text with `://` in it.
     Store {
         now: &'static [&'static str],
-        later: &'static [&'static str],
         server: Rule,
     },
     Texts(Rule),

@@ -5,7 +5,7 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 
-use grange_session::{CookieNameRule, RedisAddress, cookie_name_part};
+use grange_session::{CookieNameRule, PostgresAddress, RedisAddress, cookie_name_part};
 use grange_wiki::PageName;
 use grange_wiki::accounts::{UserName, UserNameError};
 use ipnet::IpNet;
@@ -89,16 +89,17 @@ pub(crate) fn session_server(text: &str) -> Result<(), Complaint> {
     let refused = |error: &dyn ToString, example: &str| {
         Complaint::because(error.to_string()).remedy(format!("For example: `session_store = \"{example}\"`."))
     };
-    match text.starts_with("redis") {
-        true => match RedisAddress::parse(text) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(refused(&error, "redis://:${REDIS_PASSWORD}@redis.example.org/0")),
-        },
-        false => Err(refused(
-            &"sessions are kept by servers at redis:// and rediss://",
-            "redis://127.0.0.1",
-        )),
+    if text.starts_with("redis") {
+        let example = "redis://:${REDIS_PASSWORD}@redis.example.org/0";
+        RedisAddress::parse(text).map_err(|error| refused(&error, example))?;
+    } else if text.starts_with("postgres") {
+        let example = "postgres://grange:${DB_PASSWORD}@db.example.org/grange";
+        PostgresAddress::parse(text).map_err(|error| refused(&error, example))?;
+    } else {
+        let servers = "the servers that keep sessions are at redis://, rediss:// and postgres://";
+        return Err(refused(&servers, "redis://127.0.0.1"));
     }
+    Ok(())
 }
 
 /// `[a-z0-9][a-z0-9-]{0,31}`: a wiki's id is a directory, a link prefix and part of cookie names.

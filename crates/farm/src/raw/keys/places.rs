@@ -32,10 +32,10 @@ section! {
         r#""wikis/_shared/sessions""#,
     );
     /// "sqlite" = in session_dir; "memory" = gone with the process; "redis://HOST", "rediss://HOST" = in a Redis or
-    /// Valkey that several servers share.
+    /// Valkey, "postgres://USER@HOST/DATABASE" = in a PostgreSQL that several servers share.
     SESSION_STORE = Key::new(
         "session_store",
-        Kind::Store { now: &["sqlite", "memory"], later: POSTGRES, server: rules::session_server },
+        Kind::Store { now: &["sqlite", "memory"], server: rules::session_server },
         Toml(r#""sqlite""#),
         r#""sqlite""#,
     );

@@ -121,7 +121,6 @@ fn what_a_later_release_brings_is_refused_and_never_ignored() {
     for line in [
         "page_store = \"postgres://u:pw@db/wiki\"",
         "attachment_store = \"s3://bucket\"",
-        "session_store = \"postgres://u:pw@db/x\"",
         "user_store = \"postgresql://db\"",
         "macro_dirs = [\"m\"]",
         "macro_time_ms = 300",

@@ -108,9 +108,9 @@ impl Reader<'_> {
         let kept = match key.kind {
             Kind::Text(rule) | Kind::Texts(rule) => self.keep_rule(key, rule, &text),
             Kind::Word { now, later } | Kind::Words { now, later } => self.keep_words(key, now, later, &text),
-            Kind::Store { now, later, server } => match is_server(&text.value, later) {
+            Kind::Store { now, server } => match text.value.contains("://") {
                 true => self.keep_rule(key, server, &text),
-                false => self.keep_words(key, now, later, &text),
+                false => self.keep_words(key, now, &[], &text),
             },
             _ => self.keep_rule(key, path, &text),
         };
@@ -261,9 +261,4 @@ fn number(value: &DeValue<'_>) -> Option<f64> {
         DeValue::Float(number) => number.as_str().parse().ok(),
         _ => None,
     }
-}
-
-/// Whether a text is the URL of a server that this release knows.
-fn is_server(text: &str, later: &[&str]) -> bool {
-    text.contains("://") && !later.iter().any(|prefix| text.starts_with(prefix))
 }

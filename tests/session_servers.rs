@@ -1,10 +1,11 @@
-//! Sessions in a Redis that the tests start: shared by servers, away for a while, and told about by commands.
+//! Sessions in a Redis or a PostgreSQL that the tests start: shared by servers, away for a while, and told about
+//! by commands. What holds for both is claimed for both.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use grange_test_servers::{RedisServer, Setup, wait_until};
+use grange_test_servers::{PostgresServer, RedisServer, Setup, wait_until};
 
 use crate::harness::{Answer, Farm, PASSWORD, SINGLE, Visitor};
 
@@ -25,6 +26,69 @@ fn farm_at(url: &str) -> Farm {
     farm
 }
 
+/// Who keeps the sessions.
+enum Server {
+    Redis(RedisServer),
+    Postgres(PostgresServer),
+}
+
+impl Server {
+    fn url(&self) -> String {
+        match self {
+            Server::Redis(server) => server.url(),
+            Server::Postgres(server) => server.url(),
+        }
+    }
+
+    fn stop(&mut self) {
+        match self {
+            Server::Redis(server) => server.stop(),
+            Server::Postgres(server) => server.stop(),
+        }
+    }
+
+    fn start_again(&mut self) {
+        match self {
+            Server::Redis(server) => server.start_again(),
+            Server::Postgres(server) => server.start_again(),
+        }
+    }
+
+    fn freeze(&self) {
+        match self {
+            Server::Redis(server) => server.freeze(),
+            Server::Postgres(server) => server.freeze(),
+        }
+    }
+
+    fn thaw(&self) {
+        match self {
+            Server::Redis(server) => server.thaw(),
+            Server::Postgres(server) => server.thaw(),
+        }
+    }
+}
+
+macro_rules! claims {
+    ($($claim:ident)*) => {
+        mod redis {
+            use super::*;
+            $(#[test] fn $claim() { super::$claim(Server::Redis(RedisServer::start())); })*
+        }
+        mod postgres {
+            use super::*;
+            $(#[test] fn $claim() { super::$claim(Server::Postgres(PostgresServer::start())); })*
+        }
+    };
+}
+
+claims! {
+    two_servers_share_logins_values_and_endings_through_it
+    fifty_parallel_requests_to_two_servers_keep_fifty_values
+    one_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_no_login
+    one_that_hangs_keeps_no_reader_waiting_for_good_and_logs_nobody_out
+}
+
 /// What `grange session …` printed.
 fn session(farm: &Farm, arguments: &[&str]) -> String {
     let told = farm.grange(&[&["session"], arguments, &["--wiki", "main"]].concat());
@@ -32,10 +96,8 @@ fn session(farm: &Farm, arguments: &[&str]) -> String {
     told.out.trim().to_owned()
 }
 
-#[test]
-fn two_servers_share_logins_values_and_endings_through_one_redis() {
-    let redis = RedisServer::start();
-    let farm = farm_at(&redis.url());
+fn two_servers_share_logins_values_and_endings_through_it(server: Server) {
+    let farm = farm_at(&server.url());
     let second = farm.second_process();
     let mut here = farm.logged_in(START, "Mia");
     let set = here.get(NUMBER).content();
@@ -59,10 +121,8 @@ fn two_servers_share_logins_values_and_endings_through_one_redis() {
     );
 }
 
-#[test]
-fn fifty_parallel_requests_to_two_servers_keep_fifty_values() {
-    let redis = RedisServer::start();
-    let farm = farm_at(&redis.url());
+fn fifty_parallel_requests_to_two_servers_keep_fifty_values(server: Server) {
+    let farm = farm_at(&server.url());
     let second = farm.second_process();
     for n in 0..50 {
         farm.put_page("main", &format!("Page{n}"), &format!("<<SessionTest(key{n})>>"));
@@ -96,10 +156,8 @@ fn reload(visitor: &Visitor, page: &'static str, stop: &Arc<AtomicBool>) -> thre
     })
 }
 
-#[test]
-fn a_redis_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_no_login() {
-    let mut redis = RedisServer::start();
-    let farm = farm_at(&redis.url());
+fn one_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_no_login(mut server: Server) {
+    let farm = farm_at(&server.url());
     let mut mia = farm.logged_in(START, "Mia");
     let number = mia.get(NUMBER).content().replace("Set to", "Loaded");
     let stop = Arc::new(AtomicBool::new(false));
@@ -107,7 +165,7 @@ fn a_redis_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_
     let users = [reload(&mia, PLAIN, &stop), reload(&mia, EDITOR, &stop)];
 
     for _ in 0..2 {
-        redis.stop();
+        server.stop();
         wait_until("the server notices", || mia.get(EDITOR).status == 503);
         for _ in 0..5 {
             assert_eq!(farm.visitor().get(PLAIN).status, 200, "guests read");
@@ -126,8 +184,8 @@ fn a_redis_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_
                 .fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
             assert_eq!((login.status, login.set_cookies().len()), (503, 0));
         }
-        redis.start_again();
-        wait_until("the server finds Redis again", || {
+        server.start_again();
+        wait_until("sessions are found again", || {
             mia.get(START).user().as_deref() == Some("Mia")
         });
         assert_eq!(mia.get(NUMBER).content(), number);
@@ -145,19 +203,17 @@ fn a_redis_that_goes_away_and_comes_back_under_load_costs_no_page_no_cookie_and_
     }
 }
 
-#[test]
-fn a_redis_that_hangs_keeps_no_reader_waiting_for_good_and_logs_nobody_out() {
-    let redis = RedisServer::start();
-    let farm = farm_at(&redis.url());
+fn one_that_hangs_keeps_no_reader_waiting_for_good_and_logs_nobody_out(server: Server) {
+    let farm = farm_at(&server.url());
     let mut mia = farm.logged_in(START, "Mia");
-    redis.freeze();
+    server.freeze();
     for _ in 0..5 {
         assert_eq!(farm.visitor().get(PLAIN).status, 200);
         assert_eq!(mia.get(PLAIN).status, 200);
         assert_eq!(mia.get(EDITOR).status, 503);
     }
-    redis.thaw();
-    wait_until("the server finds Redis again", || {
+    server.thaw();
+    wait_until("sessions are found again", || {
         mia.get(START).user().as_deref() == Some("Mia")
     });
 }
