@@ -2,9 +2,10 @@
 //!
 //! Browsers send no Lax or Strict cookie with a POST from another site, so [`hop`] brings an empty jar; what a real
 //! browser does with all of this is the last claim's. The hosts speak https, as `grange check` wants it. Codes in the
-//! wrong hands are in central_login/attacks.rs.
+//! wrong hands are in central_login/attacks.rs, and what happens at once is in central_login/races.rs.
 
 mod attacks;
+mod races;
 
 use crate::harness::chromium::{Screen, in_browser};
 use crate::harness::visitor::absolute;
@@ -287,6 +288,35 @@ fn a_reload_turns_it_on_and_who_logged_in_before_gives_the_password_once_more() 
     log_in_across(&mut visitor, "Mia", &format!("{HERE}Start"));
     visitor.log_out(&format!("{HERE}Start"));
     assert_eq!(user(&mut visitor, THERE), None);
+}
+
+#[test]
+fn a_new_password_keeps_the_session_that_gave_it_and_ends_the_login_elsewhere() {
+    let farm = farm();
+    let new = "quinces and plums";
+    let fields = [("old_password", PASSWORD), ("password1", new), ("password2", new)];
+    let mut visitor = farm.visitor();
+    log_in_across(&mut visitor, "Mia", &format!("{HERE}Start"));
+    visitor.submit(&format!("{THERE}Start"), "userprefs", &fields);
+    assert_eq!(user(&mut visitor, HERE), None, "void, and asked first");
+    assert_eq!(user(&mut visitor, THERE), mia(), "which ends nothing there");
+    log_in_across(&mut visitor, "Mia", &format!("{HERE}Start"));
+    assert_eq!(user(&mut visitor, HERE), mia());
+}
+
+#[test]
+fn the_recipe_does_what_it_says() {
+    let recipe = include_str!("../examples/farms/domains-shared/farmconfig.toml");
+    let listen = "listen          = [\"127.0.0.1:8080\"]";
+    assert!(recipe.contains(listen));
+    let free = "listen = [\"127.0.0.1:0\"]\nadmin_listen = \"\"";
+    let farm = Farm::start(&recipe.replace(listen, free));
+    farm.add_user("notes", "Mia", PASSWORD);
+    let mut visitor = farm.visitor();
+    let page = log_in_across(&mut visitor, "Mia", &format!("{HERE}Start"));
+    assert_eq!((page.user(), user(&mut visitor, THERE)), (mia(), mia()));
+    visitor.log_out(&format!("{THERE}Start"));
+    assert_eq!(user(&mut visitor, HERE), None);
 }
 
 #[test]
