@@ -5,8 +5,10 @@
 //! mean little; the last column is what counts. Start at [`work`].
 #![expect(clippy::print_stdout, reason = "a benchmark talks on stdout")]
 
+mod clock;
 mod farm;
 mod load;
+mod policy;
 mod process;
 mod reference;
 mod table;

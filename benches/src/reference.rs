@@ -80,7 +80,7 @@ fn announce(address: std::net::SocketAddr) -> std::io::Result<()> {
 
 /// The simplest store that keeps what it is given; actix-session itself ships none for memory.
 #[derive(Clone, Default)]
-struct InMemory {
+pub struct InMemory {
     sessions: Arc<Mutex<HashMap<String, HashMap<String, String>>>>,
 }
 

@@ -2,6 +2,8 @@
 
 mod lookup;
 mod saves;
+mod session_scale;
+mod sessions;
 mod start;
 mod views;
 
@@ -9,7 +11,7 @@ use anyhow::Result;
 
 type Work = (&'static str, fn() -> Result<()>);
 
-const WORKS: [Work; 5] = [
+const WORKS: [Work; 9] = [
     ("anonymous view of a 20 KB page", views::anonymous),
     (
         "logged-in view with session, trail and SessionTest",
@@ -18,6 +20,10 @@ const WORKS: [Work; 5] = [
     ("address lookup with 10 and 10,000 wikis", lookup::run),
     ("durable page saves, one client", saves::run),
     ("start with 10,000 wikis", start::run),
+    ("session: one value read and one written", sessions::run),
+    ("session: cookie read and verified", session_scale::verify),
+    ("session: load among many", session_scale::loads),
+    ("session: page views beside a sweep", session_scale::sweep),
 ];
 
 /// Runs all works, or those whose name contains one of the words.

@@ -13,7 +13,8 @@
 //!
 //! * *Invariant:* only this crate knows HTTP; only `respond` sets headers; only
 //!   `respond::error` turns a cause into a status.
-//! * *Invariant:* no byte leaves before the session is stored.
+//! * *Invariant:* no byte leaves before the session is stored; only the page that a view adds to the trail may
+//!   follow a moment later, together with those of other visitors.
 //! * *Invariant:* everything that can be reached is reached from
 //!   [`state::AppState`]; there are no globals.
 
