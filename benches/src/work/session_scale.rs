@@ -46,7 +46,11 @@ pub fn verify() -> Result<()> {
             }
             rounds.push(micros(cpu().saturating_sub(before)) / 100_000.0);
         }
-        ratio("µs to read and verify a cookie", median(rounds), Target::AtMost(2.0));
+        ratio(
+            "µs to read and verify a cookie",
+            median(rounds),
+            Target::AtMost(2.0),
+        );
         Ok(())
     })
 }
@@ -89,7 +93,10 @@ fn load_among(number: u32) -> Result<f64> {
 pub fn sweep() -> Result<()> {
     let farm = Farm::new("[wiki.main]\nat = [\"*\"]\n")?;
     farm.run(&["page", "put", "Page", "--wiki", "main"], "A page.\n")?;
-    farm.run(&["user", "add", "Ann", "--wiki", "main", "--password-stdin"], "correct horse\n")?;
+    farm.run(
+        &["user", "add", "Ann", "--wiki", "main", "--password-stdin"],
+        "correct horse\n",
+    )?;
     let server = farm.serve()?;
     let cookie = log_in(server.address)?;
     multiply(
@@ -98,7 +105,9 @@ pub fn sweep() -> Result<()> {
         SignedDuration::from_hours(24 * 60),
     )?;
     let request = format!("GET /Page HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n").into_bytes();
-    let alone = p99(server.address, &request, |begun| begun.elapsed() < Duration::from_secs(5))?;
+    let alone = p99(server.address, &request, |begun| {
+        begun.elapsed() < Duration::from_secs(5)
+    })?;
     let sweeping = thread::scope(|threads| {
         let sweep = threads.spawn(|| farm.run(&["session", "sweep", "--wiki", "main"], ""));
         let beside = p99(server.address, &request, |_| !sweep.is_finished());
@@ -107,7 +116,11 @@ pub fn sweep() -> Result<()> {
     })?;
     row("alone", &format!("p99 {:.0} µs", micros(alone)));
     row("beside the sweep", &format!("p99 {:.0} µs", micros(sweeping)));
-    ratio("p99, sweeping / alone", micros(sweeping) / micros(alone), Target::AtMost(2.0));
+    ratio(
+        "p99, sweeping / alone",
+        micros(sweeping) / micros(alone),
+        Target::AtMost(2.0),
+    );
     Ok(())
 }
 
@@ -121,11 +134,19 @@ fn p99(address: SocketAddr, request: &[u8], goes_on: impl Fn(Instant) -> bool) -
         times.push(asked.elapsed());
     }
     times.sort_unstable();
-    times.get(times.len() * 99 / 100).copied().context("no view was answered")
+    times
+        .get(times.len() * 99 / 100)
+        .copied()
+        .context("no view was answered")
 }
 
 fn handler(policy: SessionPolicy, store: Arc<dyn SessionStore>, secrets: &Arc<Secrets>) -> CookieHandler {
-    CookieHandler::new(Arc::new(policy), store, Arc::clone(secrets), Arc::new(SystemRandomness))
+    CookieHandler::new(
+        Arc::new(policy),
+        store,
+        Arc::clone(secrets),
+        Arc::new(SystemRandomness),
+    )
 }
 
 fn facts<'a>(cookie_headers: &'a [&'a [u8]]) -> RequestFacts<'a> {

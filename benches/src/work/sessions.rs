@@ -17,8 +17,8 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse};
 use anyhow::{Context, Result};
 use grange_session::{
-    CookieHandler, MemorySessionStore, Outcome, PostgresSessionStore, RedisSessionStore, RequestFacts, Secrets,
-    SessionHandler, SessionStore, SqliteSessionStore, SystemRandomness,
+    CookieHandler, MemorySessionStore, Outcome, PostgresSessionStore, RedisSessionStore, RequestFacts,
+    Secrets, SessionHandler, SessionStore, SqliteSessionStore, SystemRandomness,
 };
 use grange_test_servers::{PostgresServer, RedisServer};
 use jiff::Timestamp;
@@ -43,7 +43,11 @@ pub fn run() -> Result<()> {
         let memory = ours(Arc::new(MemorySessionStore::new()), QUICK).await?;
         let actix = actix_session(InMemory::default(), QUICK).await?;
         let tower = tower_sessions(QUICK).await?;
-        report("memory", memory, &[("actix-session", actix), ("tower-sessions", tower)]);
+        report(
+            "memory",
+            memory,
+            &[("actix-session", actix), ("tower-sessions", tower)],
+        );
         let sqlite = ours(Arc::new(SqliteSessionStore::at(directory.path())), QUICK).await?;
         report("sqlite", sqlite, &[]);
         let ours_redis = ours(Arc::new(RedisSessionStore::at(&redis.url(), "bench")?), SLOW).await?;
@@ -57,9 +61,15 @@ pub fn run() -> Result<()> {
 }
 
 fn report(store: &str, ours: f64, peers: &[(&str, f64)]) {
-    row(&format!("grange on {store}"), &format!("{ours:.1} µs CPU a request"));
+    row(
+        &format!("grange on {store}"),
+        &format!("{ours:.1} µs CPU a request"),
+    );
     for (name, peer) in peers {
-        row(&format!("{name} on {store}"), &format!("{peer:.1} µs CPU a request"));
+        row(
+            &format!("{name} on {store}"),
+            &format!("{peer:.1} µs CPU a request"),
+        );
     }
     let best = peers.iter().map(|(_, peer)| *peer).min_by(f64::total_cmp);
     if let Some(best) = best {
@@ -85,19 +95,28 @@ async fn measure<F: Future<Output = ()>>(requests: u32, mut request: impl FnMut(
 
 async fn ours(store: Arc<dyn SessionStore>, requests: u32) -> Result<f64> {
     let secrets = Secrets::parse(&Secrets::generate_line(&SystemRandomness))?;
-    let handler = CookieHandler::new(Arc::new(policy()?), store, Arc::new(secrets), Arc::new(SystemRandomness));
+    let handler = CookieHandler::new(
+        Arc::new(policy()?),
+        store,
+        Arc::new(secrets),
+        Arc::new(SystemRandomness),
+    );
     let handler = Data::new(handler);
     let app = init_service(App::new().app_data(handler).default_service(web::to(count))).await;
     let mut cookie = String::new();
     // The first answer offers a cookie; the record is made when it comes back.
     for _ in 0..2 {
-        let request = TestRequest::get().insert_header((COOKIE, cookie.clone())).to_request();
+        let request = TestRequest::get()
+            .insert_header((COOKIE, cookie.clone()))
+            .to_request();
         if let Some(given) = call_service(&app, request).await.headers().get(SET_COOKIE) {
             cookie = name_and_value(given.to_str()?);
         }
     }
     measure(requests, || {
-        let request = TestRequest::get().insert_header((COOKIE, cookie.as_str())).to_request();
+        let request = TestRequest::get()
+            .insert_header((COOKIE, cookie.as_str()))
+            .to_request();
         async {
             call_service(&app, request).await;
         }
@@ -107,7 +126,11 @@ async fn ours(store: Arc<dyn SessionStore>, requests: u32) -> Result<f64> {
 
 async fn count(request: HttpRequest, handler: Data<CookieHandler>) -> HttpResponse {
     let now = Timestamp::now();
-    let cookies: Vec<&[u8]> = request.headers().get_all(COOKIE).map(|value| value.as_bytes()).collect();
+    let cookies: Vec<&[u8]> = request
+        .headers()
+        .get_all(COOKIE)
+        .map(|value| value.as_bytes())
+        .collect();
     let facts = RequestFacts {
         cookie_headers: &cookies,
         ..RequestFacts::at(now)
@@ -137,13 +160,20 @@ async fn actix_session(
     store: impl actix_session::storage::SessionStore + 'static,
     requests: u32,
 ) -> Result<f64> {
-    let sessions = SessionMiddleware::builder(store, Key::from(&[7; 64])).cookie_secure(false).build();
+    let sessions = SessionMiddleware::builder(store, Key::from(&[7; 64]))
+        .cookie_secure(false)
+        .build();
     let app = init_service(App::new().wrap(sessions).default_service(web::to(count_theirs))).await;
     let first = call_service(&app, TestRequest::get().to_request()).await;
-    let given = first.headers().get(SET_COOKIE).context("actix-session sets no cookie")?;
+    let given = first
+        .headers()
+        .get(SET_COOKIE)
+        .context("actix-session sets no cookie")?;
     let cookie = name_and_value(given.to_str()?);
     measure(requests, || {
-        let request = TestRequest::get().insert_header((COOKIE, cookie.as_str())).to_request();
+        let request = TestRequest::get()
+            .insert_header((COOKIE, cookie.as_str()))
+            .to_request();
         async {
             call_service(&app, request).await;
         }
@@ -163,12 +193,17 @@ async fn tower_sessions(requests: u32) -> Result<f64> {
     let ask = |cookie: String| {
         let mut service = service.clone();
         async move {
-            let request = http::Request::get("/").header("cookie", cookie).body(String::new())?;
+            let request = http::Request::get("/")
+                .header("cookie", cookie)
+                .body(String::new())?;
             anyhow::Ok(service.ready().await?.call(request).await?)
         }
     };
     let first = ask(String::new()).await?;
-    let given = first.headers().get("set-cookie").context("tower-sessions sets no cookie")?;
+    let given = first
+        .headers()
+        .get("set-cookie")
+        .context("tower-sessions sets no cookie")?;
     let cookie = name_and_value(given.to_str()?);
     measure(requests, || {
         let asked = ask(cookie.clone());
