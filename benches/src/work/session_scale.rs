@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::views::log_in;
-use crate::clock::cpu;
+use crate::clock::{cpu, now};
 use crate::farm::Farm;
 use crate::load;
 use crate::policy::{policy, realm};
@@ -75,7 +75,7 @@ fn load_among(number: u32) -> Result<f64> {
         for round in 0..=ROUNDS {
             let before = cpu();
             for key in &keys {
-                let found = store.load(key, &realm("bench"), Timestamp::now()).await?;
+                let found = store.load(key, &realm("bench"), now()).await?;
                 if !matches!(found, Loaded::Live(_)) {
                     return Err(anyhow!("a live session was not found"));
                 }
@@ -152,14 +152,14 @@ fn handler(policy: SessionPolicy, store: Arc<dyn SessionStore>, secrets: &Arc<Se
 fn facts<'a>(cookie_headers: &'a [&'a [u8]]) -> RequestFacts<'a> {
     RequestFacts {
         cookie_headers,
-        ..RequestFacts::at(Timestamp::now())
+        ..RequestFacts::at(now())
     }
 }
 
 const PAGE_VIEW: fn() -> Outcome = || Outcome {
     offer_pending: true,
     discard_writes: false,
-    now: Timestamp::now(),
+    now: now(),
     https: false,
 };
 

@@ -21,11 +21,10 @@ use grange_session::{
     Secrets, SessionHandler, SessionStore, SqliteSessionStore, SystemRandomness,
 };
 use grange_test_servers::{PostgresServer, RedisServer};
-use jiff::Timestamp;
 use tower::{Service, ServiceExt};
 use tower_sessions::{MemoryStore, Session as TowerSession, SessionManagerLayer};
 
-use crate::clock::cpu;
+use crate::clock::{cpu, now};
 use crate::policy::policy;
 use crate::reference::InMemory;
 use crate::table::{Target, median, micros, ratio, row};
@@ -125,7 +124,7 @@ async fn ours(store: Arc<dyn SessionStore>, requests: u32) -> Result<f64> {
 }
 
 async fn count(request: HttpRequest, handler: Data<CookieHandler>) -> HttpResponse {
-    let now = Timestamp::now();
+    let now = now();
     let cookies: Vec<&[u8]> = request
         .headers()
         .get_all(COOKIE)

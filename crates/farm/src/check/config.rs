@@ -180,7 +180,7 @@ pub enum StorePlace {
     /// In this process; the directory is only its name, so that sharing is said in one way for all kinds.
     Memory(PathBuf),
     /// In a server that others may use too. Sessions only.
-    Server(ServerStore),
+    Server(Arc<ServerStore>),
 }
 
 impl StorePlace {

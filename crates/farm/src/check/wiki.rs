@@ -197,7 +197,7 @@ impl Builder<'_> {
             // What is none has been reported by `check_server`.
             _ => match server(settings) {
                 Some(Ok(server)) if kind.store.name == places::SESSION_STORE.name => {
-                    StorePlace::Server(server)
+                    StorePlace::Server(Arc::new(server))
                 }
                 _ => StorePlace::Sqlite(dir),
             },
