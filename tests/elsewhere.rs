@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grange_test_servers::{PostgresServer, wait_until};
+use grange_test_servers::{PostgresServer, RedisServer, wait_until};
 
 use crate::harness::{Answer, Farm, PASSWORD, SINGLE, Visitor};
 
@@ -48,6 +48,28 @@ impl Elsewhere for PostgresServer {
     }
 }
 
+impl Elsewhere for RedisServer {
+    fn url(&self) -> String {
+        RedisServer::url(self)
+    }
+
+    fn stop(&mut self) {
+        RedisServer::stop(self);
+    }
+
+    fn start_again(&mut self) {
+        RedisServer::start_again(self);
+    }
+
+    fn freeze(&self) {
+        RedisServer::freeze(self);
+    }
+
+    fn thaw(&self) {
+        RedisServer::thaw(self);
+    }
+}
+
 /// One test per claim, each with a server of its own.
 macro_rules! claims {
     ($start:expr => $($claim:ident)*) => {
@@ -66,6 +88,12 @@ macro_rules! claims {
             nothing_brings_a_session_back_that_was_logged_out nothing_brings_a_killed_session_back
             nothing_brings_a_session_back_that_a_new_password_ended);
     };
+}
+
+mod redis {
+    use super::*;
+
+    claims!(RedisServer::start());
 }
 
 mod postgres {
@@ -183,7 +211,11 @@ fn reload(visitor: &Visitor, page: &str, stop: &AtomicBool) -> Vec<Answer> {
 fn assert_readable_and_not_logged_out(farm: &Farm, mia: &mut Visitor) {
     assert_eq!(farm.visitor().get(PLAIN).status, 200, "guests read");
     let read = mia.get(PLAIN);
-    assert_eq!((read.status, read.set_cookies().len()), (200, 0), "users read as guests do");
+    assert_eq!(
+        (read.status, read.set_cookies().len()),
+        (200, 0),
+        "users read as guests do"
+    );
     let refused = mia.get(EDITOR);
     assert_eq!((refused.status, refused.set_cookies().len()), (503, 0));
     let sentence = refused.text();
@@ -215,7 +247,9 @@ fn a_server_that_goes_away_under_load_costs_no_page_no_cookie_and_no_login(serve
         }
         server.start_again();
         let back = Instant::now();
-        wait_until("everything goes on", || mia.get(START).user().as_deref() == Some("Mia"));
+        wait_until("everything goes on", || {
+            mia.get(START).user().as_deref() == Some("Mia")
+        });
         assert!(back.elapsed() < Duration::from_secs(2), "{:?}", back.elapsed());
         assert_eq!(mia.get(NUMBER).content(), number);
         assert_eq!(mia.get(EDITOR).status, 200);
@@ -245,7 +279,9 @@ fn a_server_that_hangs_logs_nobody_out_and_keeps_no_reader_waiting_for_good(serv
         assert_readable_and_not_logged_out(&farm, &mut mia);
     }
     server.thaw();
-    wait_until("everything goes on", || mia.get(START).user().as_deref() == Some("Mia"));
+    wait_until("everything goes on", || {
+        mia.get(START).user().as_deref() == Some("Mia")
+    });
 }
 
 /// Ends Mia's session again and again while tabs of two processes reload pages of it.
@@ -256,7 +292,11 @@ fn end_in_flight(server: &dyn Elsewhere, rounds: usize, end: impl Fn(&Farm, &mut
         let mut mia = farm.logged_in(START, "Mia");
         let before = mia.clone();
         let tabs = Tabs::open((0..4).map(|n| {
-            let tab = if n % 2 == 0 { mia.clone() } else { mia.clone().at(second.address()) };
+            let tab = if n % 2 == 0 {
+                mia.clone()
+            } else {
+                mia.clone().at(second.address())
+            };
             (tab, format!("http://h.example/Page{n}"))
         }));
         end(&farm, &mut mia);
@@ -289,8 +329,16 @@ fn nothing_brings_a_killed_session_back(server: &mut dyn Elsewhere) {
 
 fn nothing_brings_a_session_back_that_a_new_password_ended(server: &mut dyn Elsewhere) {
     end_in_flight(server, 10, |_, mia| {
-        let fields = [("old_password", PASSWORD), ("password1", PASSWORD), ("password2", PASSWORD)];
+        let fields = [
+            ("old_password", PASSWORD),
+            ("password1", PASSWORD),
+            ("password2", PASSWORD),
+        ];
         let told = mia.submit(START, "userprefs", &fields);
-        assert!(told.text().contains("Your password is changed."), "{}", told.text());
+        assert!(
+            told.text().contains("Your password is changed."),
+            "{}",
+            told.text()
+        );
     });
 }
