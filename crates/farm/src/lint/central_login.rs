@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use grange_session::Realm;
+use grange_session::{Realm, SameSite};
 
 use super::transport::is_loopback;
 use super::{Member, Study};
@@ -29,6 +29,7 @@ const NEEDED: &[&Key] = &[
     &cookie::COOKIE_NAME,
     &cookie::SESSION_KIND,
     &cookie::COOKIE_LIFETIME,
+    &cookie::SAME_SITE,
     &places::DATA_DIR,
     &places::SESSION_DIR,
     &places::SESSION_STORE,
@@ -154,35 +155,42 @@ fn without_scheme(address: &str) -> &str {
     address.split_once("://").map_or(address, |(_, rest)| rest)
 }
 
-/// The wiki where people log in must let them.
+/// The wiki where people log in must let them, and know them again when another wiki sends them.
 fn lint_login_wiki(login: &Member<'_>, findings: &mut Findings) {
-    let config = login.config;
-    let names = |list: &[String]| list.iter().any(|action| action == "login");
-    let (why, key, remedy) = if !config.session.lifetimes.allows_login() {
-        let remedy = "Give it a second number above 0, or name another wiki.";
-        ("logging in is disabled there", &cookie::COOKIE_LIFETIME, remedy)
-    } else if config.state == WikiState::Suspended {
-        ("it is suspended", &look::STATE, "Open it, or name another wiki.")
-    } else if names(&config.actions_excluded) {
-        let remedy = "Take \"login\" out of the list, or name another wiki.";
-        ("it has no action \"login\"", &users::ACTIONS_EXCLUDED, remedy)
-    } else if names(&config.actions_superuser) {
-        let remedy = "Take \"login\" out of the list, or name another wiki.";
-        (
-            "its action \"login\" is for superusers",
-            &users::ACTIONS_SUPERUSER,
-            remedy,
-        )
-    } else {
+    let Some((why, key, remedy)) = unfit_for_login(login.config) else {
         return;
     };
-    let message = format!("Nobody could log in on wiki \"{}\": {why}.", config.id);
+    let message = format!("People could not log in on wiki \"{}\": {why}.", login.config.id);
     let finding = Finding::error(CODE, login.settings.place(key), message);
     findings.push(
         finding
             .related(place(login), "people are to log in there")
             .remedy(remedy),
     );
+}
+
+/// Why, which setting says so, and what to do.
+fn unfit_for_login(config: &WikiConfig) -> Option<(&'static str, &'static Key, &'static str)> {
+    let names = |list: &[String]| list.iter().any(|action| action == "login");
+    let take_out = "Take \"login\" out of the list, or name another wiki.";
+    if !config.session.lifetimes.allows_login() {
+        let remedy = "Give it a second number above 0, or name another wiki.";
+        return Some(("logging in is disabled there", &cookie::COOKIE_LIFETIME, remedy));
+    }
+    if config.state == WikiState::Suspended {
+        return Some(("it is suspended", &look::STATE, "Open it, or name another wiki."));
+    }
+    if names(&config.actions_excluded) {
+        return Some(("it has no action \"login\"", &users::ACTIONS_EXCLUDED, take_out));
+    }
+    if names(&config.actions_superuser) {
+        let why = "its action \"login\" is for superusers";
+        return Some((why, &users::ACTIONS_SUPERUSER, take_out));
+    }
+    // The form would be made for a guest, and be sent by somebody who is logged in.
+    let why = "with SameSite=Strict browsers do not show its cookie when another wiki sends somebody there";
+    let strict = config.session.cookie.same_site == SameSite::Strict;
+    strict.then_some((why, &cookie::SAME_SITE, "Remove the line, or write \"lax\"."))
 }
 
 /// One realm, one place to log in.

@@ -100,10 +100,12 @@ fn the_login_wiki_must_let_people_log_in() {
         ("actions_excluded = [\"login\"]", "no action"),
         ("actions_superuser = [\"login\"]", "for superusers"),
         ("state = \"suspended\"", "suspended"),
+        ("same_site = \"strict\"", "another wiki sends"),
     ] {
         let problem = finds(CODE, &farm(ON, HTTPS, setting, ""));
         assert!(problem.message.contains(why), "{setting}: {problem:#?}");
     }
+    clean(&farm(ON, HTTPS, "", "same_site = \"strict\""));
     let group = format!("{ON}\ncookie_lifetime = [1, 0]");
     let found = problems(&farm(&group, HTTPS, "", ""));
     assert!(
