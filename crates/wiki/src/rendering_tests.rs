@@ -29,7 +29,7 @@ impl MacroHost for Counting {
 async fn html(bench: &Bench, page: &str, host: &Counting) -> String {
     let page = bench.wiki.page(&name(page)).await.unwrap().unwrap();
     let rendered = bench.wiki.render(&page, "/w", host).await.unwrap();
-    String::from_utf8(rendered.html_if_whole().unwrap().to_vec()).unwrap()
+    rendered.html_if_whole().unwrap().to_string()
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn each_mount_path_has_links_of_its_own() {
         ("", "\"/Page/Sub%20one"),
     ] {
         let rendered = bench.wiki.render(&page, base, &host).await.unwrap();
-        let html = String::from_utf8(rendered.html_if_whole().unwrap().to_vec()).unwrap();
+        let html = rendered.html_if_whole().unwrap().to_string();
         assert!(html.contains(href), "{base}: {html}");
     }
 }

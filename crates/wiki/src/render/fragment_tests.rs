@@ -7,7 +7,7 @@ use super::*;
 use crate::markup::{Item, Link, ListKind, Target};
 
 fn html(fragment: &Fragment, place: Place) -> String {
-    String::from_utf8(fragment_html(fragment, place, &Pages::new(), &page()).to_vec()).unwrap()
+    fragment_html(fragment, place, &Pages::new(), &page()).to_string()
 }
 
 fn call(place: Place) -> MacroCall {
@@ -150,7 +150,7 @@ fn a_macro_in_a_fragment_is_a_hole_or_its_source() {
 
 #[test]
 fn a_failed_macro_is_a_box_that_says_why() {
-    let error = |place| String::from_utf8(macro_error_html(&call(place), "no <such> page").to_vec()).unwrap();
+    let error = |place| macro_error_html(&call(place), "no <such> page").to_string();
     let words = "&lt;&lt;Date: no &lt;such&gt; page&gt;&gt;";
     assert_eq!(
         error(Place::Block),

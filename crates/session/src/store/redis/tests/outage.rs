@@ -235,7 +235,8 @@ fn increments_and_values_through_two_ways_to_one_server_are_all_kept() {
         let store = Arc::clone(&ways[i % 2]);
         async move {
             for n in 0..20 {
-                let counted = store.update(&key(1), &realm(), "n", &life::increment(), at(1));
+                let (own_key, own_realm, increment) = (key(1), realm(), life::increment());
+                let counted = store.update(&own_key, &own_realm, "n", &increment, at(1));
                 counted.await.unwrap();
                 let own = set(&format!("k{i}x{n}"), 1);
                 store.merge(&key(1), &realm(), &own, None, at(1)).await.unwrap();
