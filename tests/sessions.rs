@@ -74,7 +74,8 @@ fn a_login_gives_a_new_id_and_the_guests_one_is_dead() {
     let mut thief = thief(&farm, &before);
     let seen = thief.get(NUMBER);
     assert_eq!((seen.user(), seen.content()), (None, NEW.to_owned()));
-    assert_ne!(id(&thief), before, "who has a dead id begins anew");
+    // One could arrive behind the login's in a browser that asked for this page before.
+    assert!(seen.set_cookies().is_empty(), "{:?}", seen.set_cookies());
 }
 
 #[test]

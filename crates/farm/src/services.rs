@@ -5,14 +5,15 @@
 //! opened or made on disk before it is asked for, and what nobody uses is forgotten, except what exists in memory
 //! only.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use dashmap::DashMap;
 use grange_macros::Registry;
 use grange_session::{
-    MemorySessionStore, Randomness, SessionEvent, SessionHooks, SessionNotice, SessionStore,
-    SqliteSessionStore,
+    MeasuredStore, MemorySessionStore, Randomness, SessionEvent, SessionHooks, SessionNotice, SessionStore,
+    SqliteSessionStore, StoreMeter,
 };
 use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
 use grange_wiki::cache::PageCache;
@@ -53,6 +54,7 @@ pub struct FarmServices {
     underlays: Shared<PathBuf, Underlay>,
     limits: DashMap<StorePlace, Arc<LoginLimits>>,
     memory_sessions: DashMap<StorePlace, Arc<dyn SessionStore>>,
+    meters: DashMap<&'static str, Arc<StoreMeter>>,
     memory_accounts: DashMap<StorePlace, Arc<Accounts>>,
 }
 
@@ -73,6 +75,7 @@ impl FarmServices {
             underlays: Shared::new(),
             limits: DashMap::new(),
             memory_sessions: DashMap::new(),
+            meters: DashMap::new(),
             memory_accounts: DashMap::new(),
         }
     }
@@ -108,15 +111,32 @@ impl FarmServices {
     /// The session store at a place; the same one for everybody who asks while it is in use.
     pub fn session_store(&self, place: &StorePlace) -> Arc<dyn SessionStore> {
         match place {
-            StorePlace::Sqlite(dir) => self
-                .sessions
-                .get_or_make(place.clone(), || Arc::new(SqliteSessionStore::at(dir))),
+            StorePlace::Sqlite(dir) => self.sessions.get_or_make(place.clone(), || {
+                self.measured(place, Arc::new(SqliteSessionStore::at(dir)))
+            }),
             StorePlace::Memory(_) => {
-                let store = || Arc::new(MemorySessionStore::new()) as Arc<dyn SessionStore>;
+                let store = || self.measured(place, Arc::new(MemorySessionStore::new()));
                 Arc::clone(&self.memory_sessions.entry(place.clone()).or_insert_with(store))
             }
-            StorePlace::Server(server) => self.sessions.get_or_make(place.clone(), || server.store()),
+            StorePlace::Server(server) => self
+                .sessions
+                .get_or_make(place.clone(), || self.measured(place, server.store())),
         }
+    }
+
+    /// A session store whose operations are counted with those of its kind.
+    fn measured<S>(&self, place: &StorePlace, store: Arc<S>) -> Arc<dyn SessionStore>
+    where
+        S: SessionStore + ?Sized + 'static,
+    {
+        let meter = Arc::clone(&self.meters.entry(place.kind()).or_default());
+        Arc::new(MeasuredStore::new(store, place.identity(), meter))
+    }
+
+    /// What was counted of the session stores, by kind.
+    pub fn store_meters(&self) -> BTreeMap<&'static str, Arc<StoreMeter>> {
+        let meters = self.meters.iter();
+        meters.map(|meter| (*meter.key(), Arc::clone(&meter))).collect()
     }
 
     /// The session store at a place if there is anything in it: one in use, one in memory, or a file on disk.

@@ -13,6 +13,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::state::AppState;
 
+mod stores;
+
 /// The upper bounds of the time buckets, in microseconds.
 const BUCKETS: [u64; 8] = [100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
@@ -130,6 +132,7 @@ fn metrics(state: &AppState) -> String {
     );
     text += &family("grange_wikis", "gauge", "Configured wikis.");
     let _ = writeln!(text, "grange_wikis {}", state.live.load().farm.config.wikis.len());
+    stores::add_to(&mut text, state);
     text
 }
 

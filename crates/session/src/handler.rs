@@ -165,7 +165,7 @@ impl SessionHandler for CookieHandler {
         let mut session = Session::new(standing, Some(Arc::clone(&self.policy)), browser);
         session.end_overdue_acting(facts.now);
         if !facts.discard_writes {
-            session.lend_store(Arc::clone(&self.store), facts.now);
+            session.lend_store(Arc::clone(&self.store), self.hooks.clone(), facts.now);
         }
         session
     }
@@ -457,6 +457,7 @@ fn savable_changes(session: &Session) -> Delta {
     delta
 }
 
+/// A store that is down is told by [`MeasuredStore`](crate::MeasuredStore), once and not by every request.
 fn log_trouble(what: &str, error: &StoreError) {
-    tracing::error!(%error, "could not {what}");
+    tracing::debug!(%error, "could not {what}");
 }

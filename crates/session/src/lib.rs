@@ -163,9 +163,10 @@ pub use record::{About, Record};
 pub use secrets::{Secrets, SecretsError};
 pub use session::{ChangeError, Found, Savepoint, Session, SessionDict, Wish};
 pub use store::{
-    Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, MemorySessionStore, MergeError,
-    OldRecord, OnTheirWay, RotateError, Rotation, SessionStore, SessionSummary, SqliteSessionStore,
-    StoreError, Swept, Tombstone, TouchError, Usage,
+    Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, Measured, MeasuredStore,
+    MemorySessionStore, MergeError, OldRecord, OnTheirWay, RotateError, Rotation, STORE_BUCKETS,
+    SessionStore, SessionSummary, SqliteSessionStore, StoreError, StoreMeter, StoreOperation, Swept,
+    Tombstone, TouchError, Usage,
 };
 #[cfg(feature = "postgres")]
 pub use store::{PostgresAddress, PostgresAddressError, PostgresSessionStore};

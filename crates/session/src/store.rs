@@ -21,6 +21,7 @@ pub mod acceptance;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod background;
 mod generation;
+mod measured;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -30,6 +31,7 @@ mod sqlite;
 mod tombstone;
 mod written;
 
+pub use measured::{Measured, MeasuredStore, STORE_BUCKETS, StoreMeter, StoreOperation};
 pub use memory::MemorySessionStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresAddress, PostgresAddressError, PostgresSessionStore};

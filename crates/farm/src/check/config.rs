@@ -184,6 +184,15 @@ pub enum StorePlace {
 }
 
 impl StorePlace {
+    /// What kind of store it is, as in `session_store`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            StorePlace::Sqlite(_) => "sqlite",
+            StorePlace::Memory(_) => "memory",
+            StorePlace::Server(server) => server.server(),
+        }
+    }
+
     /// The directory that names the store, unless it is on a server.
     pub fn dir(&self) -> Option<&Path> {
         match self {

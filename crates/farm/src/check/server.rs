@@ -78,6 +78,14 @@ impl ServerStore {
             .collect())
     }
 
+    /// What server it is.
+    pub(crate) fn server(&self) -> &'static str {
+        match &self.address {
+            ServerAddress::Redis(..) => "redis",
+            ServerAddress::Postgres(_) => "postgres",
+        }
+    }
+
     /// How the server is reached.
     pub(crate) fn address(&self) -> &ServerAddress {
         &self.address

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{Session, Standing};
 use crate::handler::records;
+use crate::hooks::{SessionEvent, SessionHooks, SessionNotice};
 use crate::id::StoreKey;
 use crate::realm::Realm;
 use crate::store::{Change, CreateError, Loaded, MergeError, SessionStore, StoreError};
@@ -20,6 +21,7 @@ use crate::value::{Value, Values, WriteError, check_key, check_values};
 #[derive(Clone)]
 pub(crate) struct LentStore {
     store: Arc<dyn SessionStore>,
+    hooks: Option<Arc<dyn SessionHooks>>,
     now: Timestamp,
 }
 
@@ -113,8 +115,13 @@ impl Session {
     }
 
     /// Lets the session change values in the store before the request's end.
-    pub(crate) fn lend_store(&mut self, store: Arc<dyn SessionStore>, now: Timestamp) {
-        self.lent = Some(LentStore { store, now });
+    pub(crate) fn lend_store(
+        &mut self,
+        store: Arc<dyn SessionStore>,
+        hooks: Option<Arc<dyn SessionHooks>>,
+        now: Timestamp,
+    ) {
+        self.lent = Some(LentStore { store, hooks, now });
     }
 
     async fn change_in_store(&mut self, key: &str, change: &Change) -> Result<InStore, ChangeError> {
@@ -159,7 +166,16 @@ impl Session {
         // What was written so far may yet be taken back, and is merged at the request's end.
         (record.values, record.trail) = (Arc::default(), Arc::default());
         match lent.store.create(&key, &record, lent.now).await {
-            Ok(()) | Err(CreateError::Exists) => {}
+            Ok(()) => {
+                if let Some(hooks) = &lent.hooks {
+                    hooks.notice(&SessionNotice {
+                        wiki: &policy.wiki,
+                        at: lent.now,
+                        event: SessionEvent::Created,
+                    });
+                }
+            }
+            Err(CreateError::Exists) => {}
             Err(CreateError::Ended(_) | CreateError::Killed) => return Ok(()),
             Err(CreateError::Store(error)) => return Err(error.into()),
         }

@@ -74,7 +74,7 @@ impl Session {
     /// The same session, able to [change](Session::change) values of its record in this store.
     #[must_use]
     pub fn with_store(mut self, store: Arc<dyn SessionStore>, now: Timestamp) -> Session {
-        self.lend_store(store, now);
+        self.lend_store(store, None, now);
         self
     }
 
