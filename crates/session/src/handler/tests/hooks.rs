@@ -124,3 +124,15 @@ fn what_was_not_stored_is_not_told() {
     assert!(browser.try_finish(&wiki, session, &page_view(2)).is_err());
     assert!(diary.take().is_empty());
 }
+
+#[test]
+fn a_session_that_a_counter_begins_is_told_once() {
+    let farm = Farm::new();
+    let (wiki, diary) = watched(&farm, policy());
+    let browser = Browser::new();
+    browser.view(&wiki, 0, |_| ());
+    browser.view(&wiki, 1, |session| run(session.count("visits", 1)).unwrap());
+    assert_eq!(diary.take(), ["created"]);
+    browser.view(&wiki, 2, |session| run(session.count("visits", 1)).unwrap());
+    assert!(diary.take().is_empty());
+}
