@@ -162,6 +162,8 @@ pub use realm::Realm;
 pub use record::{About, Record};
 pub use secrets::{Secrets, SecretsError};
 pub use session::{ChangeError, Found, Savepoint, Session, SessionDict, Wish};
+#[cfg(feature = "actix-session")]
+pub use store::{ACTIX_BASE, ActixSessions};
 pub use store::{
     Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, Measured, MeasuredStore,
     MemorySessionStore, MergeError, OldRecord, OnTheirWay, RotateError, Rotation, STORE_BUCKETS,

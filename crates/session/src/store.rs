@@ -18,6 +18,8 @@ use crate::value::{Value, WriteError};
 
 #[cfg(any(test, feature = "acceptance"))]
 pub mod acceptance;
+#[cfg(feature = "actix-session")]
+mod actix;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod background;
 mod generation;
@@ -31,6 +33,8 @@ mod sqlite;
 mod tombstone;
 mod written;
 
+#[cfg(feature = "actix-session")]
+pub use actix::{ActixSessions, BASE as ACTIX_BASE};
 pub use measured::{Measured, MeasuredStore, STORE_BUCKETS, StoreMeter, StoreOperation};
 pub use memory::MemorySessionStore;
 #[cfg(feature = "postgres")]
