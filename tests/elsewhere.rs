@@ -230,6 +230,8 @@ fn a_server_that_goes_away_under_load_costs_no_page_no_cookie_and_no_login(serve
     guest.get(NUMBER);
     let guests_number = guest.get(NUMBER).content().replace("Set to", "Loaded");
     let number = mia.get(NUMBER).content().replace("Set to", "Loaded");
+    // A login is on the disk when it is answered, and with it all that was stored before.
+    farm.logged_in(START, "Mia");
     let tabs = Tabs::open([
         (farm.visitor(), PLAIN.to_owned()),
         (guest.clone(), NUMBER.to_owned()),

@@ -2,6 +2,7 @@
 //! sessions in memory.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::harness::{Farm, PASSWORD, SINGLE, Visitor};
 
@@ -26,6 +27,7 @@ fn break_directory(farm: &mut Farm, name: &str) {
     let directory = farm.path().join("wikis/main").join(name);
     fs::rename(&directory, farm.path().join("aside")).unwrap();
     fs::write(&directory, "no directory").unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o600)).unwrap();
     farm.restart();
 }
 

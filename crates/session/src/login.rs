@@ -35,6 +35,9 @@ pub(crate) enum Renewal {
     Asked,
     /// Somebody did, and the user is the same as before: requests on their way are not turned away.
     SameUser,
+    /// Somebody did who gave a new password and proved the old one. A request on its way may have found the session
+    /// void by then and ended it; that is no reason to turn away who proved it.
+    NewPassword,
     /// Nobody did: the hour of acting as another user is over.
     Overdue,
 }
@@ -160,7 +163,7 @@ impl Session {
             identity.account_generation = account_generation;
         }
         self.keep_only(SessionPolicy::survives_login);
-        self.renew(Renewal::Asked);
+        self.renew(Renewal::NewPassword);
     }
 
     /// Takes all values and the trail out and gives the session a new id. Who is logged in stays.
@@ -190,8 +193,9 @@ impl Session {
         let planned = match self.switch {
             // A login or logout in this request makes a new id anyway.
             Some(Switch::LogIn { .. } | Switch::LogOut) => return,
-            Some(Switch::Renew(Renewal::Asked)) => Renewal::Asked,
-            Some(Switch::Renew(Renewal::SameUser | Renewal::Overdue)) | None => renewal,
+            Some(Switch::Renew(Renewal::NewPassword)) => Renewal::NewPassword,
+            Some(Switch::Renew(Renewal::Asked)) if renewal != Renewal::NewPassword => Renewal::Asked,
+            Some(Switch::Renew(_)) | None => renewal,
         };
         // Where the store is down, finishing says that it could not be done.
         let stored = self.is_stored() && !matches!(self.standing, Standing::Detached(_));

@@ -148,7 +148,7 @@ impl CookieHandler {
     ) -> Result<Option<CookieChange>, FinishError> {
         let (old, before) = match (&session.standing, renewal) {
             (Standing::Stored(id, record), _) => (id.key(), record),
-            (Standing::Renewed(..), Renewal::Asked | Renewal::SameUser) => {
+            (Standing::Renewed(..), Renewal::Asked | Renewal::SameUser | Renewal::NewPassword) => {
                 return Err(FinishError::NotStored(
                     "the session got a new id meanwhile".into(),
                 ));
@@ -157,7 +157,11 @@ impl CookieHandler {
         };
         let on_their_way = match renewal {
             Renewal::SameUser => OnTheirWay::Follow,
-            Renewal::Asked | Renewal::Overdue => OnTheirWay::Refused,
+            Renewal::Asked | Renewal::NewPassword | Renewal::Overdue => OnTheirWay::Refused,
+        };
+        let old_record = match renewal {
+            Renewal::NewPassword => OldRecord::MayBeGone,
+            Renewal::Asked | Renewal::SameUser | Renewal::Overdue => OldRecord::MustLive,
         };
         let id = self.signer.issue(outcome.now, self.randomness.as_ref());
         // The lifetimes go on: a new id is no new login.
@@ -170,14 +174,7 @@ impl CookieHandler {
         let mut record = records::record_with(&self.policy, session, id.key(), about, outcome.now);
         record.cookie_until = age(&record, outcome.now).map(|age| moment::later(outcome.now, age));
         let rotated = self
-            .rotate(
-                Some(old),
-                OldRecord::MustLive,
-                on_their_way,
-                &id,
-                &record,
-                outcome.now,
-            )
+            .rotate(Some(old), old_record, on_their_way, &id, &record, outcome.now)
             .await;
         if rotated.is_ok() {
             self.tell_renewal(before, &record, outcome.now);

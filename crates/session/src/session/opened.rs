@@ -93,7 +93,7 @@ impl Session {
             Some(Switch::LogOut) => Wish::LogOut,
             // Nobody asked for it; the next request tries again.
             Some(Switch::Renew(Renewal::Overdue)) => Wish::Keep,
-            Some(Switch::Renew(Renewal::Asked | Renewal::SameUser)) => Wish::NewId,
+            Some(Switch::Renew(_)) => Wish::NewId,
         }
     }
 }

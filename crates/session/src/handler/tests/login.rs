@@ -303,6 +303,21 @@ fn a_password_change_keeps_this_session_under_a_new_id_and_generation() {
 }
 
 #[test]
+fn a_password_change_goes_on_when_a_request_on_its_way_found_the_session_void_and_ended_it() {
+    let (farm, browser) = (Farm::new(), Browser::new());
+    let wiki = farm.wiki(policy());
+    browser.log_in(&wiki, "u1", 0);
+    let other_tab = browser.copy();
+    browser.post(&wiki, 1, |session| {
+        other_tab.post(&wiki, 1, Session::log_out);
+        session.prove_again(at(1));
+        session.rotate_for_generation(1);
+    });
+    assert_eq!(browser.user(&wiki, 2).as_deref(), Some("u1"));
+    assert_eq!(other_tab.user(&wiki, 2), None);
+}
+
+#[test]
 fn a_guest_can_have_a_new_id_too() {
     let farm = Farm::new();
     let wiki = farm.wiki(policy());
