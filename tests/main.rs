@@ -20,7 +20,6 @@ mod cli;
 mod cookies;
 mod counts;
 mod csrf;
-mod elsewhere;
 mod farm_admin;
 mod guests;
 mod harness;

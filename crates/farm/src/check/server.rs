@@ -18,12 +18,11 @@ pub struct ServerStore {
     url: Arc<str>,
     kind: Arc<str>,
     identity: Arc<str>,
-    address: ServerAddress,
+    address: Arc<ServerAddress>,
     store: Arc<dyn SessionStore>,
 }
 
 /// What lints ask about the way to a server.
-#[derive(Clone)]
 pub(crate) enum ServerAddress {
     /// A Redis or Valkey.
     Redis(Arc<RedisSessionStore>, RedisAddress),
@@ -55,7 +54,7 @@ impl ServerStore {
             url: url.into(),
             kind: kind.into(),
             identity: identity.into(),
-            address,
+            address: Arc::new(address),
             store,
         })
     }
@@ -67,7 +66,7 @@ impl ServerStore {
 
     /// What the server says against keeping sessions in it: complaints, each with what to change.
     pub(crate) async fn advice(&self) -> Result<Vec<(String, &'static str)>, StoreError> {
-        let advice = match &self.address {
+        let advice = match &*self.address {
             ServerAddress::Redis(store, _) => store.advice().await?,
             // A database keeps what it is told.
             ServerAddress::Postgres(_) => Vec::new(),

@@ -235,11 +235,11 @@ fn increments_and_values_through_two_ways_to_one_server_are_all_kept() {
         let store = Arc::clone(&ways[i % 2]);
         async move {
             for n in 0..20 {
-                let (own_key, own_realm, increment) = (key(1), realm(), life::increment());
-                let counted = store.update(&own_key, &own_realm, "n", &increment, at(1));
-                counted.await.unwrap();
+                let (key, realm) = (key(1), realm());
+                let counted = store.update(&key, &realm, "n", &life::increment(), at(1)).await;
+                counted.unwrap();
                 let own = set(&format!("k{i}x{n}"), 1);
-                store.merge(&key(1), &realm(), &own, None, at(1)).await.unwrap();
+                store.merge(&key, &realm, &own, None, at(1)).await.unwrap();
             }
         }
     });
