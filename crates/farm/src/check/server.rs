@@ -79,7 +79,7 @@ impl ServerStore {
 
     /// What server it is.
     pub(crate) fn server(&self) -> &'static str {
-        match &self.address {
+        match &*self.address {
             ServerAddress::Redis(..) => "redis",
             ServerAddress::Postgres(_) => "postgres",
         }
