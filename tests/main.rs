@@ -11,6 +11,7 @@
 )]
 
 mod actions;
+mod actix_session;
 mod addresses;
 mod audit;
 mod browser;

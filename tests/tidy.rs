@@ -108,6 +108,21 @@ fn nothing_unfinished_is_left_behind() {
 }
 
 #[test]
+fn the_manual_shows_the_examples_as_they_are() {
+    let manual = fs::read_to_string(root().join("docs/embedding.md")).unwrap();
+    let mut shown = 0;
+    for part in manual.split("From [`").skip(1) {
+        let (path, rest) = part.split_once('`').unwrap();
+        let code = rest.split_once("```rust\n").unwrap().1;
+        let code = code.split_once("```").unwrap().0;
+        let example = fs::read_to_string(root().join(path)).unwrap();
+        assert!(example.contains(code), "{path} has no such lines:\n{code}");
+        shown += 1;
+    }
+    assert_eq!(shown, manual.matches("```rust").count());
+}
+
+#[test]
 fn only_the_server_speaks_http() {
     for name in ["session", "wiki", "macros", "farm"] {
         let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();

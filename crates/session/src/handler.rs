@@ -121,7 +121,16 @@ pub trait SessionHandler: Send + Sync {
     /// * [`FinishError`] when a login, logout or change of user did not happen. That an ordinary value
     ///   could not be saved is no error: the page was made, and the log says so.
     async fn finish(&self, session: Session, outcome: &Outcome) -> Result<Vec<CookieChange>, FinishError>;
+
+    /// Whether an [identity](crate::Identity) that proved itself by this method counts here. One that does not is
+    /// left alone: it may count on a sibling wiki.
+    fn takes(&self, auth_method: &str) -> bool {
+        auth_method == PASSWORD
+    }
 }
+
+/// The method of those who gave their password.
+pub const PASSWORD: &str = "password";
 
 /// The handler that finds sessions by signed cookies.
 pub struct CookieHandler {
@@ -444,7 +453,7 @@ impl CookieHandler {
 
 /// What the request changed, without values that no session can hold (they came in through `get_mut`,
 /// past the checks).
-fn savable_changes(session: &Session) -> Delta {
+pub(crate) fn savable_changes(session: &Session) -> Delta {
     let mut delta = session.changes();
     if delta.set.is_empty() {
         return delta;

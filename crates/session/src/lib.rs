@@ -144,7 +144,9 @@ mod value;
 pub use cookie::CookieChange;
 pub use csrf::{TICKET_LIFETIME, TicketRefused, TicketScope, check_ticket, issue_ticket};
 pub use delta::Delta;
-pub use handler::{CookieHandler, FinishError, HeaderLookup, Outcome, RequestFacts, SessionHandler};
+pub use handler::{
+    CookieHandler, FinishError, HeaderLookup, Outcome, PASSWORD, RequestFacts, SessionHandler,
+};
 pub use handover::{
     ATTEMPT_LIFETIME, CODE_LIFETIME, CodeFor, HandedOver, Handover, HandoverRefused, LoginAttempt, end_login,
 };

@@ -122,7 +122,10 @@ impl Record {
 // What stores do to a record under its lock.
 impl Record {
     /// Applies a delta and a use, or changes nothing.
-    pub(crate) fn apply(&mut self, delta: &Delta, usage: Option<Usage>) -> Result<(), MergeError> {
+    ///
+    /// # Errors
+    /// * [`MergeError::Limit`] when the record would break a limit.
+    pub fn apply(&mut self, delta: &Delta, usage: Option<Usage>) -> Result<(), MergeError> {
         // A copy is made of what changes and is shared, and of nothing else.
         if delta.changes_values() {
             let mut values = Arc::clone(&self.values);
@@ -139,15 +142,18 @@ impl Record {
     }
 
     /// Writes a use down; an older one than is known changes nothing.
-    pub(crate) fn note_use(&mut self, usage: Usage) {
+    pub fn note_use(&mut self, usage: Usage) {
         self.seen = self.seen.max(usage.seen);
         self.cookie_until = self
             .cookie_until
             .map(|until| usage.cookie_until.map_or(until, |new| until.max(new)));
     }
 
-    /// Replaces one value, or changes nothing.
-    pub(crate) fn change_value(&mut self, name: &str, change: &Change) -> Result<Option<Value>, MergeError> {
+    /// Replaces one value, or changes nothing. Returns the new one.
+    ///
+    /// # Errors
+    /// * [`MergeError::Limit`] for reserved keys, and when the record would break a limit.
+    pub fn change_value(&mut self, name: &str, change: &Change) -> Result<Option<Value>, MergeError> {
         check_key(name)?;
         let value = change(self.values.get(name));
         let mut delta = Delta::default();

@@ -302,7 +302,8 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
-    pub(crate) fn new(key: StoreKey, record: &Record) -> SessionSummary {
+    /// What a list shows of a record.
+    pub fn new(key: StoreKey, record: &Record) -> SessionSummary {
         let about = &record.about;
         SessionSummary {
             key,

@@ -13,7 +13,6 @@ use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::extract::language::wanted_language;
-use crate::handlers::login::PASSWORD;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 
@@ -43,7 +42,7 @@ pub async fn identify(
     let Some(identity) = session.identity().cloned() else {
         return Ok(Visitor::guest(&open.config, incoming));
     };
-    if identity.auth_method != PASSWORD {
+    if !open.sessions.takes(&identity.auth_method) {
         // A login method of a sibling wiki is no login here, and no reason to end one.
         return Ok(Visitor::guest(&open.config, incoming));
     }

@@ -16,8 +16,7 @@ use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
-/// How a login by name and password is called in sessions and in `auth`.
-pub const PASSWORD: &str = "password";
+pub use grange_session::PASSWORD;
 
 /// So many characters of a name that failed stand in the log; no account has more.
 const LONGEST_LOGGED_NAME: usize = 64;

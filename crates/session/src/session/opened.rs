@@ -11,13 +11,13 @@ use jiff::Timestamp;
 
 use super::{Session, Standing};
 use crate::browser::browser_family;
-use crate::handler::records;
+use crate::handler::{records, savable_changes};
 use crate::id::StoreKey;
 use crate::identity::{Identity, Remember};
 use crate::login::{Renewal, Switch};
 use crate::policy::SessionPolicy;
 use crate::record::Record;
-use crate::store::SessionStore;
+use crate::store::{MergeError, SessionStore, Usage};
 
 /// What a handler found out about a visitor.
 #[derive(Debug, Clone)]
@@ -76,6 +76,27 @@ impl Session {
     pub fn with_store(mut self, store: Arc<dyn SessionStore>, now: Timestamp) -> Session {
         self.lend_store(store, None, now);
         self
+    }
+
+    /// Saves what an ordinary request changed in the stored session that [`Session::opened`] was given, and
+    /// writes its use down when that is due. Values that no session can hold are dropped.
+    ///
+    /// # Errors
+    /// * As [`SessionStore::merge`]. None is a reason not to send the page.
+    pub async fn save(&self, store: &dyn SessionStore, now: Timestamp) -> Result<(), MergeError> {
+        let Standing::Outside(key, Some(record)) = &self.standing else {
+            return Ok(());
+        };
+        let delta = savable_changes(self);
+        let due = self.is_marked() || record.touch_is_due(now);
+        let usage = due.then_some(Usage {
+            seen: now,
+            cookie_until: None,
+        });
+        match (delta.is_empty(), usage) {
+            (true, None) => Ok(()),
+            (_, usage) => store.merge(key, &record.realm, &delta, usage, now).await,
+        }
     }
 
     /// Whether it was opened by [`Session::opened`] for somebody, so that the handler that did so must

@@ -45,26 +45,21 @@ pub struct ActixSessions {
 
 impl ActixSessions {
     /// Sessions of one application. Its realm keeps them apart from others in the same store; a farm's
-    /// `grange session kill --all` does not reach them.
+    /// `grange session kill --all` does not reach them. The middleware tells no time, so `clock` does.
     pub fn new(
         store: Arc<dyn SessionStore>,
         realm: Realm,
         secrets: &Secrets,
         randomness: Arc<dyn Randomness>,
+        clock: fn() -> Timestamp,
     ) -> ActixSessions {
         ActixSessions {
             store,
             signer: IdSigner::new(secrets, &realm),
             realm,
             randomness,
-            clock: Timestamp::now,
+            clock,
         }
-    }
-
-    /// The same with another clock.
-    #[must_use]
-    pub fn with_clock(self, clock: fn() -> Timestamp) -> ActixSessions {
-        ActixSessions { clock, ..self }
     }
 
     fn id(&self, key: &SessionKey) -> Option<SessionId> {

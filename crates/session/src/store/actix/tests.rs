@@ -31,7 +31,7 @@ fn sessions() -> ActixSessions {
         Arc::new(MemorySessionStore::new()),
         Arc::new(crate::SystemRandomness),
     );
-    ActixSessions::new(store, realm(), &secrets(), random).with_clock(now)
+    ActixSessions::new(store, realm(), &secrets(), random, now)
 }
 
 fn state(pairs: &[(&str, &str)]) -> HashMap<String, String> {
