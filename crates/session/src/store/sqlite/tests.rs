@@ -4,9 +4,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
-use crate::store::acceptance::{at, guest_at, key, live, realm, run, set, used_at, user_at, values, visit};
+use crate::SWEEP_STEP;
+use crate::store::acceptance::{
+    SaysEnded, at, guest_at, key, live, realm, run, set, used_at, user_at, values, visit,
+};
 
 fn in_a_new_directory() -> (tempfile::TempDir, Arc<dyn SessionStore>) {
     let dir = tempfile::tempdir().unwrap();
@@ -247,6 +251,71 @@ fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
         ));
     });
     assert_eq!(fs::read(sessions.join("sessions.db")).unwrap().len(), 10_000);
+}
+
+/// Many sessions that ended long ago, beside the live one under `key(1)`.
+fn with_expired(count: usize) -> (tempfile::TempDir, Arc<dyn SessionStore>) {
+    let (dir, store) = in_a_new_directory();
+    run(async {
+        for number in [1, 2] {
+            store
+                .create(&key(number), &user_at("u1", 0), at(0))
+                .await
+                .unwrap();
+        }
+        store.delete(&key(2), &realm(), at(0)).await.unwrap();
+    });
+    damage(
+        &dir,
+        &format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+             INSERT INTO sessions SELECT randomblob(32), realm, subject, generation, realm_generation, issued,
+                 seen, 1000 + i, cookie_until, 0, about, data, trail FROM sessions, n"
+        ),
+    );
+    (dir, store)
+}
+
+#[test]
+fn many_ended_sessions_are_swept_in_small_steps_between_which_others_are_served() {
+    let (_dir, store) = with_expired(5_000);
+    let swept = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        // A visitor who goes on all the while.
+        let visits = threads.spawn(|| {
+            run(async {
+                let mut visits = 0;
+                while !swept.load(Ordering::SeqCst) {
+                    assert!(live(&store, &key(1), 1).await.is_some());
+                    let number = set("n", visits);
+                    store
+                        .merge(&key(1), &realm(), &number, None, at(1))
+                        .await
+                        .unwrap();
+                    visits += 1;
+                }
+                visits
+            })
+        });
+        let steps = run(async {
+            let _ended = SaysEnded(&swept);
+            let mut steps = Vec::new();
+            loop {
+                let step = store.sweep(at(1), SWEEP_STEP).await.unwrap();
+                steps.push(step.removed);
+                assert!(live(&store, &key(1), 1).await.is_some(), "between two steps");
+                if !step.more {
+                    return steps;
+                }
+            }
+        });
+        assert!(
+            steps.iter().all(|removed| *removed <= SWEEP_STEP as u64),
+            "{steps:?}"
+        );
+        assert_eq!(steps.iter().sum::<u64>(), 5_000);
+        assert!(visits.join().unwrap() > 0);
+    });
 }
 
 #[test]
