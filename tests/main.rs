@@ -21,6 +21,7 @@ mod cli;
 mod cookies;
 mod counts;
 mod csrf;
+mod elsewhere;
 mod farm_admin;
 mod guests;
 mod harness;

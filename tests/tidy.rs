@@ -77,6 +77,20 @@ fn every_file_says_what_it_is_for() {
 }
 
 #[test]
+fn every_file_of_tests_is_run() {
+    let tests = fs::read_to_string(root().join("tests/main.rs")).unwrap();
+    for entry in fs::read_dir(root().join("tests")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let is_test = path.extension().is_some_and(|ending| ending == "rs") && name != "main";
+        assert!(
+            !is_test || tests.contains(&format!("\nmod {name};")),
+            "tests/main.rs does not know {name}"
+        );
+    }
+}
+
+#[test]
 fn no_file_is_longer_than_five_hundred_lines() {
     let long: Vec<_> = rust_files()
         .into_iter()
