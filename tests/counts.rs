@@ -2,6 +2,8 @@
 //!
 //! What each session store promises is claimed in the session crate; here whole servers keep it.
 
+use grange_test_servers::{PostgresServer, RedisServer};
+
 use crate::harness::{Farm, SINGLE, Visitor};
 
 const COUNT: &str = "http://h.example/Count";
@@ -57,7 +59,10 @@ fn two_hundred_counts_and_fifty_keys_at_once_are_all_kept() {
 
 #[test]
 fn two_hundred_counts_and_fifty_keys_at_once_are_all_kept_by_two_servers() {
-    let farm = farm("sqlite");
-    let second = farm.second_process();
-    nothing_is_lost(&mut [farm.visitor(), second.visitor()]);
+    let (redis, postgres) = (RedisServer::start(), PostgresServer::start());
+    for store in ["sqlite".to_owned(), redis.url(), postgres.url()] {
+        let farm = farm(&store);
+        let second = farm.second_process();
+        nothing_is_lost(&mut [farm.visitor(), second.visitor()]);
+    }
 }

@@ -171,6 +171,9 @@ fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
 mod tests {
     use actix_web::test::TestRequest;
 
+    use grange_session::{Identity, Wish};
+    use grange_wiki::accounts::{NewAccount, Origin};
+
     use super::*;
     use crate::testing::config;
 
@@ -196,5 +199,36 @@ mod tests {
         assert_eq!(language_of(swedish, None), "sv");
         let deaf = format!("{swedish}language_ignore_browser = true\n");
         assert_eq!(language_of(&deaf, Some("de, en;q=0.5")), "sv");
+    }
+
+    #[actix_web::test]
+    async fn a_login_by_a_method_of_a_sibling_is_no_login_here_and_is_not_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let farm = crate::testing::farm(dir.path(), "[wiki.a]\nat = [\"a\"]\n");
+        let open = farm.open(0).await.unwrap();
+        let new = NewAccount {
+            name: "Ada",
+            password: "correct horse",
+            email: "",
+            origin: Origin::Administrator,
+        };
+        let ada = open.accounts.register(new, Timestamp::UNIX_EPOCH).await.unwrap();
+        let http = TestRequest::get().insert_header(("host", "a")).to_http_request();
+        let incoming = Incoming::read(&http, &[], Timestamp::UNIX_EPOCH, 1).unwrap();
+        for (method, known) in [("password", true), ("ldap", false)] {
+            let identity = Identity {
+                user_id: ada.id.clone(),
+                auth_method: method.to_owned(),
+                auth_time: Timestamp::UNIX_EPOCH,
+                account_generation: ada.generation,
+            };
+            let mut session = Session::for_test([("kept", 1)], Some(identity));
+            let visitor = identify(&open, &incoming, &mut session).await.unwrap();
+            assert_eq!(visitor.user.is_some(), known, "{method}");
+            assert!(
+                session.identity().is_some() && session.wish() == Wish::Keep,
+                "{method}"
+            );
+        }
     }
 }

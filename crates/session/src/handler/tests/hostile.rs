@@ -116,6 +116,33 @@ fn a_save_in_flight_does_not_bring_a_logged_out_session_back() {
 }
 
 #[test]
+fn a_use_written_down_late_takes_nothing_back_that_others_wrote_meanwhile() {
+    let (farm, browser) = (Farm::new(), Browser::new());
+    let wiki = farm.wiki(policy());
+    browser.macro_text(&wiki, 0);
+    browser.view(&wiki, 1, |session| {
+        session.insert("changed", 1).unwrap();
+        session.insert("removed", 1).unwrap();
+    });
+    // Its use is due to be written down, and it has read everything.
+    let mut slow = browser.open(&wiki, 1000);
+    assert_eq!(slow.len(), 2);
+    slow.mark_changed();
+    browser.view(&wiki, 1000, |session| {
+        session.insert("changed", 2).unwrap();
+        session.remove("removed");
+        session.insert("new", 3).unwrap();
+    });
+    browser.finish(&wiki, slow, 1000);
+    let after = browser.open(&wiki, 1001);
+    assert_eq!(
+        (after.get_or("changed", 0), after.get_or("new", 0)),
+        (Value::Int(2), Value::Int(3))
+    );
+    assert!(!after.contains_key("removed"));
+}
+
+#[test]
 fn a_request_in_flight_never_overwrites_the_cookie_of_a_login() {
     let (farm, browser) = (Farm::new(), Browser::new());
     let wiki = farm.wiki(policy());
