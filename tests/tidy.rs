@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("wiki", &[]),
-    ("macros", &["grange-session", "grange-wiki"]),
+    ("macro-protocol", &[]),
+    ("macro-worker", &["grange-macro-protocol"]),
+    ("macros", &["grange-session", "grange-wiki", "grange-macro-protocol"]),
     ("farm", &["grange-session", "grange-wiki", "grange-macros"]),
     (
         "server",
