@@ -32,7 +32,7 @@ impl TreeWriter<'_> {
             Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
             Inline::Anchor(name) => {
-                let id = anchor::slug(name);
+                let id = anchor::of_anchor(name);
                 let id = (!id.is_empty()).then_some(id.as_str());
                 self.out
                     .element("span", &[("class", Some("anchor")), ("id", id)], "");
