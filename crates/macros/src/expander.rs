@@ -91,6 +91,7 @@ impl<'a> Expander<'a> {
             randomness: self.randomness,
             clock: self.clock,
             limits: self.limits,
+            is_robot: false,
         };
         let mut cx = MacroContext::at(view, Occasion::Rendering);
         cx.ledger.budget.spend_hole(self.clock)?;

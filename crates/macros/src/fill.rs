@@ -21,7 +21,7 @@ use crate::args::Args;
 use crate::context::MacroContext;
 use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
-use crate::macro_::Macro;
+use crate::macro_::{ForRobots, Macro};
 use crate::period_cache::PeriodKey;
 use crate::pieces::Pieces;
 
@@ -99,6 +99,9 @@ async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<ByteStr
     let Some(found) = registry.find(&call.name) else {
         return Err(MacroError::Unknown(call.name.clone()));
     };
+    if cx.view.is_robot && found.for_robots() == ForRobots::Nothing {
+        return Ok(ByteString::new());
+    }
     cx.ledger.note(found.definition());
     match found.definition().runs() {
         Runs::OncePer(period) => run_for_a_period(found, call, cx, period).await,

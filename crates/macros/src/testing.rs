@@ -26,6 +26,7 @@ pub(crate) struct TestFarm {
     pub limits: Limits,
     pub clock: TestClock,
     pub query: Vec<(String, String)>,
+    pub is_robot: bool,
     _directory: TempDir,
 }
 
@@ -62,6 +63,7 @@ impl TestFarm {
             },
             clock: TestClock::default(),
             query: Vec::new(),
+            is_robot: false,
             _directory: directory,
         };
         for (page, text) in pages {
@@ -127,6 +129,7 @@ impl TestFarm {
             randomness: &TestRandomness,
             clock,
             limits: self.limits,
+            is_robot: self.is_robot,
         });
         fill(&rendered, &mut cx).await
     }
@@ -163,6 +166,18 @@ impl FarmView for TestFarm {
             href: format!("/{wiki}/{}", name(page).to_url()),
             title,
         })
+    }
+
+    async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
+        let readable = ["team", "beside", "private"].into_iter();
+        readable
+            .filter(|wiki| *wiki != "private" || viewer.is_known())
+            .map(|wiki| FarmWiki {
+                name: wiki.to_owned(),
+                title: format!("Wiki {wiki}"),
+                href: format!("/{wiki}/FrontPage"),
+            })
+            .collect()
     }
 }
 

@@ -37,7 +37,15 @@ async fn every_example_shows_what_its_definition_says() {
 /// A page with a heading and a call, on a wiki where somebody cooks.
 async fn example_page(call: &str) -> String {
     let text = format!("# First steps\n\n{call}\n");
-    let farm = TestFarm::with(&[("Team/Rota", "Ada cooks"), ("Front", &text)]).await;
+    let pages = [
+        ("Team/Rota", "Ada cooks"),
+        ("Front", &text),
+        ("Front/One", "[[Team/Shopping]]"),
+        ("OrchardDict", "apples\n: red and green\n"),
+        ("FortuneCookies", "* Rain is good for *ducks*.\n"),
+        ("MeetingTemplate", "# Meeting\n"),
+    ];
+    let farm = TestFarm::with(&pages).await;
     farm.show("Front", &mut Visitor::new_here()).await
 }
 
