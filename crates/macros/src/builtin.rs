@@ -124,4 +124,12 @@ pub(crate) fn register_all(registry: &mut Registry) {
 #[cfg(test)]
 mod include_tests;
 #[cfg(test)]
+mod list_tests;
+#[cfg(test)]
+mod rights_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod way_tests;
+#[cfg(test)]
+mod word_tests;

@@ -9,14 +9,14 @@ use crate::testing::{TestFarm, Visitor, name, noon};
 use crate::*;
 
 /// What a returning guest sees of a page with this text.
-async fn shown(text: &str) -> String {
+pub(super) async fn shown(text: &str) -> String {
     TestFarm::with(&[("Front", text)])
         .await
         .show("Front", &mut Visitor::returning())
         .await
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -51,7 +51,7 @@ async fn example_page(call: &str) -> String {
 
 #[tokio::test]
 async fn the_help_page_shows_the_calls_and_runs_none() {
-    let help = Registry::builtin().help_markdown();
+    let help = Registry::builtin().help_sections();
     let farm = TestFarm::with(&[("Front", &help)]).await;
     assert_eq!(farm.holes("Front").await, 0);
     let html = farm.show("Front", &mut Visitor::returning()).await;

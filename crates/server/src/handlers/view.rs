@@ -135,6 +135,7 @@ pub async fn fill_holes(visit: &mut Visit<'_>, page: &PageName, rendered: &Rende
         randomness: &*visit.state.randomness,
         clock: &stopwatch,
         limits: Limits::default(),
+        is_robot: visit.incoming.header(USER_AGENT).is_some_and(is_robot),
     });
     fill(rendered, &mut context).await
 }
