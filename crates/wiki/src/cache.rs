@@ -36,6 +36,7 @@ pub struct PageCache {
     texts: Cache<(WikiKey, PageName), HeldPage, Weights>,
     rendered: Cache<RenderedKey, HeldRendering, Weights>,
     seats: Arc<Semaphore>,
+    searches: Arc<Semaphore>,
 }
 
 /// One opened wiki. Opening it again gives another key: what was rendered under other settings never
@@ -79,9 +80,8 @@ impl PageCache {
             wikis: AtomicU64::new(0),
             texts: cache(texts),
             rendered: cache(bytes - texts),
-            seats: Arc::new(Semaphore::new(
-                std::thread::available_parallelism().map_or(1, usize::from),
-            )),
+            seats: one_per_processor(),
+            searches: one_per_processor(),
         }
     }
 
@@ -94,6 +94,12 @@ impl PageCache {
             true => self.seats.clone().acquire_owned().await.ok(),
             false => None,
         }
+    }
+
+    /// Leave to search. A search may take all of a processor for seconds, so the farm makes only a few at a
+    /// time. Not the seats of [`PageCache::seat`]: a page that is rendered may wait for a search.
+    pub(crate) async fn leave_to_search(&self) -> Option<OwnedSemaphorePermit> {
+        self.searches.clone().acquire_owned().await.ok()
     }
 
     pub(crate) fn enter(&self) -> WikiKey {
@@ -125,6 +131,11 @@ impl std::fmt::Debug for PageCache {
             .field("rendered_bytes", &rendered)
             .finish()
     }
+}
+
+fn one_per_processor() -> Arc<Semaphore> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Arc::new(Semaphore::new(processors))
 }
 
 fn cache<K: Eq + std::hash::Hash, V: Clone>(bytes: u64) -> Cache<K, V, Weights>

@@ -15,6 +15,8 @@
 //!   comes in as [`Viewer`], a macro as [`render::MacroHost`], time as a parameter `now`.
 //! * *Invariant:* a save is answered only after page, revision, links and change log are durable, in one
 //!   transaction; a text is never overwritten by somebody who has not seen it.
+//! * *Invariant:* a search reads no text that its viewer may not read, and misses nothing because an index
+//!   lags behind.
 //! * *Invariant:* looking at a wiki creates nothing on disk; the first save does.
 //! * *Invariant:* [`PageName`] is canonical; no other spelling reaches a store.
 //! * *Invariant:* only `render/html.rs` writes `<`.
@@ -58,6 +60,7 @@ pub mod render;
 mod rendering;
 pub mod rights;
 pub mod save;
+pub mod search;
 pub mod store;
 mod text;
 pub mod underlay;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, Page, RevisionNumber, Standing};
+use crate::search::probe::Probe;
 
 #[cfg(test)]
 mod acceptance;
@@ -78,6 +79,30 @@ pub trait PageStore: Send + Sync {
     /// - [`StoreError`] if the store cannot be asked.
     async fn standing(&self, order: Order, limit: usize) -> Result<Vec<Change>, StoreError>;
 
+    /// Lets the full-text index, if there is one, follow the change log a step of bounded length.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if nothing could be written; then nothing was.
+    async fn index_more(&self) -> Result<Indexing, StoreError> {
+        Ok(Indexing::Done)
+    }
+
+    /// The pages with a text here whose names or texts may hold what a probe asks for: every one that does,
+    /// and some that do not. Nothing where that is not known, as without an index.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn candidates(&self, _probe: &Probe) -> Result<Option<Vec<PageName>>, StoreError> {
+        Ok(None)
+    }
+
+    /// The newest revisions of these pages, in no order. Names without history are left out, and so is what
+    /// cannot be read, because one damaged text must not end every search.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn texts(&self, pages: &[PageName]) -> Result<Vec<Revision>, StoreError>;
+
     /// Makes a revision, its links and its log entry durable in one transaction, if `base` is still
     /// what stands there.
     ///
@@ -131,6 +156,15 @@ pub enum Links<'a> {
     From(&'a PageName),
     /// Which pages link to a page, whether it exists or not.
     To(&'a PageName),
+}
+
+/// Whether an index has more to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Indexing {
+    /// Another step is worth its while.
+    More,
+    /// Not now: it has come far enough, or another process is at it.
+    Done,
 }
 
 /// In which order pages are listed.

@@ -87,6 +87,8 @@ pub struct Wiki {
     pub(crate) key: WikiKey,
     /// The names of all pages, with the link generation they belong to.
     names: Mutex<Option<(u64, Arc<Vec<PageName>>)>>,
+    /// Held by the search that helps the index along.
+    pub(crate) indexing: tokio::sync::Mutex<()>,
 }
 
 impl Wiki {
@@ -108,6 +110,7 @@ impl Wiki {
             store,
             key,
             names: Mutex::default(),
+            indexing: tokio::sync::Mutex::default(),
         }
     }
 

@@ -8,6 +8,7 @@
 //! `write.rs` hold the SQL.
 
 mod coding;
+mod index;
 mod open;
 mod read;
 mod write;
@@ -22,12 +23,13 @@ use self::open::{FileIdentity, Place};
 use self::read::Reader;
 use self::write::Writer;
 use super::{
-    Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch,
+    Indexing, Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch,
     Which,
 };
 use crate::log_watch::LogWatch;
 use crate::name::PageName;
 use crate::page::{Change, RevisionNumber, Standing};
+use crate::search::probe::Probe;
 
 /// Readers that stay open while nobody reads. More are opened when more read at once.
 const IDLE_READERS: usize = 4;
@@ -244,6 +246,28 @@ impl PageStore for SqlitePageStore {
     async fn standing(&self, order: Order, limit: usize) -> Result<Vec<Change>, StoreError> {
         let standing = move |reader: &mut Reader| reader.standing(order, limit);
         Ok(self.read_with(Effort::Long, standing).await?.unwrap_or_default())
+    }
+
+    async fn index_more(&self) -> Result<Indexing, StoreError> {
+        // Searching makes no file.
+        match self.shared.place.identity()? {
+            Some(_) => self.write_with(Writer::index_step).await,
+            None => Ok(Indexing::Done),
+        }
+    }
+
+    async fn candidates(&self, probe: &Probe) -> Result<Option<Vec<PageName>>, StoreError> {
+        let probe = probe.clone();
+        let candidates = move |reader: &mut Reader| reader.candidates(&probe);
+        // Without a file there are no texts here.
+        let found = self.read_with(Effort::Long, candidates).await?;
+        Ok(found.unwrap_or_else(|| Some(Vec::new())))
+    }
+
+    async fn texts(&self, pages: &[PageName]) -> Result<Vec<Revision>, StoreError> {
+        let pages = pages.to_vec();
+        let texts = move |reader: &mut Reader| reader.texts(&pages);
+        Ok(self.read_with(Effort::Long, texts).await?.unwrap_or_default())
     }
 
     async fn save(&self, revision: NewRevision) -> Result<Saving, StoreError> {

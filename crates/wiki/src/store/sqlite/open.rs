@@ -21,7 +21,7 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 32;
 
 /// The schema's steps, oldest first: a file's `user_version` is the number of steps it has seen.
-const STEPS: &[&str] = &[include_str!("../schema/1.sql")];
+const STEPS: &[&str] = &[include_str!("../schema/1.sql"), include_str!("../schema/2.sql")];
 
 /// The newest schema this program reads and writes.
 const KNOWN_SCHEMA: u32 = STEPS.len() as u32;

@@ -61,6 +61,11 @@ impl Reader {
         answer
     }
 
+    /// For questions that stand in other files.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     pub fn position(&mut self) -> rusqlite::Result<Position> {
         // The version is read first: a commit in between then shows as a change at the next question.
         let version = self
@@ -98,6 +103,21 @@ impl Reader {
         statement
             .query_row(params![page.as_str(), number], revision_of)
             .optional()
+    }
+
+    /// The newest revisions of these pages; one that is damaged is named in the log and left out.
+    pub fn texts(&self, pages: &[PageName]) -> rusqlite::Result<Vec<Revision>> {
+        let mut found = Vec::with_capacity(pages.len());
+        for page in pages {
+            match self.revision(page, Which::Current) {
+                Ok(revision) => found.extend(revision),
+                Err(error @ rusqlite::Error::FromSqlConversionFailure(..)) => {
+                    tracing::error!(%page, %error, "a page cannot be searched");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     pub fn names(&self) -> rusqlite::Result<Vec<(PageName, Standing)>> {
@@ -220,7 +240,7 @@ fn stored(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let number: i64 = row.get(column)?;
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
@@ -273,7 +293,7 @@ fn revision_of(row: &Row<'_>) -> rusqlite::Result<Revision> {
     Ok(Revision { change, text })
 }
 
-fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+pub fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {

@@ -57,6 +57,11 @@ impl Writer {
         })
     }
 
+    /// For the transactions that stand in other files.
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Another process may have migrated the file since it was opened; what it means now we cannot know.
     pub fn refuse_newer_schema(&self, place: &Place) -> Result<(), StoreError> {
         place.refuse_newer_schema(&self.connection).map(drop)
