@@ -22,9 +22,10 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grange_macro_protocol::Value;
+use grange_macro_protocol::{SyntaxError, Value};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use library::MacroLibrary;
+use library::{Loaded, MacroFile, MacroLibrary};
 use meter::MacroMeter;
 use pool::WorkerPool;
 use storage::MacroStorage;
@@ -46,6 +47,46 @@ pub struct PythonMacros {
     pub limits: PythonLimits,
     /// Settings of the wiki that macros may read as `request.cfg`.
     pub settings: Vec<(String, Value)>,
+    /// How many of the pool's workers this wiki may keep busy.
+    pub places: Semaphore,
+}
+
+impl PythonMacros {
+    /// Another number after every change of a file, a catalog or a switch: what was made before is made anew.
+    pub fn edition(&self) -> u64 {
+        self.library.shelf().edition + self.meter.edition()
+    }
+
+    /// A place for one of the wiki's pages; others wait. Nobody closes the semaphore.
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.places.acquire().await.ok()
+    }
+
+    /// The file in the version that runs for this viewer, loaded.
+    ///
+    /// # Errors
+    /// * [`PythonError::Broken`] for those who may mend it, [`PythonError::Mending`] for others while no
+    ///   version of it has compiled; an older one that did goes on serving them.
+    pub(crate) async fn loaded(&self, file: &MacroFile, may_mend: bool) -> Result<Arc<Loaded>, PythonError> {
+        match self.pool.load(file, run::call_limits(self)).await? {
+            Ok(loaded) => Ok(loaded),
+            Err(error) if may_mend => Err(PythonError::Broken(in_words(file, &error))),
+            Err(_) => file.last_good().ok_or(PythonError::Mending),
+        }
+    }
+}
+
+/// `File.py, line 3: what is wrong`, the line and a caret below it.
+fn in_words(file: &MacroFile, error: &SyntaxError) -> String {
+    if error.line == 0 {
+        return format!("{}: {}", file.module.file, error.message);
+    }
+    let before = error.column.saturating_sub(1) as usize;
+    let caret = format!("{}^", " ".repeat(before.min(200)));
+    format!(
+        "{}, line {}: {}\n{}\n{caret}",
+        file.module.file, error.line, error.message, error.text
+    )
 }
 
 /// What one call of a Python macro may use up, and how many of a wiki's pages may run macros at once.
@@ -56,6 +97,11 @@ pub struct PythonLimits {
     /// Memory.
     pub memory_bytes: u64,
 }
+
+/// So many of a page's calls are of Python macros; further ones show a box.
+pub(crate) const MOST_CALLS: usize = 100;
+/// So long do the Python macros of a page run together; further ones show a box.
+pub(crate) const MOST_TIME: Duration = Duration::from_secs(1);
 
 impl Default for PythonLimits {
     fn default() -> PythonLimits {

@@ -91,6 +91,11 @@ impl Worker {
         }
     }
 
+    /// What it keeps to.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Whether it has the module, as far as is known here.
     pub(super) fn has(&self, module: &ModuleId) -> bool {
         self.loaded.contains(module)
