@@ -19,8 +19,8 @@ use jiff::tz::TimeZone;
 use crate::clock::MacroClock;
 use crate::error::MacroError;
 use crate::farm_view::FarmView;
-use crate::ledger::Ledger;
 use crate::language;
+use crate::ledger::Ledger;
 use crate::limits::Limits;
 use crate::python::PythonMacros;
 use crate::python::library::Shelf;
@@ -336,7 +336,13 @@ impl<'a> MacroContext<'a> {
         let viewer = self.viewer();
         let page = self.view.page;
         viewer.superuser
-            || (viewer.is_known() && self.view.wiki.may(viewer, Right::Admin, page).await.unwrap_or(false))
+            || (viewer.is_known()
+                && self
+                    .view
+                    .wiki
+                    .may(viewer, Right::Admin, page)
+                    .await
+                    .unwrap_or(false))
     }
 
     /// Whether what macros keep may be changed.
@@ -347,7 +353,9 @@ impl<'a> MacroContext<'a> {
     /// The wiki's Python macros as they are at this view; one state for the whole page.
     pub(crate) fn shelf(&mut self) -> Option<Arc<Shelf>> {
         let python = self.view.python?;
-        Some(Arc::clone(self.shelf.get_or_insert_with(|| python.library.shelf())))
+        Some(Arc::clone(
+            self.shelf.get_or_insert_with(|| python.library.shelf()),
+        ))
     }
 
     /// Ends a macro before it copies more than it may show.

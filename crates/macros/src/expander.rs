@@ -75,11 +75,7 @@ impl<'a> Expander<'a> {
         Expander { limits, ..self }
     }
 
-    async fn expand(
-        &self,
-        call: &MacroCall,
-        facts: &RenderFacts<'_>,
-    ) -> Result<Expansion, MacroError> {
+    async fn expand(&self, call: &MacroCall, facts: &RenderFacts<'_>) -> Result<Expansion, MacroError> {
         let (viewer, mut session) = (Viewer::anonymous(), Session::unsaved());
         let view = View {
             registry: self.registry,

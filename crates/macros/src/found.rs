@@ -74,7 +74,11 @@ impl<'a> MacroContext<'a> {
     }
 
     /// Runs a macro for this call.
-    pub(crate) async fn expand(&mut self, found: &Found<'_>, call: &MacroCall) -> Result<Fragment, MacroError> {
+    pub(crate) async fn expand(
+        &mut self,
+        found: &Found<'_>,
+        call: &MacroCall,
+    ) -> Result<Fragment, MacroError> {
         match found {
             Found::Native(found) => self.expand_native(*found, call).await,
             Found::Python(loaded) => {

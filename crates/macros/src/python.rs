@@ -22,7 +22,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use grange_macro_protocol::{SyntaxError, Value};
+pub use grange_macro_protocol::{Entry, ModuleFacts, Parameter, SyntaxError, Value};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use library::{Loaded, MacroFile, MacroLibrary};
@@ -60,6 +60,14 @@ impl PythonMacros {
     /// A place for one of the wiki's pages; others wait. Nobody closes the semaphore.
     async fn place(&self) -> Option<SemaphorePermit<'_>> {
         self.places.acquire().await.ok()
+    }
+
+    /// What a worker says of a file, for tools: its facts, or the faulty line.
+    ///
+    /// # Errors
+    /// * [`PythonError`]: no worker could be asked.
+    pub async fn check(&self, file: &MacroFile) -> Result<Result<Arc<Loaded>, SyntaxError>, PythonError> {
+        self.pool.load(file, run::call_limits(self)).await
     }
 
     /// The file in the version that runs for this viewer, loaded.

@@ -151,7 +151,8 @@ impl TestFarm {
     }
 
     fn expander(&self) -> Expander<'_> {
-        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now).with_limits(self.limits)
+        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now)
+            .with_limits(self.limits)
             .with_python(self.python.as_ref())
     }
 }

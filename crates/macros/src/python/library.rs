@@ -158,16 +158,18 @@ impl Shelf {
     }
 
     fn read_directory(&mut self, directory: &Path, older: Option<&Shelf>) {
-        let Ok(entries) = fs::read_dir(directory) else { return };
+        let Ok(entries) = fs::read_dir(directory) else {
+            return;
+        };
         let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.sort();
-        let mut helpers = Vec::new();
-        for (name, path) in paths.iter().filter_map(python_file) {
-            self.marks.push(Mark::of(path));
-            if name.starts_with('_') {
-                helpers.extend(read_source(path).map(|source| (name.to_owned(), source)));
-            }
-        }
+        self.marks.extend(
+            paths
+                .iter()
+                .filter_map(python_file)
+                .map(|(_, path)| Mark::of(path)),
+        );
+        let helpers = helpers_of(&paths);
         for (name, path) in paths.iter().filter_map(python_file) {
             if name.starts_with('_') || self.files.contains_key(name) {
                 continue;
@@ -214,6 +216,21 @@ impl MacroFile {
         })
     }
 
+    /// A file by itself, with the helpers that stand beside it, for tools.
+    ///
+    /// # Errors
+    /// * [`std::io::Error`]: it cannot be read, or is no Python file that a page could call.
+    pub fn standing_alone(path: &Path) -> std::io::Result<Arc<MacroFile>> {
+        let path_buf = path.to_owned();
+        let Some((name, _)) = python_file(&path_buf) else {
+            let words = "a macro's file is called NAME.py, the name of letters, digits and underscores";
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, words));
+        };
+        let source = decoded(fs::read(path)?);
+        let beside = path.parent().map(helpers_in).unwrap_or_default();
+        Ok(MacroFile::new(name, path, source, &beside, None))
+    }
+
     /// The last version that compiled: this one, or one before it.
     pub fn last_good(&self) -> Option<Arc<Loaded>> {
         match self.loaded.get() {
@@ -238,6 +255,23 @@ impl Mark {
             facts: facts.and_then(|facts| Some((facts.modified().ok()?, facts.len()))),
         }
     }
+}
+
+/// The helpers in a directory, by module name.
+fn helpers_in(directory: &Path) -> Vec<(String, String)> {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    let paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    helpers_of(&paths)
+}
+
+fn helpers_of(paths: &[PathBuf]) -> Vec<(String, String)> {
+    let helpers = paths
+        .iter()
+        .filter_map(python_file)
+        .filter(|(name, _)| name.starts_with('_'));
+    helpers
+        .filter_map(|(name, path)| Some((name.to_owned(), read_source(path)?)))
+        .collect()
 }
 
 /// The macro's name and the file, if it is a Python file with a name that a page can call.
@@ -266,12 +300,15 @@ fn read_source(path: &Path) -> Option<String> {
 
 /// Old macros say `coding: iso-8859-1` and mean it; everything else is UTF-8.
 fn decoded(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|broken| broken.as_bytes().iter().map(|byte| char::from(*byte)).collect())
+    String::from_utf8(bytes)
+        .unwrap_or_else(|broken| broken.as_bytes().iter().map(|byte| char::from(*byte)).collect())
 }
 
 fn module_id(name: &str, source: &str, helpers: &[(String, String)]) -> ModuleId {
     let mut digest = Sha256::new();
-    let parts = helpers.iter().flat_map(|(helper, source)| [helper.as_str(), source]);
+    let parts = helpers
+        .iter()
+        .flat_map(|(helper, source)| [helper.as_str(), source]);
     for part in [name, source].into_iter().chain(parts) {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part.as_bytes());

@@ -84,7 +84,9 @@ impl MacroMeter {
     /// All counts, by wiki and name.
     pub fn costs(&self) -> BTreeMap<(String, String), MacroCost> {
         let counts = self.counts.iter();
-        counts.map(|count| (count.key().clone(), count.value().clone())).collect()
+        counts
+            .map(|count| (count.key().clone(), count.value().clone()))
+            .collect()
     }
 
     /// Turns a macro of a wiki off or on.
@@ -162,7 +164,10 @@ mod tests {
         (0..10).for_each(|_| meter.note("a", "Quick", cost(5_000)));
         let costs = meter.costs();
         let quick = &costs[&("a".to_owned(), "Quick".to_owned())];
-        assert_eq!((quick.calls, quick.micros_of(50), quick.micros_of(95)), (100, 64, 8192));
+        assert_eq!(
+            (quick.calls, quick.micros_of(50), quick.micros_of(95)),
+            (100, 64, 8192)
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Start reading at [`WorkerPool::borrow`].
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -29,6 +29,7 @@ const TO_LOAD: Duration = Duration::from_secs(2);
 pub struct WorkerPool {
     program: WorkerProgram,
     seats: Arc<Semaphore>,
+    size: AtomicUsize,
     idle: Mutex<Vec<(ThreadId, Worker)>>,
     started: AtomicU64,
     broken: AtomicU64,
@@ -50,7 +51,11 @@ impl WorkerProgram {
     /// The program beside this one, in the same directory or the one above it.
     pub fn beside(this: &Path) -> WorkerProgram {
         let name = format!("grange-macro-worker{}", std::env::consts::EXE_SUFFIX);
-        let places = this.ancestors().skip(1).take(2).map(|directory| directory.join(&name));
+        let places = this
+            .ancestors()
+            .skip(1)
+            .take(2)
+            .map(|directory| directory.join(&name));
         let missing = this.with_file_name(&name);
         places
             .into_iter()
@@ -67,15 +72,22 @@ pub(super) struct Borrowed {
 }
 
 impl WorkerPool {
-    /// A pool of at most so many workers; none is started before the first is wanted.
-    pub fn new(program: WorkerProgram, workers: usize) -> WorkerPool {
+    /// A pool of one worker; none is started before the first is wanted.
+    pub fn new(program: WorkerProgram) -> WorkerPool {
         WorkerPool {
             program,
-            seats: Arc::new(Semaphore::new(workers.max(1))),
+            seats: Arc::new(Semaphore::new(1)),
+            size: AtomicUsize::new(1),
             idle: Mutex::default(),
             started: AtomicU64::new(0),
             broken: AtomicU64::new(0),
         }
+    }
+
+    /// Allows for so many workers at once; a pool that may have more already keeps them.
+    pub fn grow_to(&self, workers: usize) {
+        let before = self.size.fetch_max(workers, Ordering::AcqRel);
+        self.seats.add_permits(workers.saturating_sub(before));
     }
 
     /// The program that is run.
@@ -147,10 +159,11 @@ impl WorkerPool {
 
     fn put_idle(&self, worker: Worker) {
         let here = thread::current().id();
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((here, worker));
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // A successor may come when somebody has started one meanwhile.
+        if idle.len() < self.size.load(Ordering::Acquire) {
+            idle.push((here, worker));
+        }
     }
 
     fn note_broken(&self) {
@@ -238,7 +251,10 @@ fn loaded(
     module: &Arc<Module>,
     facts: grange_macro_protocol::ModuleFacts,
 ) -> Result<Arc<Loaded>, grange_macro_protocol::SyntaxError> {
-    let words = facts.dependencies.clone().unwrap_or_else(|| vec!["time".to_owned()]);
+    let words = facts
+        .dependencies
+        .clone()
+        .unwrap_or_else(|| vec!["time".to_owned()]);
     let dependencies: Result<Vec<Dependency>, _> = words.iter().map(|word| Dependency::parse(word)).collect();
     match dependencies {
         Ok(dependencies) => Ok(Arc::new(Loaded {
@@ -276,10 +292,10 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_missing_or_says_nothing_is_an_error_and_no_wait() {
         let missing = WorkerProgram::Missing("nowhere".into());
-        let pool = Arc::new(WorkerPool::new(missing, 1));
+        let pool = Arc::new(WorkerPool::new(missing));
         let refused = pool.borrow(Limits::default(), Duration::from_secs(1)).await;
         assert!(matches!(refused, Err(PythonError::NoWorker)));
-        let silent = Arc::new(WorkerPool::new(WorkerProgram::At("/bin/true".into()), 1));
+        let silent = Arc::new(WorkerPool::new(WorkerProgram::At("/bin/true".into())));
         let refused = silent.borrow(Limits::default(), Duration::from_secs(1)).await;
         assert!(matches!(refused, Err(PythonError::Worker(_))));
     }

@@ -49,14 +49,22 @@ impl<'r> Asker<'r> {
     pub(super) async fn answer(&mut self, question: Question, cx: &mut MacroContext<'_>) -> Answer {
         let answered = match question {
             Question::Stored(_) | Question::StoredKeys(_) | Question::Commit(_) => {
-                return Answer(self.storage(question, cx).await.map_err(|error| error.to_string()));
+                return Answer(
+                    self.storage(question, cx)
+                        .await
+                        .map_err(|error| error.to_string()),
+                );
             }
             question => self.about_the_wiki(question, cx).await,
         };
         Answer(answered.map_err(|error| error.to_string()))
     }
 
-    async fn about_the_wiki(&self, question: Question, cx: &mut MacroContext<'_>) -> Result<Value, MacroError> {
+    async fn about_the_wiki(
+        &self,
+        question: Question,
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Value, MacroError> {
         match question {
             Question::PageText(name) => {
                 let page = page(&name, cx).await?;
@@ -66,7 +74,9 @@ impl<'r> Asker<'r> {
             Question::Exist(names) => exist(&names, cx).await,
             Question::PageList => {
                 let names = cx.readable_pages(|_| true).await?;
-                Ok(Value::List(names.iter().map(|name| name.as_str().into()).collect()))
+                Ok(Value::List(
+                    names.iter().map(|name| name.as_str().into()).collect(),
+                ))
             }
             Question::May(right, name) => may(right, &name, cx).await,
             Question::Translate(message) => Ok(self.translate(message, cx)),
@@ -102,7 +112,11 @@ impl<'r> Asker<'r> {
         }
     }
 
-    async fn storage(&mut self, question: Question, cx: &mut MacroContext<'_>) -> Result<Value, StorageError> {
+    async fn storage(
+        &mut self,
+        question: Question,
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Value, StorageError> {
         // What a macro keeps may change at any moment, and does not change the wiki's generation.
         cx.ledger.touched.moment = true;
         let room = match self.room.take() {
@@ -111,9 +125,9 @@ impl<'r> Asker<'r> {
         };
         let answer = match question {
             Question::Stored(key) => Ok(room.get(&key).unwrap_or_default()),
-            Question::StoredKeys(beginning) => {
-                Ok(Value::List(room.keys(&beginning).into_iter().map(Value::Text).collect()))
-            }
+            Question::StoredKeys(beginning) => Ok(Value::List(
+                room.keys(&beginning).into_iter().map(Value::Text).collect(),
+            )),
             Question::Commit(changes) => return self.commit(&room, changes, cx).await,
             _ => Ok(Value::Null),
         };
@@ -189,7 +203,9 @@ fn facts(page: &Page) -> Value {
         ("editor", editor.map_or(Value::Null, Value::Text)),
         (
             "comment",
-            change.map_or_else(String::new, |change| change.comment.clone()).into(),
+            change
+                .map_or_else(String::new, |change| change.comment.clone())
+                .into(),
         ),
         ("size", Value::Int(size)),
     ];

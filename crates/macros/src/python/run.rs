@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use grange_macro_protocol::{
-    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, PageFacts, Person, SessionChange, SessionFacts,
-    ToWorker, Visit,
+    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, PageFacts, Person, SessionChange,
+    SessionFacts, ToWorker, Visit,
 };
 use grange_session::WriteError;
 use grange_wiki::markup::MacroCall;
@@ -34,7 +34,9 @@ const GRACE: Duration = Duration::from_millis(200);
 #[derive(Debug, thiserror::Error)]
 pub enum PythonError {
     /// There is no program to run it.
-    #[error("Python macros need the program grange-macro-worker beside the server; build it with: {HOW_TO_BUILD}")]
+    #[error(
+        "Python macros need the program grange-macro-worker beside the server; build it with: {HOW_TO_BUILD}"
+    )]
     NoWorker,
     /// All workers were busy for as long as the page had time.
     #[error("all macro workers are busy; try again in a moment")]
@@ -76,7 +78,9 @@ pub(crate) async fn run_alone(
     cx: &mut MacroContext<'_>,
 ) -> Result<Fragment, MacroError> {
     let mut results = run_together(python, &[(call, loaded)], left, cx).await;
-    results.pop().unwrap_or(Err(MacroError::Python(PythonError::Mending)))
+    results
+        .pop()
+        .unwrap_or(Err(MacroError::Python(PythonError::Mending)))
 }
 
 /// Runs calls one after the other, in `left` at most; their outputs in order.
@@ -104,7 +108,10 @@ pub(crate) async fn run_together(
         }
         Err(error) => {
             let words = error.to_string();
-            calls.iter().map(|_| Err(MacroError::said(words.clone()))).collect()
+            calls
+                .iter()
+                .map(|_| Err(MacroError::said(words.clone())))
+                .collect()
         }
     }
 }
@@ -264,7 +271,9 @@ impl<'r> Attempt<'r> {
                 let limits = &self.python.limits;
                 MacroError::Python(PythonError::Limit(match limit {
                     Limit::Time => format!("the macro took more than {} ms", limits.time.as_millis()),
-                    Limit::Memory => format!("the macro took more than {} bytes of memory", limits.memory_bytes),
+                    Limit::Memory => {
+                        format!("the macro took more than {} bytes of memory", limits.memory_bytes)
+                    }
                     Limit::Recursion => "the macro calls itself too deep".to_owned(),
                     Limit::Output => "the macro wrote too much".to_owned(),
                     Limit::Questions => "the macro asked the wiki too often".to_owned(),

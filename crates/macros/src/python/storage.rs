@@ -159,7 +159,10 @@ impl Room {
 }
 
 impl File {
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StorageError>) -> Result<T, StorageError> {
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = match open.take() {
             Some(connection) => connection,
@@ -253,7 +256,12 @@ fn write_room(
         return Ok(Committed::Overtaken);
     }
     for (key, value) in changes {
-        write_one(&transaction, name, key, value.as_ref().map(|(_, json)| json.as_str()))?;
+        write_one(
+            &transaction,
+            name,
+            key,
+            value.as_ref().map(|(_, json)| json.as_str()),
+        )?;
     }
     transaction
         .prepare_cached(
@@ -284,7 +292,10 @@ mod tests {
 
     async fn put(storage: &MacroStorage, name: &str, key: &str, value: Wire) -> Committed {
         let room = storage.room(name).await.unwrap();
-        storage.commit(name, &room, vec![(key.into(), value)]).await.unwrap()
+        storage
+            .commit(name, &room, vec![(key.into(), value)])
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
@@ -338,7 +349,10 @@ mod tests {
         };
         let text = |bytes: usize| Wire::Text("x".repeat(bytes));
         let one = |key: &str, value| vec![(key.to_owned(), value)];
-        assert!(matches!(try_to(one("", text(1))).await, Err(StorageError::KeyLength(0))));
+        assert!(matches!(
+            try_to(one("", text(1))).await,
+            Err(StorageError::KeyLength(0))
+        ));
         assert!(matches!(
             try_to(one("k", text(MOST_VALUE_BYTES))).await,
             Err(StorageError::TooLarge(_))

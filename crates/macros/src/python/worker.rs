@@ -110,7 +110,11 @@ impl Worker {
     }
 
     /// Gives it a module; what it says of it.
-    pub(super) async fn load(&mut self, module: &Arc<Module>, within: Duration) -> Result<FromWorker, WorkerFault> {
+    pub(super) async fn load(
+        &mut self,
+        module: &Arc<Module>,
+        within: Duration,
+    ) -> Result<FromWorker, WorkerFault> {
         self.say(&ToWorker::Load(module.as_ref().clone())).await?;
         self.hear(within).await
     }

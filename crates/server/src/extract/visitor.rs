@@ -13,7 +13,6 @@ use grange_wiki::accounts::User;
 use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
-
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 

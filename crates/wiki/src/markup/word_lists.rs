@@ -10,7 +10,11 @@ use super::walk::{block_text, plain_text};
 pub fn dict_entries(document: &Document) -> Vec<(String, String)> {
     let mut entries: Vec<(String, String)> = Vec::new();
     for definition in document.blocks.iter().filter_map(definitions).flatten() {
-        let value: Vec<String> = definition.meanings.iter().map(|meaning| block_text(meaning).trim().to_owned()).collect();
+        let value: Vec<String> = definition
+            .meanings
+            .iter()
+            .map(|meaning| block_text(meaning).trim().to_owned())
+            .collect();
         let key = plain_text(&definition.term).trim().to_owned();
         entries.retain(|(known, _)| *known != key);
         entries.push((key, value.join(" ")));
