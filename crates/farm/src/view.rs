@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use grange_macros::{FarmLink, FarmView};
+use grange_macros::{FarmLink, FarmView, FarmWiki};
 use grange_wiki::PageName;
 use grange_wiki::accounts::fold_name;
 use grange_wiki::rights::{Right, Viewer};
@@ -66,7 +66,37 @@ impl FarmView for Siblings<'_> {
             title: called_by_others(config).to_string(),
         })
     }
+
+    /// Asks the configured rights and opens no wiki: a farm may have thousands.
+    async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
+        let mut wikis = Vec::new();
+        let shown = self.farm.config.wikis.iter().enumerate();
+        for (index, config) in shown.filter(|(_, wiki)| wiki.state != WikiState::Suspended) {
+            if wikis.len() == MOST_WIKIS {
+                break;
+            }
+            let viewer = match index == self.here {
+                true => viewer.clone(),
+                false => self.viewer_there(viewer, config).await,
+            };
+            if !config.rights.allows(&viewer, Right::Read) {
+                continue;
+            }
+            wikis.extend(
+                self.link(&config.id, config.front_page.as_str())
+                    .map(|front| FarmWiki {
+                        name: config.interwikiname.to_string(),
+                        title: config.sitename.to_string(),
+                        href: front.href,
+                    }),
+            );
+        }
+        wikis
+    }
 }
+
+/// So many wikis are named in one list.
+const MOST_WIKIS: usize = 500;
 
 /// A wiki that says under which name others link it is shown under that one.
 fn called_by_others(wiki: &WikiConfig) -> &str {

@@ -15,6 +15,23 @@ pub trait FarmView: Send + Sync {
 
     /// Where `page` of the wiki with id `wiki` stands; nothing for an unknown wiki.
     fn link(&self, wiki: &str, page: &str) -> Option<FarmLink>;
+
+    /// The farm's wikis that `viewer` may read, this one included, in the order of the configuration. A large
+    /// farm names its first ones only.
+    async fn wikis(&self, _viewer: &Viewer) -> Vec<FarmWiki> {
+        Vec::new()
+    }
+}
+
+/// A wiki of the farm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FarmWiki {
+    /// Under which name links of other wikis know it.
+    pub name: String,
+    /// What it is called.
+    pub title: String,
+    /// Its front page.
+    pub href: String,
 }
 
 /// The address of a page in the farm.

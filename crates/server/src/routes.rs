@@ -12,8 +12,8 @@ use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, farm_admin, handover, history, login, logout, newaccount, raw, rename, revert,
-    sessions, suid, userprefs, view,
+    delete, diff, edit, farm_admin, handover, history, login, logout, new_page, newaccount, raw, rename,
+    revert, sessions, suid, userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -24,6 +24,7 @@ use crate::visit::Visit;
 enum Action {
     Show,
     Edit,
+    NewPage,
     Raw,
     Info,
     Diff,
@@ -44,6 +45,7 @@ enum Action {
 const ACTIONS: &[(&str, Action)] = &[
     ("show", Action::Show),
     ("edit", Action::Edit),
+    ("newpage", Action::NewPage),
     ("raw", Action::Raw),
     ("info", Action::Info),
     ("diff", Action::Diff),
@@ -76,7 +78,7 @@ pub fn known_actions() -> impl Iterator<Item = &'static str> {
 
 /// Some are done by forms alone.
 fn can_be_linked(action: Action) -> bool {
-    !matches!(action, Action::Logout | Action::Handover)
+    !matches!(action, Action::Logout | Action::Handover | Action::NewPage)
 }
 
 /// Whether the request only shows a page: what goes on without knowing who asks.
@@ -113,6 +115,7 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::Info => history::show(visit, Allowed::check(visit, page).await?).await,
         Action::Diff => diff::show(visit, Allowed::check(visit, page).await?).await,
         Action::Edit => edit::open(visit, Allowed::check(visit, page).await?).await,
+        Action::NewPage => new_page::open(visit).await,
         Action::Revert => revert::ask(visit, Allowed::check(visit, page).await?).await,
         Action::Rename => rename::ask(visit, Allowed::check(visit, page).await?).await,
         Action::Delete => delete::ask(visit, Allowed::check(visit, page).await?).await,
@@ -159,9 +162,13 @@ async fn change(
         Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
         Action::Sessions => sessions::submit(visit, page, checked(visit, posted, "sessions")?).await,
         Action::Preferences => userprefs::submit(visit, page, checked(visit, posted, "userprefs")?).await,
-        Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff | Action::Edit => {
-            Err(Refusal::Method("GET, HEAD"))
-        }
+        Action::Show
+        | Action::Recall
+        | Action::Raw
+        | Action::Info
+        | Action::Diff
+        | Action::Edit
+        | Action::NewPage => Err(Refusal::Method("GET, HEAD")),
     }
 }
 
