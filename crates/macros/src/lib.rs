@@ -78,6 +78,7 @@ mod macro_;
 mod nested;
 mod period_cache;
 mod pieces;
+pub mod python;
 mod registry;
 #[cfg(test)]
 mod testing;
