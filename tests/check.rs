@@ -126,7 +126,6 @@ fn keys_of_times_to_come_are_refused_and_never_ignored() {
         "page_store = \"postgres://db/x\"",
         "attachment_store = \"s3://bucket/x\"",
         "user_store = \"postgres://db/x\"",
-        "macro_dirs = [\"macros\"]",
         "mail_from = \"wiki@example.org\"",
         "mail_smarthost = \"smtp://mail\"",
         "auth = [\"password\", \"http\"]",

@@ -24,7 +24,9 @@ pub(crate) mod session;
 mod tests;
 mod wiki;
 
-pub use config::{AdminListen, FarmAdmin, FarmConfig, Registration, StorePlace, WikiConfig, WikiState};
+pub use config::{
+    AdminListen, FarmAdmin, FarmConfig, MacroLimits, Registration, StorePlace, WikiConfig, WikiState,
+};
 pub(crate) use server::ServerAddress;
 pub use server::ServerStore;
 

@@ -77,8 +77,8 @@ pub use admins::{check_admins, is_farm_admin};
 pub use advice::{ServerAdvice, ask_servers};
 pub use builder::{FarmBuilder, HandlerParts};
 pub use check::{
-    AdminListen, FarmAdmin, FarmConfig, Loaded, Registration, ServerStore, StorePlace, WikiConfig, WikiState,
-    load, load_text,
+    AdminListen, FarmAdmin, FarmConfig, Loaded, MacroLimits, Registration, ServerStore, StorePlace,
+    WikiConfig, WikiState, load, load_text,
 };
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};
 pub use explain::{ExplainError, Explanation, explain};

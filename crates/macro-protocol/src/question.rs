@@ -27,6 +27,9 @@ pub enum Question {
     Dict(String),
     /// The members of a group page: a list of Texts; Null where there is no such page.
     Group(String),
+    /// The address of a page in another wiki of the interwiki map: Text; Null where the map has no such
+    /// wiki.
+    InterWiki(String, String),
     /// A `#pragma` of the page: Text or Null.
     Pragma(String),
     /// A value of the macro's own storage in this wiki. The first in a call fixes what it sees.

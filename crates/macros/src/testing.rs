@@ -26,6 +26,7 @@ pub(crate) struct TestFarm {
     pub limits: Limits,
     pub clock: TestClock,
     pub query: Vec<(String, String)>,
+    pub python: Option<python::PythonMacros>,
     _directory: TempDir,
 }
 
@@ -62,6 +63,7 @@ impl TestFarm {
             },
             clock: TestClock::default(),
             query: Vec::new(),
+            python: None,
             _directory: directory,
         };
         for (page, text) in pages {
@@ -127,6 +129,10 @@ impl TestFarm {
             randomness: &TestRandomness,
             clock,
             limits: self.limits,
+            python: self.python.as_ref(),
+            accept_language: "",
+            is_robot: false,
+            keeping: Keeping::Allowed,
         });
         fill(&rendered, &mut cx).await
     }
@@ -145,7 +151,9 @@ impl TestFarm {
     }
 
     fn expander(&self) -> Expander<'_> {
-        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now).with_limits(self.limits)
+        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now)
+            .with_limits(self.limits)
+            .with_python(self.python.as_ref())
     }
 }
 

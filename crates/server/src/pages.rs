@@ -28,8 +28,8 @@ pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, 
 pub use edit::{ConflictPage, EditForm, EditPage, Triviality};
 pub use error::{BareErrorPage, ErrorPage, SuspendedPage};
 pub use farm::{
-    FarmConfigPage, FarmNavigation, FarmProblem, FarmSessionsPage, FarmSharingPage, FarmWikiRow,
-    FarmWikisPage, Paging,
+    FarmConfigPage, FarmMacroRow, FarmMacrosPage, FarmNavigation, FarmProblem, FarmSessionsPage,
+    FarmSharingPage, FarmWikiRow, FarmWikisPage, Paging,
 };
 pub use history::{HistoryPage, HistoryRow, Standing};
 pub use sessions::{PreferencesPage, ProofPage, SessionRow, SessionsPage};

@@ -60,7 +60,10 @@ impl Wiki {
             link_generation: self.link_generation().await?,
         };
         let cache = &self.settings.cache;
-        let fits = |held: &HeldRendering| held.generation.is_none_or(|made_in| made_in == generation);
+        let fits = |held: &HeldRendering| {
+            held.generation.is_none_or(|made_in| made_in == generation)
+                && held.edition.is_none_or(|made_with| made_with == host.edition())
+        };
         if let Some(held) = cache.rendering(&key).filter(fits) {
             return Ok(held.rendered);
         }
@@ -69,6 +72,8 @@ impl Wiki {
         if let Some(held) = cache.rendering(&key).filter(|held| seat.is_some() && fits(held)) {
             return Ok(held.rendered);
         }
+        // As with the generation: asked before the macros run.
+        let edition = host.edition();
         let (rendered, seat) = self
             .render_anew(&page.name, page.text.clone(), base, host, seat)
             .await?;
@@ -77,6 +82,7 @@ impl Wiki {
         let held = HeldRendering {
             rendered: rendered.clone(),
             generation,
+            edition: rendered.calls_macros.then_some(edition),
         };
         self.settings.cache.keep_rendering(key, held);
         // The next in the crowd finds what was kept.

@@ -16,6 +16,7 @@ use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
 mod config;
+mod macros;
 mod sessions;
 mod sharing;
 mod wikis;
@@ -42,13 +43,19 @@ pub async fn answer(visit: &mut Visit<'_>, tail: &str, payload: Payload) -> Resu
         (&Method::GET | &Method::HEAD, "/") => wikis::show(visit).await,
         (&Method::GET | &Method::HEAD, "/sharing") => sharing::show(visit).await,
         (&Method::GET | &Method::HEAD, "/sessions") => sessions::show(visit).await,
+        (&Method::GET | &Method::HEAD, "/macros") => macros::show(visit).await,
         (&Method::GET | &Method::HEAD, "/config") => config::show(visit).await,
+        (&Method::POST, "/macros") => {
+            let posted = Posted::read(visit, payload, Brings::Fields).await?;
+            let sent = posted.check(visit, TICKET).map_err(|(_, refusal)| refusal)?;
+            macros::submit(visit, &sent)
+        }
         (&Method::POST, "/sessions") => {
             let posted = Posted::read(visit, payload, Brings::Fields).await?;
             let sent = posted.check(visit, TICKET).map_err(|(_, refusal)| refusal)?;
             sessions::submit(visit, sent).await
         }
-        (_, "/sessions") => Err(Refusal::Method("GET, HEAD, POST")),
+        (_, "/sessions" | "/macros") => Err(Refusal::Method("GET, HEAD, POST")),
         (_, "" | "/" | "/sharing" | "/config") => Err(Refusal::Method("GET, HEAD")),
         _ => Err(Refusal::NotFound("There is no such admin page.".into())),
     }
