@@ -87,7 +87,12 @@ pub fn cases(source: &str) -> Result<Vec<Case>, CaseError> {
             };
             let mut setting = common.clone();
             read_settings(&mut setting, &settings).map_err(refused)?;
-            all.push(Case { line, call, setting, expected: String::new() });
+            all.push(Case {
+                line,
+                call,
+                setting,
+                expected: String::new(),
+            });
             is_open = true;
         } else if text.is_empty() {
             is_open = false;
@@ -102,7 +107,9 @@ pub fn cases(source: &str) -> Result<Vec<Case>, CaseError> {
 #[must_use]
 pub fn docstring(source: &str) -> Option<(String, usize)> {
     let all = tokens(source);
-    let first = all.iter().find(|token| token.is_significant() && token.kind != TokenKind::Newline)?;
+    let first = all
+        .iter()
+        .find(|token| token.is_significant() && token.kind != TokenKind::Newline)?;
     let (_, inner) = first.literal()?;
     Some((inner.to_owned(), first.line))
 }
@@ -121,7 +128,8 @@ fn split_prompt(prompt: &str) -> Result<(Option<String>, Vec<String>), String> {
         let rest = prompt.get(*end..).unwrap_or_default().trim_start();
         rest.is_empty() || rest.starts_with("# ")
     });
-    let end = end.ok_or_else(|| "the call is not closed with >>, or more than settings follow it".to_owned())?;
+    let end =
+        end.ok_or_else(|| "the call is not closed with >>, or more than settings follow it".to_owned())?;
     let (call, rest) = prompt.split_at(end);
     Ok((Some(call.to_owned()), split_settings(rest)))
 }
@@ -149,7 +157,9 @@ fn read_settings(setting: &mut Setting, settings: &[String]) -> Result<(), Strin
         let (word, value) = written.split_once(char::is_whitespace).unwrap_or((written, ""));
         let value = value.trim();
         if value.is_empty() != (word == "new") && SETTINGS.contains(&word) {
-            return Err(format!("\"# {word}\" stands with a value; \"# new\" alone stands without one"));
+            return Err(format!(
+                "\"# {word}\" stands with a value; \"# new\" alone stands without one"
+            ));
         }
         match word {
             "as" => setting.user = Some(value.to_owned()),
@@ -159,10 +169,17 @@ fn read_settings(setting: &mut Setting, settings: &[String]) -> Result<(), Strin
             "query" => setting.query = Some(value.to_owned()),
             "now" => {
                 let moment = value.parse();
-                setting.now = Some(moment.map_err(|_| format!("\"{value}\" is no moment such as 2030-01-01T12:00:00Z"))?);
+                setting.now = Some(
+                    moment.map_err(|_| format!("\"{value}\" is no moment such as 2030-01-01T12:00:00Z"))?,
+                );
             }
             "with" => setting.pages.push(page(value)?),
-            _ => return Err(format!("\"{word}\" is no setting; there are {}", SETTINGS.join(", "))),
+            _ => {
+                return Err(format!(
+                    "\"{word}\" is no setting; there are {}",
+                    SETTINGS.join(", ")
+                ));
+            }
         }
     }
     Ok(())
@@ -173,7 +190,8 @@ fn read_settings(setting: &mut Setting, settings: &[String]) -> Result<(), Strin
 /// # Errors
 /// * It is no JSON object of values that a session can hold.
 pub fn values(json: &str) -> Result<BTreeMap<String, Value>, String> {
-    serde_json::from_str(json).map_err(|error| format!("a session is written {{\"test\": 5}}, in JSON: {error}"))
+    serde_json::from_str(json)
+        .map_err(|error| format!("a session is written {{\"test\": 5}}, in JSON: {error}"))
 }
 
 fn page(written: &str) -> Result<(String, String), String> {
@@ -212,9 +230,13 @@ fn matches(expected: &str, seen: &str) -> bool {
     let Some((last, middle)) = rest.split_last() else {
         return expected == seen;
     };
-    let Some(mut left) = seen.strip_prefix(first) else { return false };
+    let Some(mut left) = seen.strip_prefix(first) else {
+        return false;
+    };
     for part in middle {
-        let Some(place) = left.find(part) else { return false };
+        let Some(place) = left.find(part) else {
+            return false;
+        };
         left = left.get(place + part.len()..).unwrap_or_default();
     }
     left.ends_with(last)
@@ -238,7 +260,11 @@ pub fn text_of(html: &str) -> String {
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
         let (tag, after) = tag.split_once('>').unwrap_or((tag, ""));
-        let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name: String = tag
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
         if !INLINE.contains(&name.as_str()) {
             text.push(' ');
         }
@@ -249,7 +275,14 @@ pub fn text_of(html: &str) -> String {
 }
 
 fn without_entities(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&nbsp;", " ")];
+    let named = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&nbsp;", " "),
+    ];
     let mut plain = text.to_owned();
     for (entity, sign) in named {
         plain = plain.replace(entity, sign);

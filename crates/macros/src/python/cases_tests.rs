@@ -14,7 +14,9 @@ fn refused(line: &str) -> String {
 }
 
 fn met(expected: &str, html: &str) -> bool {
-    read(&format!("\n>>> <<A>>\n{expected}\n")).remove(0).is_met_by(html)
+    read(&format!("\n>>> <<A>>\n{expected}\n"))
+        .remove(0)
+        .is_met_by(html)
 }
 
 #[test]
@@ -26,9 +28,20 @@ fn a_file_without_a_docstring_has_no_cases() {
 
 #[test]
 fn each_call_has_its_line_and_what_follows() {
-    let all = read("Greets.\n\n    >>> <<Greet>>\n    Hello,\n      you!\n\n    More words.\n    >>> <<Greet(Mia)>>\n    Hello, Mia!\n");
-    let told: Vec<_> = all.iter().map(|case| (case.line, case.call.as_str(), case.expected.as_str())).collect();
-    assert_eq!(told, [(3, "<<Greet>>", "Hello, you!"), (8, "<<Greet(Mia)>>", "Hello, Mia!")]);
+    let all = read(
+        "Greets.\n\n    >>> <<Greet>>\n    Hello,\n      you!\n\n    More words.\n    >>> <<Greet(Mia)>>\n    Hello, Mia!\n",
+    );
+    let told: Vec<_> = all
+        .iter()
+        .map(|case| (case.line, case.call.as_str(), case.expected.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (3, "<<Greet>>", "Hello, you!"),
+            (8, "<<Greet(Mia)>>", "Hello, Mia!")
+        ]
+    );
 }
 
 #[test]
@@ -73,7 +86,10 @@ fn what_cannot_be_read_is_told_with_its_line() {
 
 #[test]
 fn a_case_is_met_by_what_a_reader_sees() {
-    assert!(met("<<A: no such page>>", "<p><span>&lt;&lt;A: no such page&gt;&gt;</span></p>"));
+    assert!(met(
+        "<<A: no such page>>",
+        "<p><span>&lt;&lt;A: no such page&gt;&gt;</span></p>"
+    ));
     assert!(met("a & b", "<p>a &amp; <em>b</em></p>"));
     assert!(met("one two", "<ul><li>one</li><li>two</li></ul>"));
     assert!(met("whole", "<em>wh</em>ole"));

@@ -4,7 +4,7 @@
 //! in another way is pointed at, and what has to be done by hand is told with a way out. Texts, comments and
 //! the shape of the file stay. Start reading at [`port`]; each pass is a file.
 
-mod code;
+pub(super) mod code;
 mod imports;
 mod literals;
 mod methods;

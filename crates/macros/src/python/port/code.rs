@@ -22,25 +22,25 @@ const BLOCKS: &[&str] = &[
 ];
 
 /// The source and what is to be said about it.
-pub(super) struct Code {
+pub(in crate::python) struct Code {
     tokens: Vec<Token>,
     /// What was found so far.
-    pub(super) notes: Vec<Note>,
+    pub(in crate::python) notes: Vec<Note>,
     /// Modules that the carried text needs.
-    pub(super) imports: BTreeSet<&'static str>,
+    pub(in crate::python) imports: BTreeSet<&'static str>,
 }
 
 /// A simple statement, or the head of a block without its colon.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Statement {
+pub(in crate::python) struct Statement {
     /// The place of its first token.
-    pub(super) first: usize,
+    pub(in crate::python) first: usize,
     /// The place behind its last one.
-    pub(super) end: usize,
+    pub(in crate::python) end: usize,
 }
 
 impl Code {
-    pub(super) fn read(source: &str) -> Code {
+    pub(in crate::python) fn read(source: &str) -> Code {
         Code {
             tokens: tokens(source),
             notes: Vec::new(),
@@ -49,76 +49,76 @@ impl Code {
     }
 
     /// The whole source as it is now.
-    pub(super) fn source(&self) -> String {
+    pub(in crate::python) fn source(&self) -> String {
         self.source_of(0..self.tokens.len())
     }
 
-    pub(super) fn source_of(&self, places: Range<usize>) -> String {
+    pub(in crate::python) fn source_of(&self, places: Range<usize>) -> String {
         let tokens = self.tokens.get(places).unwrap_or_default();
         tokens.iter().map(|token| token.text.as_str()).collect()
     }
 
     /// All places, last first.
-    pub(super) fn backwards(&self) -> std::iter::Rev<Range<usize>> {
+    pub(in crate::python) fn backwards(&self) -> std::iter::Rev<Range<usize>> {
         (0..self.tokens.len()).rev()
     }
 
-    pub(super) fn token(&self, place: usize) -> Option<&Token> {
+    pub(in crate::python) fn token(&self, place: usize) -> Option<&Token> {
         self.tokens.get(place)
     }
 
-    pub(super) fn text(&self, place: usize) -> &str {
+    pub(in crate::python) fn text(&self, place: usize) -> &str {
         self.token(place).map_or("", |token| token.text.as_str())
     }
 
-    pub(super) fn kind(&self, place: usize) -> TokenKind {
+    pub(in crate::python) fn kind(&self, place: usize) -> TokenKind {
         self.token(place).map_or(TokenKind::Space, |token| token.kind)
     }
 
-    pub(super) fn line(&self, place: usize) -> usize {
+    pub(in crate::python) fn line(&self, place: usize) -> usize {
         self.token(place).map_or(0, |token| token.line)
     }
 
-    pub(super) fn is_name(&self, place: usize, name: &str) -> bool {
+    pub(in crate::python) fn is_name(&self, place: usize, name: &str) -> bool {
         self.token(place).is_some_and(|token| token.is_name(name))
     }
 
-    pub(super) fn is_operator(&self, place: usize, operator: &str) -> bool {
+    pub(in crate::python) fn is_operator(&self, place: usize, operator: &str) -> bool {
         self.token(place).is_some_and(|token| token.is_operator(operator))
     }
 
     /// The next place that says something; behind the last one when there is none.
-    pub(super) fn after(&self, place: usize) -> usize {
+    pub(in crate::python) fn after(&self, place: usize) -> usize {
         let rest = self.tokens.iter().enumerate().skip(place + 1);
         let mut significant = rest.filter(|(_, token)| token.is_significant());
         significant.next().map_or(self.tokens.len(), |(place, _)| place)
     }
 
     /// The place before this one that says something.
-    pub(super) fn before(&self, place: usize) -> Option<usize> {
+    pub(in crate::python) fn before(&self, place: usize) -> Option<usize> {
         let earlier = self.tokens.get(..place)?;
         earlier.iter().rposition(Token::is_significant)
     }
 
     /// Whether this name stands behind a dot, as an attribute.
-    pub(super) fn is_attribute(&self, place: usize) -> bool {
+    pub(in crate::python) fn is_attribute(&self, place: usize) -> bool {
         self.before(place)
             .is_some_and(|before| self.is_operator(before, "."))
     }
 
     /// Whether this name is called.
-    pub(super) fn is_called(&self, place: usize) -> bool {
+    pub(in crate::python) fn is_called(&self, place: usize) -> bool {
         self.is_operator(self.after(place), "(")
     }
 
     /// Whether this name is given a value or a meaning by the file itself, here.
-    pub(super) fn is_defined_here(&self, place: usize) -> bool {
+    pub(in crate::python) fn is_defined_here(&self, place: usize) -> bool {
         let defines = |before: usize| self.is_name(before, "def") || self.is_name(before, "class");
         self.is_operator(self.after(place), "=") || self.before(place).is_some_and(defines)
     }
 
     /// The bracket that closes this one.
-    pub(super) fn closing(&self, open: usize) -> Option<usize> {
+    pub(in crate::python) fn closing(&self, open: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for (place, token) in self.tokens.iter().enumerate().skip(open) {
             depth = depth.saturating_add_signed(bracket(token));
@@ -130,7 +130,7 @@ impl Code {
     }
 
     /// The bracket that this one closes.
-    pub(super) fn opening(&self, close: usize) -> Option<usize> {
+    pub(in crate::python) fn opening(&self, close: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for (place, token) in self.tokens.iter().enumerate().take(close + 1).rev() {
             depth = depth.saturating_add_signed(-bracket(token));
@@ -142,7 +142,7 @@ impl Code {
     }
 
     /// Where the value begins whose last token stands here: `a` in `a.b[1].c(d)`.
-    pub(super) fn value_start(&self, last: usize) -> usize {
+    pub(in crate::python) fn value_start(&self, last: usize) -> usize {
         let mut start = last;
         loop {
             if bracket_of(self.token(start)) < 0 {
@@ -165,7 +165,7 @@ impl Code {
     }
 
     /// Whether a value can end with this token.
-    pub(super) fn ends_value(&self, place: usize) -> bool {
+    pub(in crate::python) fn ends_value(&self, place: usize) -> bool {
         match self.kind(place) {
             TokenKind::Name => !KEYWORDS.contains(&self.text(place)),
             TokenKind::Number | TokenKind::Text => true,
@@ -174,7 +174,7 @@ impl Code {
     }
 
     /// The pieces between commas that stand in no brackets of their own, without blanks around them.
-    pub(super) fn split_at_commas(&self, places: Range<usize>) -> Vec<Range<usize>> {
+    pub(in crate::python) fn split_at_commas(&self, places: Range<usize>) -> Vec<Range<usize>> {
         let mut pieces = Vec::new();
         let (mut depth, mut start) = (0_isize, places.start);
         for place in places.clone() {
@@ -189,7 +189,7 @@ impl Code {
     }
 
     /// The arguments of a call whose opening bracket stands here. `f()` has none.
-    pub(super) fn arguments(&self, open: usize) -> Option<Vec<Range<usize>>> {
+    pub(in crate::python) fn arguments(&self, open: usize) -> Option<Vec<Range<usize>>> {
         let close = self.closing(open)?;
         let mut pieces = self.split_at_commas(open + 1..close);
         if pieces.last().is_some_and(Range::is_empty) {
@@ -199,7 +199,7 @@ impl Code {
     }
 
     /// The same without blanks and comments at either end.
-    pub(super) fn trimmed(&self, places: Range<usize>) -> Range<usize> {
+    pub(in crate::python) fn trimmed(&self, places: Range<usize>) -> Range<usize> {
         let says = |place: &usize| self.token(*place).is_some_and(Token::is_significant);
         let first = places.clone().find(says);
         let last = places.clone().rev().find(says);
@@ -210,7 +210,7 @@ impl Code {
     }
 
     /// All statements, in order.
-    pub(super) fn statements(&self) -> Vec<Statement> {
+    pub(in crate::python) fn statements(&self) -> Vec<Statement> {
         let mut all = Vec::new();
         let mut open: Option<Statement> = None;
         let (mut depth, mut lambdas) = (0_isize, 0_usize);
@@ -248,7 +248,7 @@ impl Code {
     }
 
     /// How far a statement is moved to the right; nothing when another one stands before it.
-    pub(super) fn indent_of(&self, statement: &Statement) -> Option<usize> {
+    pub(in crate::python) fn indent_of(&self, statement: &Statement) -> Option<usize> {
         let starts_line = |place: Option<usize>| {
             place.is_none_or(|place| {
                 self.token(place)
@@ -269,7 +269,13 @@ impl Code {
 /// Changes.
 impl Code {
     /// Says something about a place.
-    pub(super) fn note(&mut self, kind: NoteKind, place: usize, what: impl Into<String>, instead: &str) {
+    pub(in crate::python) fn note(
+        &mut self,
+        kind: NoteKind,
+        place: usize,
+        what: impl Into<String>,
+        instead: &str,
+    ) {
         self.notes.push(Note {
             line: self.line(place),
             kind,
@@ -279,7 +285,7 @@ impl Code {
     }
 
     /// Puts source in the place of tokens. It keeps the line of what it replaces.
-    pub(super) fn replace(&mut self, places: Range<usize>, source: &str) {
+    pub(in crate::python) fn replace(&mut self, places: Range<usize>, source: &str) {
         let line = self.line(places.start.min(self.tokens.len().saturating_sub(1)));
         let mut new = tokens(source);
         for token in &mut new {
@@ -291,12 +297,12 @@ impl Code {
     }
 
     /// Puts other words in the place of one token.
-    pub(super) fn set(&mut self, place: usize, text: &str) {
+    pub(in crate::python) fn set(&mut self, place: usize, text: &str) {
         self.replace(place..place + 1, text);
     }
 
     /// Changes a token's text and nothing else of it.
-    pub(super) fn rewrite(&mut self, place: usize, text: String) {
+    pub(in crate::python) fn rewrite(&mut self, place: usize, text: String) {
         if let Some(token) = self.tokens.get_mut(place) {
             token.text = text;
         }
@@ -304,7 +310,7 @@ impl Code {
 
     /// Takes a statement out, with its line where it has one for itself. Inside a block `pass` stands for
     /// it, so that the block is never empty.
-    pub(super) fn take_out(&mut self, statement: &Statement) {
+    pub(in crate::python) fn take_out(&mut self, statement: &Statement) {
         let line_end = statement.end;
         let alone = self.kind(line_end) == TokenKind::Newline && self.indent_of(statement) == Some(0);
         match alone {
