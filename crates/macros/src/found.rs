@@ -122,6 +122,7 @@ impl<'a> MacroContext<'a> {
         let took = self.view.clock.elapsed().saturating_sub(begun);
         let cost = Cost {
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            memory: 0,
             touched: self.ledger.touched,
             error: expanded.as_ref().err().map(ToString::to_string),
             page: self.view.page.as_str(),

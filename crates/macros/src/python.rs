@@ -5,19 +5,31 @@
 //! neighbouring calls to a worker in one message, answers what they ask with the viewer's rights, and takes
 //! in what they changed; [`storage`] keeps what macros keep; [`meter`] counts what they cost.
 //!
+//! For authors there are [`port`] (from MoinMoin's Python 2), [`cases`] (tests in docstrings) and [`tokens`];
+//! they run nothing.
+//!
 //! Start reading at [`PythonMacros`], then `run.rs`. What is said over the pipe stands in
 //! `grange-macro-protocol`; who answers there is the program `grange-macro-worker`.
 
+pub mod cases;
 mod catalog;
 mod convert;
+pub mod hints;
 pub mod library;
 pub mod meter;
 pub mod pool;
+pub mod port;
 mod questions;
 mod run;
 pub mod storage;
+pub mod tokens;
 pub mod watch;
 mod worker;
+
+#[cfg(test)]
+mod cases_tests;
+#[cfg(test)]
+mod tokens_tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -29,6 +29,7 @@ pub struct MacroMeter {
 /// What one call was.
 pub(crate) struct Cost<'c> {
     pub micros: u64,
+    pub memory: u64,
     pub touched: Touched,
     pub error: Option<String>,
     pub page: &'c str,
@@ -49,6 +50,8 @@ pub struct MacroCost {
     pub user: u64,
     /// The last error and the page it stood on.
     pub last_error: Option<(String, String)>,
+    /// The time and the memory that the last call took, in microseconds and bytes.
+    pub last: (u64, u64),
     times: [u64; CLASSES],
 }
 
@@ -61,6 +64,7 @@ impl MacroMeter {
         }
         let mut count = self.counts.entry(key).or_default();
         count.calls += 1;
+        count.last = (cost.micros, cost.memory);
         count.session += u64::from(cost.touched.session);
         count.user += u64::from(cost.touched.user);
         let class = (u64::BITS - cost.micros.leading_zeros()) as usize;
@@ -151,6 +155,7 @@ mod tests {
     fn cost(micros: u64) -> Cost<'static> {
         Cost {
             micros,
+            memory: 0,
             touched: Touched::default(),
             error: None,
             page: "Front",

@@ -220,10 +220,11 @@ impl<'r> Attempt<'r> {
     ) -> Vec<Result<Fragment, MacroError>> {
         let mut outputs = Vec::with_capacity(results.len());
         for ((call, loaded), result) in calls.iter().zip(results) {
-            let (micros, touched) = (result.micros, touched(&result));
+            let (micros, memory, touched) = (result.micros, result.memory, touched(&result));
             let output = self.take_in(loaded, result, cx).await;
             let cost = Cost {
                 micros,
+                memory,
                 touched,
                 error: output.as_ref().err().map(ToString::to_string),
                 page: cx.page_name().as_str(),
@@ -286,6 +287,7 @@ impl<'r> Attempt<'r> {
         for (call, _) in calls {
             let cost = Cost {
                 micros: millis(self.left.min(self.python.limits.time)) * 1000,
+                memory: 0,
                 touched: Touched::default(),
                 error: Some(error.to_string()),
                 page: cx.page_name().as_str(),

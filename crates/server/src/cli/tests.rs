@@ -58,6 +58,16 @@ fn every_line_of_the_manual_is_understood() {
         "page cat FrontPage --wiki wiki1",
         "page put FrontPage --wiki wiki1",
         "page put FrontPage --wiki wiki1 --comment better --author Mia",
+        "macro new Hello",
+        "macro new Hello --dir macros --typed",
+        "macro check Hello.py Other.py",
+        "macro check Hello.py --json",
+        "macro run Hello --wiki wiki1",
+        "macro run Hello moon --wiki wiki1 --as Mia --session {\"test\":5} --page FrontPage --query a=1",
+        "macro test",
+        "macro test Hello --dir macros",
+        "macro port Old.py",
+        "macro port Old.py --write --json",
     ] {
         understood(line);
     }
