@@ -203,6 +203,10 @@ impl<'v> Frame<'v> {
             // The interface speaks English; pages say their own language.
             language: "en",
             direction: Direction::LeftToRight,
+            front_page: match &self.page {
+                Some(page) if *page == config.front_page => Presence::Here,
+                _ => Presence::Elsewhere,
+            },
         }
     }
 
@@ -341,11 +345,8 @@ fn split_entry(entry: &str) -> (&str, &str) {
 }
 
 fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> {
-    let Some(page) = page else { return Vec::new() };
-    let mut names: Vec<PageName> = page.ancestors().collect();
-    names.reverse();
-    names
-        .into_iter()
+    let ancestors = page.into_iter().flat_map(PageName::ancestors);
+    ancestors
         .map(|name| (visit.page_url(&name), name.base_name().to_owned()))
         .collect()
 }
