@@ -1,7 +1,7 @@
 //! `?action=newaccount`: making an account, and being logged in with it at once.
 //!
-//! Which names and passwords are good enough is decided in the wiki crate, and superusers'
-//! names are kept for `grange user add`. Start reading at [`submit`].
+//! Which names and passwords are good enough is decided in the wiki crate; names to which the
+//! configuration gives something are kept for `grange user add`. Start reading at [`submit`].
 
 use actix_web::http::StatusCode;
 use grange_farm::Registration;

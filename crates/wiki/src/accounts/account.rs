@@ -48,7 +48,7 @@ pub struct NewAccount<'a> {
 pub enum Origin<'a> {
     /// A visitor, by a form.
     Form {
-        /// Names that no visitor may take: those of superusers.
+        /// Names that no visitor may take: those to which the configuration gives something.
         reserved: &'a [String],
         /// Whether an administrator has to agree first.
         approval: Approval,
@@ -81,9 +81,9 @@ pub enum RegisterError {
     /// Somebody has this name, in whatever case.
     #[error("This user name is taken.")]
     NameTaken,
-    /// The name of a superuser.
+    /// A name to which the configuration gives something.
     #[error(
-        "This user name is kept for an administrator. It can only be made on the server, with \"grange user add\"."
+        "This user name is kept for somebody whom the administrators know. It can only be made on the server, with \"grange user add\"."
     )]
     NameKept,
     /// Too many are logging in or registering at this moment.
