@@ -283,14 +283,16 @@ fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]>
     held.collect()
 }
 
-/// Names that must not go to whoever registers first, for all wikis with the same accounts: those of superusers and
-/// of the farm's administrators.
+/// Names that must not go to whoever registers first, for all wikis with the same accounts: those of superusers, of
+/// the farm's administrators, and all that the configured rights name.
 fn reserve_names(wikis: &mut [WikiConfig], admins: &[FarmAdmin]) {
     let mut names: HashMap<StorePlace, BTreeSet<String>> = HashMap::new();
     for wiki in wikis.iter() {
         let admins = admins.iter().filter(|admin| admin.wiki == wiki.id);
-        let kept = wiki.superusers.iter().chain(admins.map(|admin| &admin.name));
-        let mut kept = kept.cloned().peekable();
+        let lists = [&wiki.rights.before, &wiki.rights.default, &wiki.rights.after];
+        let entitled = lists.into_iter().flat_map(|list| list.named());
+        let chiefs = wiki.superusers.iter().chain(admins.map(|admin| &admin.name));
+        let mut kept = chiefs.cloned().chain(entitled.map(str::to_owned)).peekable();
         if kept.peek().is_some() {
             names.entry(wiki.user_store.clone()).or_default().extend(kept);
         }

@@ -111,7 +111,7 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
             admission.succeeded();
             Ok(Ok(user))
         }
-        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept)) => {
+        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept | RegisterError::NameOfGroup)) => {
             admission.failed();
             Ok(Err(cause.to_string()))
         }
