@@ -26,6 +26,22 @@ fn farm() -> Farm {
     farm
 }
 
+#[test]
+fn nobody_becomes_administrator_of_the_farm_by_registering_the_name() {
+    let farm = Farm::start(&KEYS.replace("superuser = [\"Ada\"]", ""));
+    for (page, name, may) in [
+        ("http://one.example/Page", "Ada", false),
+        ("http://two.example/Page", "аda", false),
+        ("http://one.example/Page", "Mia", true),
+    ] {
+        let mut visitor = farm.visitor();
+        let answer = visitor.register(page, name, PASSWORD);
+        assert_eq!(answer.status == 303, may, "{name}: {}", answer.text());
+        assert_eq!(is_in(&mut visitor, page), may, "{name}");
+        assert_eq!(visitor.get(ONE).status, 403, "{name}");
+    }
+}
+
 fn ada(farm: &Farm) -> Visitor {
     farm.logged_in("http://one.example/Page", "Ada")
 }

@@ -1,7 +1,7 @@
 //! `?action=newaccount`: making an account, and being logged in with it at once.
 //!
-//! Which names and passwords are good enough is decided in the wiki crate, and superusers'
-//! names are kept for `grange user add`. Start reading at [`submit`].
+//! Which names and passwords are good enough is decided in the wiki crate; names to which the
+//! configuration gives something are kept for `grange user add`. Start reading at [`submit`].
 
 use actix_web::http::StatusCode;
 use grange_farm::Registration;
@@ -114,7 +114,7 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
             admission.succeeded();
             Ok(Ok(user))
         }
-        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept)) => {
+        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept | RegisterError::NameOfGroup)) => {
             admission.failed();
             Ok(Err(cause.to_string()))
         }
