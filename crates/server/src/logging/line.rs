@@ -87,7 +87,8 @@ fn write_moment(writer: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
     SECOND.with_borrow_mut(|second| {
         let number = now.as_microsecond().div_euclid(1_000_000);
         if second.number != number {
-            second.text = Timestamp::from_second(number).map_or_else(|_| String::new(), |whole| whole.to_string());
+            second.text =
+                Timestamp::from_second(number).map_or_else(|_| String::new(), |whole| whole.to_string());
             second.text.truncate(second.text.len().saturating_sub(1)); // the Z
             second.number = number;
         }
@@ -143,10 +144,17 @@ struct Harmless<'w, 'b>(&'w mut Writer<'b>);
 impl Write for Harmless<'_, '_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let is_obeyed = |character: char| {
-            matches!(character, '\x07' | '\x08' | '\x0c' | '\x1b' | '\x7f' | '\u{80}'..='\u{9f}')
+            matches!(
+                character,
+                '\x07' | '\x08' | '\x0c' | '\x1b' | '\x7f' | '\u{80}'..='\u{9f}'
+            )
         };
         for part in text.split_inclusive(is_obeyed) {
-            match part.char_indices().next_back().filter(|(_, last)| is_obeyed(*last)) {
+            match part
+                .char_indices()
+                .next_back()
+                .filter(|(_, last)| is_obeyed(*last))
+            {
                 Some((end, last)) => {
                     self.0.write_str(part.get(..end).unwrap_or_default())?;
                     match last.is_ascii() {
@@ -207,7 +215,10 @@ mod tests {
         );
         tracing::warn!(error = %"no\u{1b}[31m", "bad \u{1b}[31mred\u{9b} words: {}", "é\u{7f}");
         tracing::info!(target: "audit", event = "login", user = "u1");
-        tracing::error!(cause = &io::Error::other("gone") as &(dyn std::error::Error + 'static), "no luck");
+        tracing::error!(
+            cause = &io::Error::other("gone") as &(dyn std::error::Error + 'static),
+            "no luck"
+        );
         tracing::debug!(target: "elsewhere", number = 1, "another library's words");
     }
 
