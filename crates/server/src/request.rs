@@ -174,7 +174,6 @@ async fn open_session<'r>(
         now: incoming.now,
     };
     let session = open.sessions.open(&facts).await;
-    let visitor = Visitor::guest(&open.config, incoming);
     let query = Fields::parse(incoming.query().unwrap_or(""));
     Ok(Visit {
         state,
@@ -183,7 +182,7 @@ async fn open_session<'r>(
         place,
         open,
         session,
-        visitor,
+        visitor: Visitor::nobody(),
         query,
         told: Vec::new(),
     })
@@ -193,17 +192,16 @@ async fn open_session<'r>(
 /// reading goes on and anything else asks to come back later, as does everything of
 /// somebody whose account cannot be read.
 async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
-    if visit.session.identity().is_none() && !visit.session.store_is_down() {
-        return Ok(());
-    }
-    let open = visit.open.clone();
-    visit.visitor = identify(&open, visit.incoming, &mut visit.session)
-        .await
-        .map_err(|cause| {
+    let identified = identify(&visit.open, visit.incoming, &mut visit.session).await;
+    visit.visitor = match identified {
+        Ok(visitor) => visitor,
+        Err(cause) => {
             let request = error::request_text(visit.incoming.id);
             tracing::error!(request, ?cause, "the accounts could not be read");
-            Refusal::IdentityUnavailable
-        })?;
+            visit.visitor = Visitor::guest(&visit.open.config, visit.incoming);
+            return Err(Refusal::IdentityUnavailable);
+        }
+    };
     if visit.session.store_is_down() && !routes::is_plain_view(visit) {
         return Err(Refusal::IdentityUnavailable);
     }
