@@ -67,23 +67,6 @@ impl FarmView for Siblings<'_> {
         }
         links
     }
-}
-
-/// A wiki and who the viewer is there.
-struct There<'a> {
-    index: usize,
-    config: &'a WikiConfig,
-    open: Arc<OpenWiki>,
-    viewer: Cow<'a, Viewer>,
-    /// The pages that stand.
-    names: Arc<Vec<PageName>>,
-}
-
-impl There<'_> {
-    async fn may_read(&self, page: &PageName) -> bool {
-        let may = self.open.wiki.may(&self.viewer, Right::Read, page);
-        may.await.unwrap_or(false) && self.names.binary_search(page).is_ok()
-    }
 
     /// Asks the configured rights and opens no wiki: a farm may have thousands.
     async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
@@ -110,6 +93,23 @@ impl There<'_> {
             );
         }
         wikis
+    }
+}
+
+/// A wiki and who the viewer is there.
+struct There<'a> {
+    index: usize,
+    config: &'a WikiConfig,
+    open: Arc<OpenWiki>,
+    viewer: Cow<'a, Viewer>,
+    /// The pages that stand.
+    names: Arc<Vec<PageName>>,
+}
+
+impl There<'_> {
+    async fn may_read(&self, page: &PageName) -> bool {
+        let may = self.open.wiki.may(&self.viewer, Right::Read, page);
+        may.await.unwrap_or(false) && self.names.binary_search(page).is_ok()
     }
 }
 

@@ -15,7 +15,8 @@ use grange_wiki::rights::{Acl, AclRules};
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
 use super::{
-    Checking, FarmAdmin, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig, WikiState,
+    Checking, FarmAdmin, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig,
+    WikiState,
 };
 use crate::address::Address;
 use crate::layers::Effective;
