@@ -8,6 +8,7 @@ mod privacy;
 
 use std::fs;
 
+use crate::harness::worker::build_worker;
 use crate::harness::{Farm, PASSWORD, SINGLE};
 
 pub(crate) const FRONT: &str = "http://h.example/Front";
@@ -88,6 +89,7 @@ msgstr "Сохранено значение %d"
 
 /// A wiki with guest sessions, a page `Front` that calls `call`, and a macro of this name and text.
 pub(crate) fn farm_with(name: &str, source: &str, call: &str) -> Farm {
+    build_worker();
     let farm = Farm::start(&format!("{SINGLE}cookie_lifetime = [1, 12]\n"));
     save(&farm, name, source);
     farm.put_page("main", "Front", call);
@@ -168,6 +170,7 @@ fn constant(word: &str) -> String {
 
 #[test]
 fn a_broken_file_shows_the_line_to_superusers_and_the_old_output_to_others() {
+    build_worker();
     let farm = Farm::start(&format!("{SINGLE}superuser = [\"Root\"]\n"));
     farm.add_user("main", "Root", PASSWORD);
     save(&farm, "Word", &constant("works"));
@@ -201,6 +204,7 @@ fn typed_arguments_are_converted_and_wrong_ones_told_to_everybody() {
 #[test]
 fn files_go_before_builtins_and_the_wikis_own_before_the_groups_and_the_farms() {
     let toml = format!("{SINGLE}group = \"g\"\n\n[group.g]\nmacro_dirs = [\"group\", \"farm\"]\n");
+    build_worker();
     let farm = Farm::prepare(&toml);
     for (directory, names) in [
         ("wikis/main/macros", &["Own"][..]),
@@ -226,6 +230,7 @@ fn the_wiki_is_read_with_the_viewers_rights() {
     let source = "def execute(macro, args):\n    \
         names = [n for n in macro.request.rootpage.getPageList() if n in ('Open', 'Closed')]\n    \
         return macro.formatter.text('%s %s' % (','.join(names), macro.request.user.may.read('Closed')))\n";
+    build_worker();
     let farm = Farm::start(&format!(
         "{SINGLE}acl_rights_before = \"Ann:read,write\"\nacl_rights_default = \"All:read\"\n"
     ));

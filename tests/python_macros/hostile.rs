@@ -15,7 +15,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("Number", "return str(10 ** 10 ** 8)", "Number"),
     (
         "Regex",
-        "import re\n    return str(re.match('(a+)+$', 'a' * 60 + 'b'))",
+        "import re\n    return str(re.match(r'(a+)+\\1b$', 'a' * 60))",
         "Regex",
     ),
     ("Long", "return 'x' * (1 << 22)", "Long"),
@@ -80,7 +80,10 @@ fn of_ten_thousand_calls_a_hundred_run() {
     let farm = farm_with("Word", &source("return macro.formatter.text('word')"), "");
     farm.put_page("main", "Front", &"<<Word>>\n\n".repeat(10_000));
     let seen = farm.visitor().get(FRONT).content();
-    assert_eq!(seen.lines().filter(|line| line.trim() == "word").count(), 100);
+    assert_eq!(
+        seen.split_whitespace().filter(|word| *word == "word").count(),
+        100
+    );
 }
 
 #[test]

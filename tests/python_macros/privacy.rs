@@ -1,6 +1,7 @@
 //! A wrong declaration costs speed and never privacy.
 
 use super::{FRONT, save};
+use crate::harness::worker::build_worker;
 use crate::harness::{Farm, PASSWORD, SINGLE, Visitor};
 
 /// Declares nothing and looks at the visitor.
@@ -12,6 +13,7 @@ const NOTES: &str = "def execute(macro, args):\n    s = macro.request.session\n 
     s['seen'] = macro.request.user.name or 'guest'\n    return ''\n";
 
 fn farm() -> Farm {
+    build_worker();
     let farm = Farm::start(&format!("{SINGLE}cookie_lifetime = [1, 12]\n"));
     farm.add_user("main", "Ann", PASSWORD);
     farm.add_user("main", "Bob", PASSWORD);

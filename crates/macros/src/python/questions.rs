@@ -48,7 +48,7 @@ impl<'r> Asker<'r> {
     /// The answer to a question.
     pub(super) async fn answer(&mut self, question: Question, cx: &mut MacroContext<'_>) -> Answer {
         let answered = match question {
-            Question::Stored(_) | Question::StoredKeys(_) | Question::Commit(_) => {
+            Question::StoredAll | Question::Commit { .. } => {
                 return Answer(
                     self.storage(question, cx)
                         .await
@@ -98,7 +98,7 @@ impl<'r> Asker<'r> {
                     .and_then(|page| pragma(&page.text, &name))
                     .map_or(Value::Null, Value::Text))
             }
-            Question::Stored(_) | Question::StoredKeys(_) | Question::Commit(_) => Ok(Value::Null),
+            Question::StoredAll | Question::Commit { .. } => Ok(Value::Null),
         }
     }
 
@@ -119,20 +119,23 @@ impl<'r> Asker<'r> {
     ) -> Result<Value, StorageError> {
         // What a macro keeps may change at any moment, and does not change the wiki's generation.
         cx.ledger.touched.moment = true;
-        let room = match self.room.take() {
+        let held = match question {
+            Question::Commit { .. } => self.room.take(),
+            // Asked again after somebody else was quicker, or because the call began anew.
+            _ => None,
+        };
+        let room = match held {
             Some(room) => room,
             None => self.python.storage.room(&self.name).await?,
         };
-        let answer = match question {
-            Question::Stored(key) => Ok(room.get(&key).unwrap_or_default()),
-            Question::StoredKeys(beginning) => Ok(Value::List(
-                room.keys(&beginning).into_iter().map(Value::Text).collect(),
-            )),
-            Question::Commit(changes) => return self.commit(&room, changes, cx).await,
-            _ => Ok(Value::Null),
-        };
-        self.room = Some(room);
-        answer
+        match question {
+            Question::Commit { changes, read } => self.commit(&room, changes, read, cx).await,
+            _ => {
+                let all = Value::Map(room.entries());
+                self.room = Some(room);
+                Ok(all)
+            }
+        }
     }
 
     /// Afterwards the room is read anew: it has changed, or somebody else had changed it.
@@ -140,6 +143,7 @@ impl<'r> Asker<'r> {
         &mut self,
         room: &Room,
         changes: Vec<(String, Value)>,
+        read: Option<Vec<String>>,
         cx: &MacroContext<'_>,
     ) -> Result<Value, StorageError> {
         if cx.view.wiki.settings().read_only {
@@ -149,7 +153,11 @@ impl<'r> Asker<'r> {
             // A view that changes nothing (HEAD, a preview, a page made for everybody) keeps nothing.
             return Ok(Value::Bool(true));
         }
-        let committed = self.python.storage.commit(&self.name, room, changes).await?;
+        let committed = self
+            .python
+            .storage
+            .commit(&self.name, room, changes, read)
+            .await?;
         self.has_committed |= committed == Committed::Kept;
         Ok(Value::Bool(committed == Committed::Kept))
     }

@@ -108,7 +108,9 @@ impl MacroStorage {
         .await
     }
 
-    /// Keeps `changes` to the room that was read as `seen`, all or none; Null removes.
+    /// Keeps `changes` to the room that was read as `seen`, all or none; Null removes. `read` are the keys by
+    /// which the macro decided, nothing stands for all of them: if one of them has changed since, nothing is
+    /// kept.
     ///
     /// # Errors
     /// * [`StorageError`]: a limit, or the file.
@@ -117,18 +119,11 @@ impl MacroStorage {
         name: &str,
         seen: &Room,
         changes: Vec<(String, Wire)>,
+        read: Option<Vec<String>>,
     ) -> Result<Committed, StorageError> {
         let (name, seen) = (name.to_owned(), seen.clone());
         let changes = checked(changes)?;
-        let mut after = seen.values.clone();
-        for (key, value) in &changes {
-            match value {
-                Some((value, _)) => after.insert(key.clone(), value.clone()),
-                None => after.remove(key),
-            };
-        }
-        check_room(&after)?;
-        self.aside(move |file| file.with(|db| write_room(db, &name, seen.edition, &changes)))
+        self.aside(move |file| file.with(|db| write_room(db, &name, &seen, &changes, read.as_deref())))
             .await
     }
 
@@ -151,10 +146,23 @@ impl Room {
         self.values.get(key).map(to_wire)
     }
 
-    /// The keys that begin with this text, sorted.
-    pub fn keys(&self, beginning: &str) -> Vec<String> {
-        let keys = self.values.keys();
-        keys.filter(|key| key.starts_with(beginning)).cloned().collect()
+    /// All keys and values, sorted by key.
+    pub fn entries(&self) -> Vec<(String, Wire)> {
+        let entries = self.values.iter();
+        entries
+            .map(|(key, value)| (key.clone(), to_wire(value)))
+            .collect()
+    }
+
+    /// Whether what was read of `seen` is the same here.
+    fn agrees_with(&self, seen: &Room, read: Option<&[String]>) -> bool {
+        match read {
+            _ if self.edition == seen.edition => true,
+            Some(keys) => keys
+                .iter()
+                .all(|key| self.values.get(key) == seen.values.get(key)),
+            None => false,
+        }
     }
 }
 
@@ -230,8 +238,11 @@ fn edition_of(db: &Connection, name: &str) -> Result<i64, StorageError> {
 
 fn read_room(db: &mut Connection, name: &str) -> Result<Room, StorageError> {
     // One transaction, so that edition and values belong together.
-    let db = db.transaction()?;
-    let edition = edition_of(&db, name)?;
+    room_in(&db.transaction()?, name)
+}
+
+fn room_in(db: &Transaction<'_>, name: &str) -> Result<Room, StorageError> {
+    let edition = edition_of(db, name)?;
     let mut values = BTreeMap::new();
     {
         let mut select = db.prepare_cached("SELECT key, value FROM kept WHERE macro = ?1")?;
@@ -248,13 +259,22 @@ fn read_room(db: &mut Connection, name: &str) -> Result<Room, StorageError> {
 fn write_room(
     db: &mut Connection,
     name: &str,
-    seen: i64,
+    seen: &Room,
     changes: &[Change],
+    read: Option<&[String]>,
 ) -> Result<Committed, StorageError> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if edition_of(&transaction, name)? != seen {
+    let mut room = room_in(&transaction, name)?;
+    if !room.agrees_with(seen, read) {
         return Ok(Committed::Overtaken);
     }
+    for (key, value) in changes {
+        match value {
+            Some((value, _)) => room.values.insert(key.clone(), value.clone()),
+            None => room.values.remove(key),
+        };
+    }
+    check_room(&room.values)?;
     for (key, value) in changes {
         write_one(
             &transaction,
@@ -267,7 +287,7 @@ fn write_room(
         .prepare_cached(
             "INSERT INTO rooms VALUES (?1, ?2) ON CONFLICT (macro) DO UPDATE SET edition = excluded.edition",
         )?
-        .execute(params![name, seen + 1])?;
+        .execute(params![name, room.edition + 1])?;
     transaction.commit()?;
     Ok(Committed::Kept)
 }
@@ -293,7 +313,7 @@ mod tests {
     async fn put(storage: &MacroStorage, name: &str, key: &str, value: Wire) -> Committed {
         let room = storage.room(name).await.unwrap();
         storage
-            .commit(name, &room, vec![(key.into(), value)])
+            .commit(name, &room, vec![(key.into(), value)], None)
             .await
             .unwrap()
     }
@@ -308,9 +328,9 @@ mod tests {
         put(&storage, "Hits", "Front", Wire::Int(7)).await;
         let room = MacroStorage::at(dir.path()).room("Poll").await.unwrap();
         assert_eq!(room.get("tea"), Some(Wire::Int(1)));
-        assert_eq!(room.keys(""), ["tea"]);
+        assert_eq!(room.entries(), [("tea".to_owned(), Wire::Int(1))]);
         put(&storage, "Poll", "tea", Wire::Null).await;
-        assert_eq!(storage.room("Poll").await.unwrap().keys(""), Vec::<String>::new());
+        assert!(storage.room("Poll").await.unwrap().entries().is_empty());
     }
 
     #[tokio::test]
@@ -326,7 +346,7 @@ mod tests {
                         panic!("no number")
                     };
                     let vote = vec![("tea".to_owned(), Wire::Int(count + 1))];
-                    if storage.commit("Poll", &room, vote).await.unwrap() == Committed::Kept {
+                    if storage.commit("Poll", &room, vote, None).await.unwrap() == Committed::Kept {
                         return;
                     }
                 }
@@ -340,12 +360,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_change_of_a_key_that_was_not_read_overtakes_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let storage = MacroStorage::at(dir.path());
+        let seen = storage.room("Hits").await.unwrap();
+        put(&storage, "Hits", "other", Wire::Int(1)).await;
+        let try_to = |read: Vec<String>| {
+            let (storage, seen) = (storage.clone(), seen.clone());
+            let change = vec![("mine".to_owned(), Wire::Int(1))];
+            async move { storage.commit("Hits", &seen, change, Some(read)).await.unwrap() }
+        };
+        assert_eq!(try_to(vec!["other".into()]).await, Committed::Overtaken);
+        assert_eq!(try_to(vec!["mine".into()]).await, Committed::Kept);
+    }
+
+    #[tokio::test]
     async fn limits_are_errors_and_nothing_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         let storage = MacroStorage::at(dir.path());
         let try_to = |changes: Vec<(String, Wire)>| {
             let storage = storage.clone();
-            async move { storage.commit("A", &Room::default(), changes).await }
+            async move { storage.commit("A", &Room::default(), changes, None).await }
         };
         let text = |bytes: usize| Wire::Text("x".repeat(bytes));
         let one = |key: &str, value| vec![(key.to_owned(), value)];
