@@ -212,7 +212,7 @@ impl Farm {
             login_limits: services.login_limits(&config.user_store),
             sessions: self.builder.handler_of(&config.id, parts),
             session_store,
-            registry: Arc::clone(&services.registry),
+            registry: self.builder.registry(services),
             python: Arc::new(services.python_macros(config)),
         }))
     }
