@@ -32,8 +32,10 @@ impl From<frame::FrameError> for TalkError {
 /// * [`TalkError`].
 pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
     let mut talk = Talk { input, output };
-    let Some(ToWorker::Hello(limits)) = talk.hear()? else {
-        return Err(TalkError::Junk);
+    let limits = match talk.hear()? {
+        Some(ToWorker::Hello(limits)) => limits,
+        Some(_) => return Err(TalkError::Junk),
+        None => return Ok(()),
     };
     talk.say(&FromWorker::Ready { version: VERSION })?;
     let mut modules = Modules::default();
