@@ -104,7 +104,7 @@ fn the_form_for_a_new_page_leads_to_the_editor_with_the_templates_text() {
     let mut visitor = farm.visitor();
     let page = visitor.get("http://h.example/Shelf");
     let sent = page.attributes(".macro-form input[type=hidden]", "value");
-    assert_eq!(sent, ["newpage", "JamTemplate", "Jams"]);
+    assert_eq!(sent, ["newpage", "JamTemplate", "Jams", "%s"]);
 
     let asked = format!("{NEW}&template=JamTemplate&parent=Jams&nametemplate=%25s&pagename=Plum+jam");
     let led = visitor.get(&asked);

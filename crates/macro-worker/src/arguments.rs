@@ -139,7 +139,12 @@ impl Parameter {
             return Ok(parameter(Kind::Text, none));
         };
         let fields = default.items().unwrap_or_default();
-        match (default.type_name(), fields.as_slice()) {
+        // The marks that `MoinMoin.wikiutil` makes are namedtuples.
+        let mark = match default.type_name() {
+            "namedtuple" => default.py_repr(),
+            kind => kind.to_owned(),
+        };
+        match (mark.split('(').next().unwrap_or_default(), fields.as_slice()) {
             ("required_arg", [kind]) => Ok(Parameter {
                 is_required: true,
                 ..Parameter::new(name, Some(*kind))?

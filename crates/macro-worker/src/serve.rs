@@ -36,8 +36,10 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
         output,
         call: 0,
     };
-    let Some(ToWorker::Hello(mut limits)) = talk.hear()? else {
-        return Err(TalkError::Junk);
+    let mut limits = match talk.hear()? {
+        Some(ToWorker::Hello(limits)) => limits,
+        Some(_) => return Err(TalkError::Junk),
+        None => return Ok(()),
     };
     talk.say(&FromWorker::Ready { version: VERSION })?;
     let mut modules = Modules::default();

@@ -148,7 +148,7 @@ impl Thing {
             Thing::Clock => clock::METHODS,
             Thing::Theme => &["make_icon"],
             Thing::Page(_) => page::METHODS,
-            Thing::Host => wikiutil::METHODS,
+            Thing::Host => entry::METHODS,
             Thing::Macro | Thing::Cfg | Thing::Method(..) => &[],
         }
     }
@@ -283,7 +283,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Python calls a method of an object, or a function.
+    /// Python calls a method of an object, or a function that the file does not define.
     ///
     /// # Errors
     /// * [`Trouble`].
@@ -292,7 +292,7 @@ impl<'a> Context<'a> {
         match id.and_then(|id| self.thing(id)) {
             Some(Thing::Method(owner, method)) if name == "__call__" => self.method(&owner, method, args),
             Some(thing) => self.method(&thing, name, args),
-            None => self.method(&Thing::Host, name, args),
+            None => Err(raise(ExcType::NameError, format!("name '{name}' is not defined"))),
         }
     }
 

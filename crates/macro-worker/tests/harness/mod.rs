@@ -212,7 +212,16 @@ impl Worker {
         helpers: &[(&str, &str)],
     ) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
         self.loaded += 1;
-        let id = ModuleId([self.loaded; 32]);
+        self.load_as(ModuleId([self.loaded; 32]), source, helpers)
+    }
+
+    /// Loads a file under an id.
+    pub fn load_as(
+        &mut self,
+        id: ModuleId,
+        source: &str,
+        helpers: &[(&str, &str)],
+    ) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
         self.say(&ToWorker::Load(Module {
             id,
             name: "Test".into(),
