@@ -72,6 +72,8 @@ mod expander;
 mod failures;
 mod farm_view;
 mod fill;
+mod found;
+pub mod language;
 mod ledger;
 mod limits;
 mod macro_;
@@ -79,6 +81,7 @@ pub mod name_template;
 mod nested;
 mod period_cache;
 mod pieces;
+pub mod python;
 mod registry;
 #[cfg(test)]
 mod testing;
@@ -87,7 +90,7 @@ mod trail;
 
 pub use args::{Args, ArgumentError, ArgumentValue};
 pub use clock::{MacroClock, Stopwatch};
-pub use context::{MacroContext, View};
+pub use context::{Keeping, MacroContext, View};
 pub use definition::{Argument, Arguments, Definition, Example, Kind, Need};
 pub use dependencies::{Dependency, Runs, UnknownDependency};
 pub use error::{Limit, MacroError};

@@ -5,6 +5,7 @@
 //! Start reading at [`Registry::builtin`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::builtin;
 use crate::definition::{Definition, Need};
@@ -20,7 +21,7 @@ const BEHIND_THE_SECTIONS: &str = include_str!("help/behind.md");
 /// All known macros.
 #[derive(Default)]
 pub struct Registry {
-    macros: BTreeMap<&'static str, Box<dyn Macro>>,
+    macros: BTreeMap<&'static str, Arc<dyn Macro>>,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
 }
@@ -53,7 +54,21 @@ impl Registry {
 
     /// Adds a macro. One that is known under the same name is replaced.
     pub fn register(&mut self, added: impl Macro + 'static) {
-        self.macros.insert(added.definition().name, Box::new(added));
+        self.macros.insert(added.definition().name, Arc::new(added));
+    }
+
+    /// A registry of these macros and of others, which replace those of the same name. What views share is
+    /// its own.
+    #[must_use]
+    pub fn with(&self, others: &[Arc<dyn Macro>]) -> Registry {
+        let others = others
+            .iter()
+            .map(|other| (other.definition().name, Arc::clone(other)));
+        let own = self.macros.iter().map(|(name, own)| (*name, Arc::clone(own)));
+        Registry {
+            macros: own.chain(others).collect(),
+            ..Registry::default()
+        }
     }
 
     /// The macro of this name. Case counts, as in MoinMoin.

@@ -26,6 +26,7 @@ pub(crate) struct TestFarm {
     pub limits: Limits,
     pub clock: TestClock,
     pub query: Vec<(String, String)>,
+    pub python: Option<python::PythonMacros>,
     pub is_robot: bool,
     _directory: TempDir,
 }
@@ -63,6 +64,7 @@ impl TestFarm {
             },
             clock: TestClock::default(),
             query: Vec::new(),
+            python: None,
             is_robot: false,
             _directory: directory,
         };
@@ -129,7 +131,10 @@ impl TestFarm {
             randomness: &TestRandomness,
             clock,
             limits: self.limits,
+            python: self.python.as_ref(),
+            accept_language: "",
             is_robot: self.is_robot,
+            keeping: Keeping::Allowed,
         });
         fill(&rendered, &mut cx).await
     }
@@ -148,7 +153,9 @@ impl TestFarm {
     }
 
     fn expander(&self) -> Expander<'_> {
-        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now).with_limits(self.limits)
+        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now)
+            .with_limits(self.limits)
+            .with_python(self.python.as_ref())
     }
 }
 

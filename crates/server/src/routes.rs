@@ -66,7 +66,7 @@ const ACTIONS: &[(&str, Action)] = &[
 
 /// The actions that an unknown one is answered with: each once, under its short name, and only those
 /// that a link can lead to.
-pub fn known_actions() -> impl Iterator<Item = &'static str> {
+fn known_actions() -> impl Iterator<Item = &'static str> {
     let before =
         |place: usize, action: Action| ACTIONS.iter().take(place).any(|(_, earlier)| *earlier == action);
     ACTIONS
@@ -76,9 +76,20 @@ pub fn known_actions() -> impl Iterator<Item = &'static str> {
         .map(|(_, (name, _))| *name)
 }
 
-/// Some are done by forms alone.
+/// The same, without those that would answer this visitor with a refusal.
+pub fn listed_actions(visit: &Visit<'_>) -> impl Iterator<Item = &'static str> {
+    let superuser = visit.visitor.viewer.superuser;
+    known_actions()
+        .filter(move |name| superuser || named(name) != Some(Action::SwitchUser))
+        .filter(|name| is_offered(visit, name))
+}
+
+/// Some are done by forms alone, and some want to be told a revision.
 fn can_be_linked(action: Action) -> bool {
-    !matches!(action, Action::Logout | Action::Handover | Action::NewPage)
+    !matches!(
+        action,
+        Action::Logout | Action::Handover | Action::NewPage | Action::Recall | Action::Revert
+    )
 }
 
 /// Whether the request only shows a page: what goes on without knowing who asks.
@@ -124,7 +135,8 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::SwitchUser => suid::show(visit, page).await,
         Action::Sessions => sessions::show(visit, page).await,
         Action::Preferences => userprefs::show(visit, page).await,
-        Action::Logout | Action::Handover => Err(Refusal::Method("POST")),
+        Action::Logout => logout::ask(visit, page).await,
+        Action::Handover => Err(Refusal::Method("POST")),
     }
 }
 
@@ -244,7 +256,9 @@ mod tests {
     fn people_are_offered_each_action_once_and_none_that_a_link_cannot_do() {
         let offered: Vec<&str> = known_actions().collect();
         assert!(offered.contains(&"rename") && offered.contains(&"edit"));
-        assert!(!offered.contains(&"RenamePage") && !offered.contains(&"logout"));
+        for other in ["RenamePage", "logout", "revert", "recall"] {
+            assert!(!offered.contains(&other), "{other}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod links;
 pub mod markdown;
 pub mod tree;
 pub mod walk;
+pub mod word_lists;
 
 pub use links::links;
 pub use markdown::{parse_line, parse_markdown};

@@ -4,7 +4,7 @@
 //! kind ` key:: value`, as dictionaries of MoinMoin wikis have them, are read as well.
 
 use async_trait::async_trait;
-use grange_wiki::markup::{Block, block_text, parse_markdown, plain_text};
+use grange_wiki::markup::word_lists::dict_entries;
 use grange_wiki::render::Fragment;
 
 use crate::args::Args;
@@ -51,34 +51,9 @@ impl Macro for GetVal {
     }
 }
 
-/// The value of a key; of one that stands there twice, the last.
 fn value_in(text: &str, key: &str) -> Option<String> {
-    let mut written = text.lines().rev().filter_map(moin_entry);
-    let plain = written.find(|(known, _)| *known == key);
-    plain
-        .map(|(_, value)| value.trim().to_owned())
-        .or_else(|| defined_value(text, key))
-}
-
-fn defined_value(text: &str, key: &str) -> Option<String> {
-    let definitions = parse_markdown(text)
-        .blocks
-        .into_iter()
-        .flat_map(|block| match block {
-            Block::Definitions(entries) => entries,
-            _ => Vec::new(),
-        });
-    let found = definitions
-        .filter(|entry| plain_text(&entry.term).trim() == key)
-        .last()?;
-    let values: Vec<String> = found.meanings.iter().map(|meaning| block_text(meaning)).collect();
-    Some(values.join(" ").trim().to_owned())
-}
-
-/// ` key:: value`: one blank before, one behind the colons.
-fn moin_entry(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.strip_prefix(' ')?.split_once(":: ")?;
-    (!key.is_empty() && !key.starts_with(' ')).then_some((key, value))
+    let mut entries = dict_entries(text).into_iter();
+    entries.find(|(known, _)| known == key).map(|(_, value)| value)
 }
 
 #[cfg(test)]

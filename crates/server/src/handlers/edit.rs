@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use grange_macros::Keeping;
 use grange_wiki::rights::Right;
 use grange_wiki::{ChangeKind, Conflict, Page, PageName, Save, SaveError, Saved};
 
@@ -167,7 +168,7 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
     let name = allowed.page();
     let open = visit.open.clone();
     let rendered = render_draft(visit, name, &draft.text).await?;
-    let filled = fill_holes(visit, name, &rendered).await;
+    let filled = fill_holes(visit, name, &rendered, Keeping::Dropped).await;
     let html = filled.html.to_string();
     let saved = open.wiki.revision(name, draft.base).await?;
     let before = saved.map(|page| page.text.to_string()).unwrap_or_default();

@@ -1,0 +1,388 @@
+//! The calls of a job, one after the other; and the loading of a module.
+//!
+//! Each call has an interpreter of its own, so that nothing is left for the next one but what the session
+//! carries: that is the visitor's and goes from call to call. What a failed call did to it is dropped.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use grange_macro_protocol::{
+    Call, CallResult, Entry, Failure, Job, Limit, Limits, Module, ModuleFacts, Parameter, SyntaxError,
+    Touches, Value,
+};
+use monty_types::{BASELINE_MEMORY, LIVE_MEMORY, MontyException, MontyObject, ObjectRef};
+
+use crate::api::{Again, Carried, Context, Facts, Gone, Outcome, Purpose, Running, Server, SessionState};
+use crate::arguments::{Kind, Signature};
+use crate::interpreter::{self, Log, Stop};
+use crate::modules::{Compiled, Modules};
+use crate::source::{self, Outline, without_place};
+use crate::values;
+
+/// How often a call starts: with the session, with what it looks up, and again whenever others have changed
+/// its storage meanwhile.
+const MOST_STARTS: usize = 8;
+/// The longest traceback, in bytes.
+const MOST_TRACEBACK: usize = 16 << 10;
+
+/// Runs a job whose modules are all there.
+///
+/// # Errors
+/// * [`Gone`].
+pub fn job(
+    job: &Job,
+    modules: &mut Modules,
+    limits: &Limits,
+    server: &mut dyn Server,
+) -> Result<Vec<CallResult>, Gone> {
+    let mut session = SessionState::new(&job.session);
+    let mut translations = HashMap::new();
+    let mut results = Vec::with_capacity(job.calls.len());
+    let mut left = Duration::from_millis(job.time_ms);
+    for (number, call) in (0_u32..).zip(&job.calls) {
+        if left.is_zero() {
+            results.push(failed(Failure::Limit(Limit::Time)));
+            continue;
+        }
+        server.begin(number);
+        let Some(module) = modules.find(&call.module) else {
+            continue;
+        };
+        let mut attempt = Attempt {
+            job,
+            call,
+            module,
+            limits,
+            server: &mut *server,
+            translations: &mut translations,
+        };
+        let (result, after) = attempt.run(&session)?;
+        session = after;
+        left = left.saturating_sub(Duration::from_micros(result.micros));
+        results.push(result);
+    }
+    Ok(results)
+}
+
+struct Attempt<'a> {
+    job: &'a Job,
+    call: &'a Call,
+    module: &'a Compiled,
+    limits: &'a Limits,
+    server: &'a mut dyn Server,
+    translations: &'a mut HashMap<String, String>,
+}
+
+impl Attempt<'_> {
+    /// The result, and the session as it is afterwards.
+    fn run(&mut self, session: &SessionState) -> Result<(CallResult, SessionState), Gone> {
+        let text = self.call.arguments.as_deref().unwrap_or_default();
+        let bound = match self
+            .module
+            .signature
+            .as_ref()
+            .map(|signature| signature.bind(text))
+        {
+            Some(Err(words)) => return Ok((failed(Failure::Arguments(words)), session.clone())),
+            Some(Ok(bound)) => bound,
+            None => Vec::new(),
+        };
+        let mut carried = Carried::default();
+        carried.with_session = self.module.reads_session.get();
+        for _ in 0..MOST_STARTS {
+            match self.once(session, &bound, &mut carried)? {
+                Started::Done(result, after) => {
+                    self.module.reads_session.set(result.touched.session);
+                    return Ok((*result, *after));
+                }
+                Started::Again(Again::WithSession) => carried.with_session = true,
+                Started::Again(Again::WithoutSession) => carried.with_session = false,
+                Started::Again(Again::WithLookups | Again::Conflict) => {}
+            }
+        }
+        let message =
+            "StorageConflict: others kept changing the same values of the macro's storage".to_owned();
+        let mut result = failed(Failure::Raised {
+            message,
+            traceback: String::new(),
+        });
+        result.touched = carried.touched;
+        Ok((result, session.clone()))
+    }
+
+    fn once(
+        &mut self,
+        session: &SessionState,
+        bound: &[(String, MontyObject)],
+        carried: &mut Carried,
+    ) -> Result<Started, Gone> {
+        let running = Running {
+            name: &self.module.name,
+            arguments: self.call.arguments.as_deref(),
+            bound,
+            time_ms: self.call.time_ms,
+            purpose: Purpose::Call,
+        };
+        let spent = u64::try_from(carried.ran.as_millis()).unwrap_or(u64::MAX);
+        let time_ms = self.call.time_ms.min(self.limits.time_ms).saturating_sub(spent);
+        let (server, translations) = (&mut *self.server, &mut *self.translations);
+        let mut context = Context::new(
+            self.job,
+            running,
+            server,
+            *self.limits,
+            session.clone(),
+            carried,
+            translations,
+        );
+        let mut log = Log::default();
+        let ended = interpreter::run(&self.module.program, self.limits, time_ms, &mut context, &mut log);
+        let output = match (ended, context.outcome.take()) {
+            (Err(Stop::Gone), _) => return Err(Gone),
+            (Err(Stop::Again(again)), _) => {
+                context.carry();
+                return Ok(Started::Again(again));
+            }
+            // What it did with a session that it had no right to look at yet does not count.
+            (Err(_), _) if context.session_is_unread() => {
+                context.carry();
+                return Ok(Started::Again(Again::WithoutSession));
+            }
+            (Err(stop), _) => Err(failure(stop, self.module.lines)),
+            (Ok(()), Some(Outcome::Text(text, changes))) => Ok((text, changes)),
+            (Ok(()), Some(Outcome::TooLong)) => Err(Failure::Limit(Limit::Output)),
+            (Ok(()), Some(Outcome::NotText(kind))) => Err(Failure::NotText(kind)),
+            (Ok(()), None) => Err(Failure::NotText("NoneType".to_owned())),
+        };
+        let mut result = failed(Failure::NotText(String::new()));
+        result.touched = context.touched;
+        result.micros = u64::try_from(context.ran().as_micros()).unwrap_or(u64::MAX);
+        result.memory = memory_used();
+        result.log = log.into_lines();
+        let after = match output {
+            Ok((text, changes)) => {
+                result.output = Ok(text);
+                result.session = changes;
+                context.into_session()
+            }
+            Err(failure) => {
+                result.output = Err(failure);
+                session.clone()
+            }
+        };
+        Ok(Started::Done(Box::new(result), Box::new(after)))
+    }
+}
+
+/// What a start of a call came to.
+enum Started {
+    Done(Box<CallResult>, Box<SessionState>),
+    Again(Again),
+}
+
+fn failed(failure: Failure) -> CallResult {
+    CallResult {
+        output: Err(failure),
+        touched: Touches::default(),
+        session: Vec::new(),
+        log: Vec::new(),
+        micros: 0,
+        memory: 0,
+    }
+}
+
+fn memory_used() -> u64 {
+    use std::sync::atomic::Ordering::Relaxed;
+    LIVE_MEMORY
+        .load(Relaxed)
+        .saturating_sub(BASELINE_MEMORY.load(Relaxed)) as u64
+}
+
+fn failure(stop: Stop, lines: u32) -> Failure {
+    match stop {
+        Stop::Limit(limit) => Failure::Limit(limit),
+        Stop::Raised(raised) => Failure::Raised {
+            message: raised.summary(),
+            traceback: traceback(&raised, lines),
+        },
+        Stop::Broken | Stop::Gone | Stop::Again(_) => Failure::Raised {
+            message: "SystemError: the interpreter failed".to_owned(),
+            traceback: String::new(),
+        },
+    }
+}
+
+/// The traceback with the file's own lines only.
+fn traceback(raised: &MontyException, lines: u32) -> String {
+    let own = raised
+        .traceback()
+        .iter()
+        .filter(|frame| frame.start.line <= lines);
+    let own: Vec<_> = own.cloned().collect();
+    let mut text =
+        MontyException::with_traceback(raised.exc_type(), raised.message().map(str::to_owned), own)
+            .to_string();
+    if text.len() > MOST_TRACEBACK {
+        let end = (0..=MOST_TRACEBACK)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+/// Compiles a module and asks it what it is.
+///
+/// # Errors
+/// * [`SyntaxError`]: why it cannot be run.
+pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled), SyntaxError> {
+    let outline = source::outline(module)?;
+    let facts = facts(module, &outline, limits)?;
+    let signature = signature(module, &outline, &facts)?;
+    let entry = match &signature {
+        Some(_) => Entry::Typed(told_parameters(&outline, &facts)),
+        None => Entry::Execute,
+    };
+    let compiled = Compiled {
+        name: module.name.clone(),
+        program: outline.call_program(module, signature.is_some())?,
+        signature,
+        lines: module.source.lines().count() as u32,
+        reads_session: Cell::new(false),
+        bytes: module.source.len() + module.helpers.iter().map(|(_, text)| text.len()).sum::<usize>(),
+    };
+    let facts = ModuleFacts {
+        dependencies: dependencies(&facts)?,
+        entry,
+        docstring: outline.docstring,
+    };
+    Ok((facts, compiled))
+}
+
+/// Nobody answers while a file is only loaded.
+struct Silence;
+
+impl Server for Silence {
+    fn begin(&mut self, _: u32) {}
+
+    fn ask(&mut self, _: grange_macro_protocol::Question) -> Result<grange_macro_protocol::Answer, Gone> {
+        let words = "A macro can ask the wiki when it is called, not when its file is loaded.";
+        Ok(grange_macro_protocol::Answer(Err(words.to_owned())))
+    }
+}
+
+fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, SyntaxError> {
+    let program = outline.facts_program(module)?;
+    let nobody = Job {
+        time_ms: limits.time_ms,
+        calls: Vec::new(),
+        page: Default::default(),
+        visit: Default::default(),
+        session: Default::default(),
+    };
+    let running = Running {
+        name: &module.name,
+        arguments: None,
+        bound: &[],
+        time_ms: limits.time_ms,
+        purpose: Purpose::Load,
+    };
+    let (mut silence, mut none, mut carried) = (Silence, HashMap::new(), Carried::default());
+    let mut context = Context::new(
+        &nobody,
+        running,
+        &mut silence,
+        *limits,
+        SessionState::default(),
+        &mut carried,
+        &mut none,
+    );
+    match interpreter::run(
+        &program,
+        limits,
+        limits.time_ms,
+        &mut context,
+        &mut Log::default(),
+    ) {
+        Ok(()) => context
+            .facts
+            .take()
+            .ok_or_else(|| without_place("The file does not come to its end.")),
+        Err(Stop::Raised(raised)) => Err(source::syntax_error(&raised, &module.source)),
+        Err(Stop::Limit(limit)) => Err(without_place(format!(
+            "Loading the file takes more than it may ({limit:?})."
+        ))),
+        Err(Stop::Broken | Stop::Gone | Stop::Again(_)) => {
+            Err(without_place("The interpreter failed on this file."))
+        }
+    }
+}
+
+/// The names of parameters that take what is left over.
+const NAMED: &str = "_kwargs";
+const TRAILING: &str = "_trailing_args";
+
+fn signature(module: &Module, outline: &Outline, facts: &Facts) -> Result<Option<Signature>, SyntaxError> {
+    let Some(parameters) = outline.parameters.as_ref().filter(|_| facts.is_typed) else {
+        return match facts.has_execute {
+            true => Ok(None),
+            false => Err(without_place(format!(
+                "The file has no entry point: write \"def execute(macro, args):\" or \"def macro_{}(macro, …):\".",
+                module.name
+            ))),
+        };
+    };
+    let mut signature = Signature::default();
+    for (name, default) in with_defaults(parameters, facts) {
+        match name {
+            TRAILING => signature.takes_trailing = true,
+            NAMED => {
+                let kind = crate::arguments::Parameter::new(name, default).map(|found| found.kind);
+                signature.other_named = Some(kind.unwrap_or(Kind::Text));
+            }
+            _ => {
+                let parameter = crate::arguments::Parameter::new(name, default);
+                let placed = |message| SyntaxError {
+                    line: outline.line,
+                    ..without_place(message)
+                };
+                signature.parameters.push(parameter.map_err(placed)?);
+            }
+        }
+    }
+    Ok(Some(signature))
+}
+
+fn with_defaults<'a>(
+    parameters: &'a [(String, Option<String>)],
+    facts: &'a Facts,
+) -> impl Iterator<Item = (&'a str, Option<ObjectRef<'a>>)> {
+    let mut defaults = facts.defaults.iter();
+    parameters.iter().map(move |(name, text)| {
+        let default = text.as_ref().and_then(|_| defaults.next());
+        (name.as_str(), default.map(|default| default.as_ref()))
+    })
+}
+
+fn told_parameters(outline: &Outline, facts: &Facts) -> Vec<Parameter> {
+    let parameters = outline.parameters.as_deref().unwrap_or_default();
+    let told = with_defaults(parameters, facts).map(|(name, default)| Parameter {
+        name: name.to_owned(),
+        default: default.map(|default| values::stored(default).unwrap_or(Value::Null)),
+    });
+    told.collect()
+}
+
+fn dependencies(facts: &Facts) -> Result<Option<Vec<String>>, SyntaxError> {
+    let Some(found) = &facts.dependencies else {
+        return Ok(None);
+    };
+    let wrong = || without_place("Dependencies is a list of texts, such as ['time'].");
+    let items = found.as_ref().items().ok_or_else(wrong)?;
+    let names = items
+        .into_iter()
+        .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong));
+    names.collect::<Result<_, _>>().map(Some)
+}
