@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use grange_wiki::markup::MacroCall;
+
 use crate::definition::{Argument, Arguments, Definition, Kind, Need};
 
 /// One converted argument.
@@ -54,11 +56,37 @@ pub enum ArgumentError {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Args {
     raw: String,
+    parentheses: Parentheses,
     values: BTreeMap<&'static str, ArgumentValue>,
     empty: Vec<&'static str>,
 }
 
+/// Whether a call has parentheses: a few macros tell `<<Name>>` from `<<Name()>>`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parentheses {
+    /// `<<Name>>`.
+    #[default]
+    None,
+    /// `<<Name()>>`.
+    Written,
+}
+
 impl Args {
+    /// Reads the arguments of a call as `definition` declares them.
+    ///
+    /// # Errors
+    /// * [`ArgumentError`], which names the argument and says what was expected.
+    pub fn of_call(definition: &Definition, call: &MacroCall) -> Result<Args, ArgumentError> {
+        let parentheses = match call.has_parentheses() {
+            true => Parentheses::Written,
+            false => Parentheses::None,
+        };
+        Ok(Args {
+            parentheses,
+            ..Args::parse(definition, &call.arguments)?
+        })
+    }
+
     /// Reads the text between the parentheses as `definition` declares it.
     ///
     /// # Errors
@@ -82,6 +110,12 @@ impl Args {
     #[must_use]
     pub fn raw(&self) -> &str {
         &self.raw
+    }
+
+    /// Whether the call has parentheses.
+    #[must_use]
+    pub fn parentheses(&self) -> Parentheses {
+        self.parentheses
     }
 
     /// A yes-or-no argument.

@@ -12,6 +12,7 @@ use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
 use grange_wiki::render::{Fragment, Heading, Highlighter, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
+use grange_wiki::search::{self, Query, Search};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -367,6 +368,26 @@ impl<'a> MacroContext<'a> {
         Some(Arc::clone(
             self.shelf.get_or_insert_with(|| python.library.shelf()),
         ))
+    }
+
+    /// What a query finds among the pages that the viewer may read, best first and without excerpts.
+    ///
+    /// # Errors
+    /// * [`MacroError::Said`] if a pattern of the query makes no sense.
+    /// * [`MacroError::Store`] if the wiki's store does not answer.
+    pub async fn search(&mut self, query: &Query) -> Result<search::Found, MacroError> {
+        let wiki = self.wiki();
+        let wanted = Search::of(query, &wiki.settings().language);
+        let wanted = wanted.map_err(|error| MacroError::said(error.to_string()))?;
+        let found = wiki.search(wanted, self.view.viewer).await?;
+        if found.audience == search::Audience::Viewer {
+            self.ledger.touched.user = true;
+        }
+        if found.reach == search::Reach::Partial {
+            // What was too slow now may be quick at the next view, so nobody keeps it.
+            self.ledger.touched.moment = true;
+        }
+        Ok(found)
     }
 
     /// Ends a macro before it copies more than it may show.

@@ -110,12 +110,12 @@ impl<'a> MacroContext<'a> {
 
     async fn expand_native(&mut self, found: &dyn Macro, call: &MacroCall) -> Result<Fragment, MacroError> {
         let Some(python) = self.view.python else {
-            let args = Args::parse(found.definition(), &call.arguments)?;
+            let args = Args::of_call(found.definition(), call)?;
             return expand_in_time(found, self, args).await;
         };
         let (begun, before) = (self.view.clock.elapsed(), self.ledger.touched);
         self.ledger.touched = Touched::default();
-        let expanded = match Args::parse(found.definition(), &call.arguments) {
+        let expanded = match Args::of_call(found.definition(), call) {
             Ok(args) => expand_in_time(found, self, args).await,
             Err(refused) => Err(refused.into()),
         };

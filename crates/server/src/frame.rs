@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::handlers::farm_admin;
 use crate::pages::{
     Acting, Author, Direction, EditBar, Editing, LastChange, Link, Message, MessageKind, Moment, NaviLink,
-    PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,
+    PageAction, Presence, SearchBox, Shell, Site, TrailLink, UserMenu, Visitor,
 };
 use crate::refusal::Refusal;
 use crate::routes;
@@ -102,7 +102,12 @@ impl<'v> Frame<'v> {
         let open = self.visit.check_open_for_changes().is_ok();
         let write = open && may(Right::Write).await?;
         let delete = write && may(Right::Delete).await?;
-        let mut actions = vec![PageAction::History, PageAction::Raw];
+        let mut actions = vec![
+            PageAction::History,
+            PageAction::Raw,
+            PageAction::Backlinks,
+            PageAction::Similar,
+        ];
         if delete {
             actions.extend([PageAction::Rename, PageAction::Delete]);
         }
@@ -164,6 +169,7 @@ impl<'f> View<'f> {
     pub fn shell(&'f self, title: &'f str) -> Shell<'f> {
         let frame = self.frame;
         Shell {
+            search: frame.search_box(),
             navi: &self.navi,
             parents: &self.parents,
             page: frame.page.as_ref().map(|name| Link {
@@ -208,6 +214,16 @@ impl<'v> Frame<'v> {
                 _ => Presence::Elsewhere,
             },
         }
+    }
+
+    /// It asks the front page: the page that is shown may be one that cannot be read.
+    fn search_box(&'v self) -> Option<SearchBox<'v>> {
+        let query = &self.visit.query;
+        let was_asked = query.get("action") == Some("fullsearch");
+        routes::is_offered(self.visit, "fullsearch").then(|| SearchBox {
+            action: &self.home,
+            value: if was_asked { query.text("value") } else { "" },
+        })
     }
 
     /// "You are now logged out." after the redirect from the logout form, also where the page that it

@@ -8,6 +8,7 @@ pub mod delete;
 pub mod diff;
 pub mod edit;
 pub mod farm_admin;
+pub mod go_to;
 pub mod handover;
 pub mod history;
 pub mod login;
@@ -17,8 +18,10 @@ pub mod newaccount;
 pub mod raw;
 pub mod rename;
 pub mod revert;
+pub mod search;
 pub mod sessions;
 pub mod suid;
+pub mod title_index;
 pub mod userprefs;
 pub mod view;
 

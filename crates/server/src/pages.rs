@@ -14,6 +14,7 @@ pub mod edit;
 pub mod error;
 pub mod farm;
 pub mod history;
+pub mod search;
 pub mod sessions;
 pub mod shell;
 #[cfg(test)]
@@ -33,10 +34,11 @@ pub use farm::{
     FarmSharingPage, FarmWikiRow, FarmWikisPage, Paging,
 };
 pub use history::{HistoryPage, HistoryRow, Standing};
+pub use search::{Letter, MarkedText, ResultRow, SearchForm, SearchPage, TitleIndexPage};
 pub use sessions::{PreferencesPage, ProofPage, SessionRow, SessionsPage};
 pub use shell::{
     Acting, Author, Direction, EditBar, Editing, Indexing, LastChange, Link, Message, MessageKind, Moment,
-    NaviLink, PageAction, Presence, Shell, Site, TrailLink, UserMenu, Visitor,
+    NaviLink, PageAction, Presence, SearchBox, Shell, Site, TrailLink, UserMenu, Visitor,
 };
 pub use view::{ForbiddenPage, Gone, MissingPage, OldRevision, OutlineEntry, ViewPage};
 

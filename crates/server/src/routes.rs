@@ -12,8 +12,8 @@ use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, farm_admin, handover, history, login, logout, new_page, newaccount, raw, rename,
-    revert, sessions, suid, userprefs, view,
+    delete, diff, edit, farm_admin, go_to, handover, history, login, logout, new_page, newaccount, raw,
+    rename, revert, search, sessions, suid, title_index, userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -29,6 +29,11 @@ enum Action {
     Info,
     Diff,
     Recall,
+    Search,
+    GoTo,
+    TitleIndex,
+    Backlinks,
+    Similar,
     Revert,
     Rename,
     Delete,
@@ -50,6 +55,11 @@ const ACTIONS: &[(&str, Action)] = &[
     ("info", Action::Info),
     ("diff", Action::Diff),
     ("recall", Action::Recall),
+    ("fullsearch", Action::Search),
+    ("goto", Action::GoTo),
+    ("titleindex", Action::TitleIndex),
+    ("linkto", Action::Backlinks),
+    ("LikePages", Action::Similar),
     ("revert", Action::Revert),
     ("rename", Action::Rename),
     ("RenamePage", Action::Rename),
@@ -84,11 +94,11 @@ pub fn listed_actions(visit: &Visit<'_>) -> impl Iterator<Item = &'static str> {
         .filter(|name| is_offered(visit, name))
 }
 
-/// Some are done by forms alone, and some want to be told a revision.
+/// Some are done by forms alone, and some want to be told a revision or a name.
 fn can_be_linked(action: Action) -> bool {
     !matches!(
         action,
-        Action::Logout | Action::Handover | Action::NewPage | Action::Recall | Action::Revert
+        Action::Logout | Action::Handover | Action::NewPage | Action::GoTo | Action::Recall | Action::Revert
     )
 }
 
@@ -125,6 +135,11 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::Raw => raw::show(visit, Allowed::check(visit, page).await?).await,
         Action::Info => history::show(visit, Allowed::check(visit, page).await?).await,
         Action::Diff => diff::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Search => search::show(visit, Allowed::check(visit, page).await?).await,
+        Action::GoTo => go_to::lead(visit),
+        Action::TitleIndex => title_index::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Backlinks => search::backlinks::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Similar => search::similar::show(visit, Allowed::check(visit, page).await?).await,
         Action::Edit => edit::open(visit, Allowed::check(visit, page).await?).await,
         Action::NewPage => new_page::open(visit).await,
         Action::Revert => revert::ask(visit, Allowed::check(visit, page).await?).await,
@@ -179,6 +194,11 @@ async fn change(
         | Action::Raw
         | Action::Info
         | Action::Diff
+        | Action::Search
+        | Action::GoTo
+        | Action::TitleIndex
+        | Action::Backlinks
+        | Action::Similar
         | Action::Edit
         | Action::NewPage => Err(Refusal::Method("GET, HEAD")),
     }

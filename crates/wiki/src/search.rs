@@ -19,7 +19,6 @@ mod weight;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::name::PageName;
 use crate::underlay::{MonotonicClock, SinceStart};
 
 pub use excerpt::{Excerpt, Span, Standing};
@@ -28,8 +27,7 @@ pub use pattern::limited;
 pub use query::Query;
 pub use run::{Audience, Found, Hit, Reach};
 
-use self::matcher::{Facts, Matcher};
-use self::pattern::Meter;
+use self::matcher::Matcher;
 use self::probe::Probe;
 
 /// How long a search may take where nothing else is said.
@@ -75,36 +73,6 @@ impl Search {
             time: TIME,
             clock: Arc::new(SinceStart::now()),
         })
-    }
-}
-
-/// A query about names alone, for lists that are made without a search.
-pub struct NameFilter {
-    matcher: Matcher,
-    meter: Meter,
-}
-
-impl NameFilter {
-    /// Reads a query whose terms are looked for in names.
-    ///
-    /// # Errors
-    /// - [`QueryError`] if it makes no sense.
-    pub fn parse(text: &str) -> Result<NameFilter, QueryError> {
-        let query = Query::parse(text, Defaults::TITLES)?;
-        Ok(NameFilter {
-            matcher: Matcher::compile(&query, "")?,
-            meter: Meter::starting_now(Arc::new(SinceStart::now()), Duration::MAX),
-        })
-    }
-
-    /// Whether the name is wanted; nothing where the query asks for more than names.
-    pub fn wants(&self, name: &PageName) -> Option<bool> {
-        let facts = Facts {
-            name,
-            text: None,
-            is_system: None,
-        };
-        self.matcher.judge(facts, &self.meter).ok().flatten()
     }
 }
 

@@ -101,7 +101,19 @@ pub trait PageStore: Send + Sync {
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be asked.
-    async fn texts(&self, pages: &[PageName]) -> Result<Vec<Revision>, StoreError>;
+    async fn texts(&self, pages: &[PageName]) -> Result<Vec<Revision>, StoreError> {
+        let mut found = Vec::with_capacity(pages.len());
+        for page in pages {
+            match self.read(page, Which::Current).await {
+                Ok(revision) => found.extend(revision),
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%page, %error, "a page cannot be searched");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
 
     /// Makes a revision, its links and its log entry durable in one transaction, if `base` is still
     /// what stands there.

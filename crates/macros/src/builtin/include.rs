@@ -13,7 +13,7 @@ use grange_wiki::render::{Fragment, SafeHtml};
 use grange_wiki::{Page, PageName};
 
 use crate::args::Args;
-use crate::builtin::needle::{compile, compile_for_lines};
+use crate::builtin::expression::{compile, compile_for_lines};
 use crate::builtin::page_list::list_of;
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind, Need};

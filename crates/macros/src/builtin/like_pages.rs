@@ -3,6 +3,7 @@
 //! Alike are names that begin or end with the same word, contain the text, or differ in a few letters.
 
 use async_trait::async_trait;
+use grange_wiki::PageName;
 use grange_wiki::markup::{Item, ListKind};
 use grange_wiki::render::Fragment;
 
@@ -54,20 +55,26 @@ impl Macro for LikePages {
         let pages = cx
             .readable_pages(|page| page != here && likeness(&wanted, &page.as_str().to_lowercase()) > 0.0)
             .await?;
-        let mut found: Vec<_> = pages
-            .iter()
-            .map(|page| (likeness(&wanted, &page.as_str().to_lowercase()), page))
-            .collect();
-        found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-        let lines = found
-            .iter()
-            .take(SHOWN)
-            .map(|(_, page)| Item::line(vec![page_link(page)]));
+        let found = most_alike(&wanted, pages);
+        let lines = found.iter().map(|page| Item::line(vec![page_link(page)]));
         Ok(Fragment::Blocks(match found.is_empty() {
             true => nothing("No page has a name like this."),
             false => list(ListKind::Bullets, lines.collect()),
         }))
     }
+}
+
+/// Of these pages those with names like the wanted one, the most alike first; not more than a person would
+/// look through.
+pub fn most_alike(wanted: &str, pages: Vec<PageName>) -> Vec<PageName> {
+    let wanted = wanted.to_lowercase();
+    let mut found: Vec<(f64, PageName)> = pages
+        .into_iter()
+        .map(|page| (likeness(&wanted, &page.as_str().to_lowercase()), page))
+        .filter(|(alike, _)| *alike > 0.0)
+        .collect();
+    found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    found.into_iter().take(SHOWN).map(|(_, page)| page).collect()
 }
 
 /// How alike two names in lower case are; 0 where they are not taken for each other.

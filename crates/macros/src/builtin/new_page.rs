@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use grange_wiki::PageName;
-use grange_wiki::markup::{Block, Field, Form};
+use grange_wiki::markup::{Block, Button, Field, Form};
 use grange_wiki::render::Fragment;
 use jiff::tz::TimeZone;
 
@@ -87,12 +87,11 @@ impl Macro for NewPage {
             hidden: given
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            field: asks_for_a_name(name_template).then(|| Field {
-                name: "pagename".to_owned(),
-                label: "Name".to_owned(),
-                value: String::new(),
-            }),
-            button: args.text("button_label").unwrap_or_default().to_owned(),
+            fields: match asks_for_a_name(name_template) {
+                true => vec![Field::line("pagename", "Name")],
+                false => Vec::new(),
+            },
+            buttons: vec![Button::plain(args.text("button_label").unwrap_or_default())],
         })]))
     }
 }

@@ -1,15 +1,17 @@
 //! `<<PageList>>`: the pages of the wiki whose names match, as a list of links.
 //!
-//! Only names are looked at, and only of pages that the viewer may read. Where guests may read them all,
-//! the list is part of the cached page and is made again when pages change.
+//! The needle is a search in which words are looked for in names. Only pages that the viewer may read are
+//! listed. Where guests may read them all, the list is part of the cached page and is made again when pages
+//! change.
 
 use async_trait::async_trait;
 use grange_wiki::PageName;
 use grange_wiki::markup::{Block, Inline};
 use grange_wiki::render::Fragment;
+use grange_wiki::search::{Defaults, Query};
 
 use crate::args::Args;
-use crate::builtin::needle::Needle;
+use crate::builtin::full_search::pages_found;
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind, Need};
 use crate::dependencies::Dependency;
@@ -24,7 +26,8 @@ static DEFINITION: Definition = Definition {
     summary: "Lists the pages whose names contain a text or match a regular expression.",
     help: "Without an argument it lists every page. `<<PageList(Help)>>` lists the pages with \"help\" in \
         their names, upper and lower case alike. `<<PageList(regex:^Team/)>>` lists the subpages of Team: \
-        after `regex:` stands a regular expression, in which case counts.",
+        after `regex:` stands a regular expression. With `case:` in front upper and lower case differ, and all \
+        else that a search knows can be said too: `<<PageList(team or rota -old)>>`.",
     arguments: Arguments::Whole(Argument {
         name: "needle",
         kind: Kind::Text,
@@ -45,11 +48,12 @@ impl Macro for PageList {
     }
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
-        let needle = Needle::parse(args.text("needle").unwrap_or_default())?;
-        let pages = cx.readable_pages(|name| needle.is_in(name.as_str())).await?;
+        let needle = Query::parse(args.text("needle").unwrap_or_default(), Defaults::TITLES);
+        let query = needle.map_err(|error| MacroError::said(error.to_string()))?;
+        let (pages, note) = pages_found(cx, &query).await?;
         match pages.is_empty() {
             true => Ok(Fragment::Inline(vec![Inline::emphasis("No matching page.")])),
-            false => Ok(Fragment::Blocks(vec![list_of(&pages)])),
+            false => Ok(Fragment::Blocks([list_of(&pages)].into_iter().chain(note).collect())),
         }
     }
 }

@@ -75,6 +75,15 @@ pub enum Indexing {
     Unwanted,
 }
 
+/// The search box at the top of each page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchBox<'a> {
+    /// Where it asks.
+    pub action: &'a str,
+    /// What stands in it at first.
+    pub value: &'a str,
+}
+
 /// One entry of the navigation bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NaviLink<'a> {
@@ -209,6 +218,10 @@ pub enum PageAction {
     History,
     /// The saved text.
     Raw,
+    /// The pages that link to it.
+    Backlinks,
+    /// Pages with similar names.
+    Similar,
     /// Another name.
     Rename,
     /// The end.
@@ -221,6 +234,8 @@ impl PageAction {
         match self {
             PageAction::History => "info",
             PageAction::Raw => "raw",
+            PageAction::Backlinks => "linkto",
+            PageAction::Similar => "LikePages",
             PageAction::Rename => "rename",
             PageAction::Delete => "delete",
         }
@@ -231,6 +246,8 @@ impl PageAction {
         match self {
             PageAction::History => "History",
             PageAction::Raw => "Raw",
+            PageAction::Backlinks => "Links here",
+            PageAction::Similar => "Similar names",
             PageAction::Rename => "Rename",
             PageAction::Delete => "Delete",
         }
@@ -338,6 +355,8 @@ pub struct Shell<'a> {
     pub indexing: Indexing,
     /// The absolute address under which the page wants to be known.
     pub canonical: Option<&'a str>,
+    /// The search box; `None` where searching is turned off.
+    pub search: Option<SearchBox<'a>>,
     /// The navigation bar.
     pub navi: &'a [NaviLink<'a>],
     /// The parents of the page, outermost first.
@@ -366,6 +385,7 @@ impl<'a> Shell<'a> {
             heading: Some(title),
             indexing: Indexing::Unwanted,
             canonical: None,
+            search: None,
             navi: &[],
             parents: &[],
             page: None,

@@ -3,7 +3,7 @@
 //! What is not here is built from the enums in `tree.rs`, which are all public.
 
 use super::links;
-use super::tree::{Block, Document, Image, Inline, Item, Link, ListKind, Table, Target};
+use super::tree::{Block, Button, Document, Field, FieldKind, Image, Inline, Item, Link, ListKind, Table, Target};
 
 impl Document {
     /// A document of these blocks, without footnotes.
@@ -185,6 +185,42 @@ impl Inline {
             alt: alt.into(),
             title: None,
         })
+    }
+}
+
+impl Field {
+    /// An empty line of text.
+    pub fn line(name: impl Into<String>, label: impl Into<String>) -> Field {
+        Field {
+            name: name.into(),
+            label: label.into(),
+            value: String::new(),
+            kind: FieldKind::Line,
+        }
+    }
+
+    /// A box that says `value` when it is ticked.
+    pub fn tick(name: impl Into<String>, value: impl Into<String>, label: impl Into<String>) -> Field {
+        Field {
+            value: value.into(),
+            kind: FieldKind::Box,
+            ..Field::line(name, label)
+        }
+    }
+
+    /// The same, ticked at first.
+    pub fn ticked(name: impl Into<String>, value: impl Into<String>, label: impl Into<String>) -> Field {
+        Field {
+            kind: FieldKind::TickedBox,
+            ..Field::tick(name, value, label)
+        }
+    }
+}
+
+impl Button {
+    /// A button that sends the form and nothing of its own.
+    pub fn plain(label: impl Into<String>) -> Button {
+        Button { label: label.into() }
     }
 }
 

@@ -266,20 +266,40 @@ pub struct Form {
     /// What is sent along unseen: names and values.
     pub hidden: Vec<(String, String)>,
     /// What the visitor may fill in.
-    pub field: Option<Field>,
-    /// What the button says.
-    pub button: String,
+    pub fields: Vec<Field>,
+    /// What sends it.
+    pub buttons: Vec<Button>,
 }
 
-/// A line of text to be filled in.
+/// Something to be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name in the address.
     pub name: String,
     /// What people are asked for.
     pub label: String,
-    /// What stands in it at first.
+    /// What stands in it at first; of a box, what it says when it is ticked.
     pub value: String,
+    /// What it looks like.
+    pub kind: FieldKind,
+}
+
+/// What a field looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A line of text.
+    Line,
+    /// A box to be ticked.
+    Box,
+    /// A box that is ticked at first.
+    TickedBox,
+}
+
+/// A button that sends a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
 }
 
 /// An image.

@@ -4,7 +4,7 @@
 
 use super::super::testing::{Pages, page};
 use super::*;
-use crate::markup::{Field, Form, Item, Link, ListKind, Target};
+use crate::markup::{Button, Field, Form, Item, Link, ListKind, Target};
 
 fn html(fragment: &Fragment, place: Place) -> String {
     fragment_html(fragment, place, &Pages::new(), &page()).to_string()
@@ -98,12 +98,15 @@ fn every_part_of_a_macros_tree_has_its_html() {
         Block::Form(Form {
             page: String::new(),
             hidden: vec![("action".into(), "newpage".into())],
-            field: Some(Field {
-                name: "pagename".into(),
-                label: "Na<me".into(),
-                value: "a\"b".into(),
-            }),
-            button: "Cre&ate".into(),
+            fields: vec![
+                Field {
+                    value: "a\"b".into(),
+                    ..Field::line("pagename", "Na<me")
+                },
+                Field::tick("case", "1", "Case"),
+                Field::ticked("context", "<180>", "Context"),
+            ],
+            buttons: vec![Button::plain("Cre&ate")],
         }),
         Block::Footnotes,
     ];

@@ -87,7 +87,6 @@ impl Wiki {
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn search(&self, search: Search, viewer: &Viewer) -> Result<Found, StoreError> {
-        let _leave = self.settings.cache.leave_to_search().await;
         let meter = Meter::starting_now(search.clock.clone(), search.time);
         let (mut matcher, mut reach) = (search.matcher, Reach::Whole);
         for term in matcher.linking_terms() {
@@ -113,6 +112,12 @@ impl Wiki {
             let weight = matcher.weigh(facts, &meter).unwrap_or(0);
             weighed.push((weight, name));
         }
+        let reads = !sifted.open.is_empty() || search.excerpts != Excerpts::None;
+        // A list of names waits for nobody.
+        let _leave = match reads {
+            true => self.settings.cache.leave_to_search().await,
+            false => None,
+        };
         for batch in sifted.open.chunks(BATCH) {
             let (found, in_time) = self.look_through(batch, &matcher, &meter).await?;
             weighed.extend(found);

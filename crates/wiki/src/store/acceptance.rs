@@ -4,6 +4,7 @@
 //! twice where it is about two processes. Claims about one implementation's files stand beside it.
 
 mod renaming;
+mod searching;
 
 use std::sync::Arc;
 
@@ -34,6 +35,9 @@ pub async fn passes_every_claim<P: Place>(place: impl Fn() -> P) {
     renaming::a_renaming_onto_a_page_is_refused(&place()).await;
     renaming::a_renaming_back_and_forth_repeats_no_number(&place()).await;
     renaming::an_underlay_page_can_be_renamed(&place()).await;
+    searching::no_page_is_missed_wherever_the_index_stands(&place()).await;
+    searching::the_index_follows_edits_deletions_and_renamings(&place()).await;
+    searching::texts_come_for_every_name_that_has_a_history(&place()).await;
     every_fact_of_a_change_is_kept(&place()).await;
     of_many_writers_with_one_base_one_wins(&place()).await;
 }

@@ -4,7 +4,7 @@
 //! the Content-Security-Policy says `form-action 'self'`.
 
 use super::tree::TreeWriter;
-use crate::markup::{Field, Form};
+use crate::markup::{Field, FieldKind, Form};
 
 impl TreeWriter<'_> {
     /// A form whose page cannot be is left out.
@@ -31,16 +31,22 @@ impl TreeWriter<'_> {
             ];
             self.out.void("input", &hidden);
         }
-        if let Some(field) = &form.field {
-            self.field(field);
+        for field in &form.fields {
+            match field.kind {
+                FieldKind::Line => self.line(field),
+                FieldKind::Box => self.tick_box(field, None),
+                FieldKind::TickedBox => self.tick_box(field, Some("")),
+            }
         }
-        self.out
-            .element("button", &[("type", Some("submit"))], &form.button);
+        for button in &form.buttons {
+            self.out
+                .element("button", &[("type", Some("submit"))], &button.label);
+        }
         self.end("form");
     }
 
     /// The label stands around the field, so neither needs an id.
-    fn field(&mut self, field: &Field) {
+    fn line(&mut self, field: &Field) {
         self.out.open("label", &[]);
         self.out.element("span", &[], &field.label);
         self.out.text(" ");
@@ -52,6 +58,21 @@ impl TreeWriter<'_> {
             ("dir", Some("auto")),
         ];
         self.out.void("input", &input);
+        self.out.close("label");
+        self.out.text(" ");
+    }
+
+    fn tick_box(&mut self, field: &Field, checked: Option<&str>) {
+        self.out.open("label", &[("class", Some("check"))]);
+        let input = [
+            ("type", Some("checkbox")),
+            ("name", Some(field.name.as_str())),
+            ("value", Some(field.value.as_str())),
+            ("checked", checked),
+        ];
+        self.out.void("input", &input);
+        self.out.text(" ");
+        self.out.element("span", &[], &field.label);
         self.out.close("label");
         self.out.text(" ");
     }
