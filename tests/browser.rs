@@ -233,6 +233,12 @@ const PAGES: &[&str] = &[
     "SandBox?action=delete",
     "Nowhere",
     "SandBox?action=nonsense",
+    "SandBox?action=fullsearch&value=session&context=180",
+    "SandBox?action=fullsearch&value=(broken",
+    "SandBox?action=linkto",
+    "SandBox?action=LikePages",
+    "SandBox?action=titleindex",
+    "HelpOnSearching",
     "SessionPage",
 ];
 
@@ -347,6 +353,10 @@ const GUEST_PICTURES: &[(&str, &str)] = &[
     ("register", "SandBox?action=newaccount"),
     ("missing", "Nowhere"),
     ("help", "HelpOnEditing"),
+    ("search", "?action=fullsearch&value=session+or+cookie&context=180"),
+    ("search-broken", "?action=fullsearch&value=(session"),
+    ("search-boxes", "HelpOnSearching"),
+    ("titles", "?action=titleindex"),
 ];
 
 const USER_PICTURES: &[(&str, &str)] = &[

@@ -38,6 +38,7 @@ mod races;
 mod recipes;
 mod redis;
 mod reload;
+mod search;
 mod sessions;
 mod siblings;
 mod store_trouble;
