@@ -42,7 +42,7 @@ fn case_counts_where_it_is_asked_for() {
 fn an_expression_is_matched_line_by_line() {
     let text = "one\ntwo one\none";
     assert_eq!(places("^one$", Reading::Expression, text), [0..3, 12..15]);
-    assert_eq!(places("one.*two", Reading::Expression, text), []);
+    assert!(places("one.*two", Reading::Expression, text).is_empty());
     assert_eq!(places("x*", Reading::Expression, "ab"), [0..0]);
     assert_eq!(places("O.E", Reading::Expression, text).len(), 3, "case is ignored");
 }
@@ -79,7 +79,7 @@ fn what_is_wrong_with_an_expression_is_said() {
 #[test]
 fn a_catastrophic_expression_is_answered() {
     assert_eq!(places("^(a+)+$", Reading::Expression, &format!("{}b", "a".repeat(50_000))).len(), 6);
-    assert_eq!(places("(a*)*(a*)*c", Reading::Expression, &"a".repeat(50_000)), []);
+    assert!(places("(a*)*(a*)*c", Reading::Expression, &"a".repeat(50_000)).is_empty());
 }
 
 /// A clock that goes on by a second whenever somebody looks at it.

@@ -222,7 +222,7 @@ async fn fill(wiki: &Wiki, pages: usize) {
             .execute(
                 "INSERT INTO revision (page, number, kind, standing, time, comment, bytes, hash, coding, text) \
                  VALUES (?1, 1, 'edit', 0, 0, '', ?2, ?3, 0, ?4)",
-                rusqlite::params![page, text.len(), hash, text.as_bytes()],
+                rusqlite::params![page, text.len() as i64, hash, text.as_bytes()],
             )
             .unwrap();
     }

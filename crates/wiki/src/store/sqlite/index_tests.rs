@@ -157,7 +157,7 @@ async fn where_another_process_writes_the_index_waits_its_turn() {
     save(&store, "P7", 1, "the store still waits for others when it saves").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn two_stores_on_one_file_index_beside_each_other_while_a_third_saves() {
     let directory = tempfile::tempdir().unwrap();
     store_with(directory.path(), 300).await;
