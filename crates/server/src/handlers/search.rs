@@ -12,7 +12,7 @@ mod wanted;
 use actix_web::http::StatusCode;
 use grange_wiki::markup::links::query_encode;
 use grange_wiki::rights::Right;
-use grange_wiki::search::{Excerpts, Found, Hit, Query, Reach, Search, Span, Standing};
+use grange_wiki::search::{Found, Hit, Query, Reach, Search, Span, Standing};
 use grange_wiki::{PageName, Viewer};
 
 use self::wanted::Wanted;
@@ -43,16 +43,13 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         let results = Results::none(hint);
         return page(visit, &allowed, Some(&wanted), "Search", results).await;
     }
-    let search = match search_for(visit, &query) {
+    let mut search = match search_for(visit, &query) {
         Ok(search) => search,
         Err(error) => return broken(visit, &allowed, &wanted, &error.to_string()).await,
     };
-    let search = Search {
-        skipped: wanted.from,
-        shown: PER_PAGE,
-        excerpts: wanted.excerpts(),
-        ..search
-    };
+    search.skipped = wanted.from;
+    search.shown = PER_PAGE;
+    search.excerpts = wanted.excerpts();
     let found = visit.open.wiki.search(search, &visit.visitor.viewer).await?;
     if let Some(only) = typed_name(&wanted, &query, &found) {
         return Ok(Reply::see_other(visit.page_url(only)));
@@ -265,6 +262,3 @@ async fn list(
 ) -> Result<Reply, Refusal> {
     page(visit, allowed, None, title, results).await
 }
-
-/// Nothing but names.
-const NAMES: Excerpts = Excerpts::None;

@@ -122,7 +122,10 @@ fn every_part_of_a_macros_tree_has_its_html() {
         <form class=\"macro-form\" method=\"get\" action=\"/w/Team/Plan\">\
         <input type=\"hidden\" name=\"action\" value=\"newpage\">\
         <label><span>Na&lt;me</span> <input type=\"text\" name=\"pagename\" value=\"a&quot;b\" \
-        autocomplete=\"off\" dir=\"auto\"></label> <button type=\"submit\">Cre&amp;ate</button></form>\n";
+        autocomplete=\"off\" dir=\"auto\"></label> \
+        <label class=\"check\"><input type=\"checkbox\" name=\"case\" value=\"1\"> <span>Case</span></label> \
+        <label class=\"check\"><input type=\"checkbox\" name=\"context\" value=\"&lt;180&gt;\" checked=\"\"> \
+        <span>Context</span></label> <button type=\"submit\">Cre&amp;ate</button></form>\n";
     assert_eq!(html(&Fragment::Blocks(blocks), Place::Block), expected);
 }
 

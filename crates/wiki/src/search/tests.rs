@@ -58,13 +58,13 @@ async fn garden() -> Bench {
 async fn pages_are_found_by_names_and_texts_and_the_best_come_first() {
     let bench = garden().await;
     let wiki = &bench.wiki;
-    finds(wiki, "apple", &["Apple", "Garden/Apple trees", "Pear", "Help", "Tools"]).await;
+    finds(wiki, "apple", &["Apple", "Garden/Apple trees", "Help", "Pear", "Tools"]).await;
     finds(wiki, "apple fruit", &["Apple", "Pear"]).await;
     finds(wiki, "apple -fruit", &["Garden/Apple trees", "Help", "Tools"]).await;
     finds(wiki, "\"prune an apple\"", &["Help"]).await;
     finds(wiki, "title:apple", &["Apple", "Garden/Apple trees"]).await;
     finds(wiki, "regex:^Spades", &["Tools"]).await;
-    finds(wiki, "case:apple", &["Pear", "Help", "Tools"]).await;
+    finds(wiki, "case:apple", &["Help", "Pear", "Tools"]).await;
     finds(wiki, "林檎", &["Apple"]).await;
     finds(wiki, "quince", &[]).await;
 }
@@ -79,7 +79,7 @@ async fn links_categories_and_domains_are_asked_for() {
     finds(wiki, "linkto:re:.*tree.", &["Tools"]).await;
     finds(wiki, "category:CategoryFruit", &["Pear"]).await;
     finds(wiki, "domain:system", &["Help"]).await;
-    finds(wiki, "domain:standard fruit", &["Apple", "Pear"]).await;
+    finds(wiki, "domain:standard fruit", &["Pear", "Apple"]).await;
     bench.save("Help", 0, "edited: apple").await.unwrap();
     finds(wiki, "domain:system", &[]).await;
     finds(wiki, "linkto:Apple", &["Pear"]).await;

@@ -1,8 +1,8 @@
 //! `?action=linkto`: the pages that link to this one, as far as the visitor may read them.
 
-use grange_wiki::search::{Query, Search};
+use grange_wiki::search::Query;
 
-use super::{NAMES, Results, list, search_for};
+use super::{Results, list, search_for};
 use crate::extract::allowed::{Allowed, Read};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -14,12 +14,8 @@ const MOST: usize = 1000;
 /// Shows them.
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
     let name = allowed.page();
-    let search = search_for(visit, &Query::links_to(name)).map_err(Refusal::internal)?;
-    let search = Search {
-        shown: MOST,
-        excerpts: NAMES,
-        ..search
-    };
+    let mut search = search_for(visit, &Query::links_to(name)).map_err(Refusal::internal)?;
+    search.shown = MOST;
     let mut found = visit.open.wiki.search(search, &visit.visitor.viewer).await?;
     // A link to itself leads nowhere.
     let before = found.hits.len();
