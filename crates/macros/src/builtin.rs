@@ -142,6 +142,8 @@ mod list_tests;
 #[cfg(test)]
 mod rights_tests;
 #[cfg(test)]
+mod search_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod way_tests;

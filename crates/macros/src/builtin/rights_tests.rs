@@ -8,6 +8,10 @@ use crate::*;
 /// Calls that would show something of the secret pages.
 const CALLS: &[&str] = &[
     "<<AbandonedPages>>",
+    "<<FullSearch(hidden)>>",
+    "<<FullSearch(linkto:re:.*)>>",
+    "<<FullSearch(-nothing)>>",
+    "<<FullSearchCached(hidden words)>>",
     "<<GetVal(Secret/Dict, tea)>>",
     "<<Include(Secret/Dict)>>",
     "<<Include(^Secret)>>",
@@ -19,6 +23,7 @@ const CALLS: &[&str] = &[
     "<<Navigation(slideshow)>>",
     "<<OrphanedPages>>",
     "<<PageList>>",
+    "<<PageList(regex:dict)>>",
     "<<PageSize>>",
     "<<RandomPage(100)>>",
     "<<RandomQuote(Secret/Dict)>>",
