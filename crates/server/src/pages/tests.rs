@@ -8,6 +8,7 @@ mod forms;
 mod help;
 mod reading;
 mod samples;
+mod search;
 
 use std::collections::BTreeSet;
 

@@ -97,6 +97,7 @@ pub(super) fn every_page_with(word: &str) -> Vec<Seen> {
         },
     )];
     pages.extend(pages_to_read(word, &known, &unknown));
+    pages.extend(super::search::pages_that_find(word, &known));
     pages.extend(pages_of_history(word, &known));
     pages.extend(pages_to_change(word, &known, &rows));
     pages.extend(pages_about_accounts(word, &known, &unknown));
