@@ -10,7 +10,11 @@ fn farm() -> Farm {
     let farm = Farm::start(SINGLE);
     farm.put_page("main", "Apple", "# Apples\n\nA fruit that grows on trees.\n");
     farm.put_page("main", "Garden/Apple trees", "They stand beside the [[Pear]].\n");
-    farm.put_page("main", "Pear", "Not an apple <b>but</b> a fruit. See [[Apple]].\n");
+    farm.put_page(
+        "main",
+        "Pear",
+        "Not an apple <b>but</b> a fruit. See [[Apple]].\n",
+    );
     farm
 }
 
@@ -41,14 +45,24 @@ fn what_is_found_stands_in_order_with_the_words_marked() {
     let farm = farm();
     let answer = search(&farm, "value=apple&context=180");
     assert_eq!(found(&answer), ["/Apple", "/Garden/Apple%20trees", "/Pear"]);
-    assert!(answer.content().contains("3 pages were found."), "{}", answer.content());
+    assert!(
+        answer.content().contains("3 pages were found."),
+        "{}",
+        answer.content()
+    );
     assert_eq!(answer.words("#content a.result mark").as_deref(), Some("Apple"));
     assert_eq!(answer.words("#content .excerpt mark").as_deref(), Some("Apple"));
-    assert!(answer.content().contains("Not an apple <b>but</b> a fruit"), "markup is text here");
+    assert!(
+        answer.content().contains("Not an apple <b>but</b> a fruit"),
+        "markup is text here"
+    );
     assert!(!answer.has("#content b"));
     let shown = answer.attributes("form[role=search] input[name=value]", "value");
     assert_eq!(shown, ["apple"], "the box shows what was asked");
-    assert!(!search(&farm, "value=apple").has(".excerpt"), "without context there are no excerpts");
+    assert!(
+        !search(&farm, "value=apple").has(".excerpt"),
+        "without context there are no excerpts"
+    );
 }
 
 #[test]
@@ -59,7 +73,8 @@ fn a_page_is_found_as_soon_as_it_is_saved_and_not_after_it_is_deleted() {
     farm.put_page("main", "Medlar", "One more.");
     assert_eq!(found(&search(&farm, "value=medlar")), ["/Medlar"]);
     assert_eq!(found(&search(&farm, "value=%22one+more%22")), ["/Medlar"]);
-    farm.visitor().submit(&format!("{BASE}Medlar"), "delete", &[("comment", "")]);
+    farm.visitor()
+        .submit(&format!("{BASE}Medlar"), "delete", &[("comment", "")]);
     assert_eq!(found(&search(&farm, "value=medlar")), Vec::<String>::new());
 }
 
@@ -91,11 +106,17 @@ fn a_long_list_comes_in_parts() {
     assert_eq!(found(&first).len(), 25);
     assert!(first.content().contains("1–25 of 30"), "{}", first.content());
     let later = first.attributes(".steps a[rel~=next]", "href");
-    assert_eq!(later, ["/FrontPage?action=fullsearch&value=quinces&case=1&from=25"]);
+    assert_eq!(
+        later,
+        ["/FrontPage?action=fullsearch&value=quinces&case=1&from=25"]
+    );
     let rest = farm.visitor().get(&format!("http://h.example{}", later[0]));
     assert_eq!(found(&rest).len(), 5);
     assert_eq!(rest.attributes(".steps a[rel~=prev]", "href").len(), 1);
-    assert_eq!(found(&search(&farm, "value=quinces&from=99999999999999")).len(), 0);
+    assert_eq!(
+        found(&search(&farm, "value=quinces&from=99999999999999")).len(),
+        0
+    );
 }
 
 #[test]
@@ -119,12 +140,16 @@ fn a_title_search_leads_to_the_page_that_was_typed_and_else_lists() {
 
 #[test]
 fn a_search_for_a_page_that_is_missing_offers_to_write_it_to_those_who_may() {
-    let farm = Farm::start(&SINGLE.replace("at =", "acl_rights_default = \"Known:read,write All:read\"\nat ="));
+    let farm =
+        Farm::start(&SINGLE.replace("at =", "acl_rights_default = \"Known:read,write All:read\"\nat ="));
     farm.add_user("main", "Mia", PASSWORD);
     let url = format!("{BASE}?action=fullsearch&value=Quince");
     assert!(!farm.visitor().get(&url).has(".ways a"));
     let mut mia = farm.logged_in(&format!("{BASE}Start"), "Mia");
-    assert_eq!(mia.get(&url).attributes(".ways a", "href"), ["/Quince?action=edit"]);
+    assert_eq!(
+        mia.get(&url).attributes(".ways a", "href"),
+        ["/Quince?action=edit"]
+    );
 }
 
 #[test]
@@ -154,7 +179,10 @@ fn an_empty_search_asks_what_to_look_for() {
     for fields in ["", "value=", "value=%20", "advancedsearch=1"] {
         let answer = search(&farm, fields);
         assert_eq!(answer.status, 200);
-        assert!(answer.content().contains("Please say what to look for."), "{fields}");
+        assert!(
+            answer.content().contains("Please say what to look for."),
+            "{fields}"
+        );
         assert!(!answer.has(".results"));
     }
 }
@@ -182,7 +210,10 @@ fn who_may_not_read_finds_counts_and_lists_nothing() {
     let mut mia = farm.logged_in(&format!("{BASE}Start"), "Mia");
     let answer = mia.get(&format!("{BASE}?action=fullsearch&value=treasure"));
     assert_eq!(found(&answer), ["/FrontPage", "/Secret"]);
-    assert!(mia.get(BASE).content().contains("Secret"), "the macro lists it for her");
+    assert!(
+        mia.get(BASE).content().contains("Secret"),
+        "the macro lists it for her"
+    );
     assert!(!farm.visitor().get(BASE).text().contains("Secret"));
 }
 
@@ -204,7 +235,11 @@ fn links_to_a_page_similar_names_and_all_names_are_listed() {
     let listed = index.attributes("#content ul a", "href");
     assert!(listed.contains(&"/Garden/Apple%20trees".to_owned()), "{listed:?}");
     let plain = visitor.get(&format!("{BASE}?action=titleindex&mimetype=text/plain"));
-    assert!(plain.text().contains("Garden/Apple trees\nPear\n"), "{}", plain.text());
+    assert!(
+        plain.text().contains("Garden/Apple trees\nPear\n"),
+        "{}",
+        plain.text()
+    );
     assert!(plain.header("content-type").unwrap().starts_with("text/plain"));
     let other = visitor.get(&format!("{BASE}?action=titleindex&mimetype=image/png"));
     assert_eq!(other.status, 400);
@@ -228,7 +263,11 @@ fn the_go_to_box_leads_to_a_page_whether_it_is_there_or_not() {
 #[test]
 fn the_boxes_of_the_macros_ask_what_the_server_answers() {
     let farm = farm();
-    farm.put_page("main", "Find", "<<TitleSearch>>\n\n<<GoTo>>\n\n<<AdvancedSearch>>\n\n<<FullSearch>>\n");
+    farm.put_page(
+        "main",
+        "Find",
+        "<<TitleSearch>>\n\n<<GoTo>>\n\n<<AdvancedSearch>>\n\n<<FullSearch>>\n",
+    );
     let page = farm.visitor().get(&format!("{BASE}Find"));
     assert!(!page.has(".macro-error"), "{}", page.content());
     let forms = page.attributes("#content form", "action");
@@ -240,19 +279,26 @@ fn the_boxes_of_the_macros_ask_what_the_server_answers() {
 #[test]
 fn the_list_of_full_search_is_part_of_the_page_and_follows_the_pages() {
     let farm = farm();
-    farm.put_page("main", "Fruit", "<<FullSearch(fruit)>>\n\n<<FullSearchCached(-fruit title:apple)>>\n");
+    farm.put_page(
+        "main",
+        "Fruit",
+        "<<FullSearch(fruit)>>\n\n<<FullSearchCached(-fruit title:apple)>>\n",
+    );
     farm.put_page("main", "Apple/Back", "<<FullSearch()>>, [[Fruit]]");
     let mut visitor = farm.visitor();
     let url = format!("{BASE}Fruit");
     assert_eq!(
         visitor.get(&url).attributes("#content li a", "href"),
-        ["/Apple", "/Apple/Back", "/Pear", "/Apple/Back", "/Garden/Apple%20trees"]
+        ["/Apple", "/Apple/Back", "/Pear", "/Garden/Apple%20trees"]
     );
     let etag = visitor.get(&url).header("etag").map(str::to_owned);
     assert!(etag.is_some(), "everybody gets the same page");
     farm.put_page("main", "Plum", "a fruit");
     let now = visitor.get(&url);
-    assert!(now.attributes("#content li a", "href").contains(&"/Plum".to_owned()));
+    assert!(
+        now.attributes("#content li a", "href")
+            .contains(&"/Plum".to_owned())
+    );
     assert_ne!(now.header("etag").map(str::to_owned), etag);
     let broken = "<<FullSearch(nonsense:x)>> <<PageList(regex:[)>>";
     farm.put_page("main", "Broken", broken);
@@ -278,7 +324,11 @@ fn hostile_searches_are_answered() {
         assert!([200, 400].contains(&answer.status), "{value}: {}", answer.status);
         assert!(!answer.text().contains("<script>alert"), "{value}");
     }
-    assert_eq!(found(&search(&farm, "value=fruit")).len(), 2, "and the server goes on");
+    assert_eq!(
+        found(&search(&farm, "value=fruit")).len(),
+        2,
+        "and the server goes on"
+    );
 }
 
 #[test]

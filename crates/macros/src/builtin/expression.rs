@@ -18,9 +18,8 @@ pub(super) fn compile_for_lines(expression: &str) -> Result<Regex, MacroError> {
 }
 
 fn build(builder: &mut RegexBuilder, expression: &str) -> Result<Regex, MacroError> {
-    limited(builder).map_err(|reason| {
-        MacroError::said(format!("\"{expression}\" is no regular expression: {reason}"))
-    })
+    limited(builder)
+        .map_err(|reason| MacroError::said(format!("\"{expression}\" is no regular expression: {reason}")))
 }
 
 #[cfg(test)]

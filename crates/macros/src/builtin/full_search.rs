@@ -109,7 +109,8 @@ async fn expand(cx: &mut MacroContext<'_>, args: &Args) -> Result<Fragment, Macr
 
 /// A query that finds every page is a mistake, and a dear one.
 fn wanted(needle: &str) -> Result<Query, MacroError> {
-    let query = Query::parse(needle, Defaults::FULL_TEXT).map_err(|error| MacroError::said(error.to_string()))?;
+    let query =
+        Query::parse(needle, Defaults::FULL_TEXT).map_err(|error| MacroError::said(error.to_string()))?;
     match query.is_empty() {
         true => Err(MacroError::said("please say what to look for")),
         false => Ok(query),

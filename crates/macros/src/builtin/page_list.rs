@@ -53,7 +53,9 @@ impl Macro for PageList {
         let (pages, note) = pages_found(cx, &query).await?;
         match pages.is_empty() {
             true => Ok(Fragment::Inline(vec![Inline::emphasis("No matching page.")])),
-            false => Ok(Fragment::Blocks([list_of(&pages)].into_iter().chain(note).collect())),
+            false => Ok(Fragment::Blocks(
+                [list_of(&pages)].into_iter().chain(note).collect(),
+            )),
         }
     }
 }

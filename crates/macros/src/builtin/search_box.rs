@@ -47,7 +47,11 @@ pub(super) fn go_to() -> Fragment {
 pub(super) fn advanced_search() -> Fragment {
     form(Form {
         page: String::new(),
-        hidden: hidden(&[("action", "fullsearch"), ("advancedsearch", "1"), ("context", CONTEXT)]),
+        hidden: hidden(&[
+            ("action", "fullsearch"),
+            ("advancedsearch", "1"),
+            ("context", CONTEXT),
+        ]),
         fields: vec![
             Field::line("and_terms", "All of these terms"),
             Field::line("or_terms", "Any of these terms"),

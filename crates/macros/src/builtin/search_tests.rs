@@ -30,7 +30,11 @@ async fn full_search_lists_what_it_finds_in_the_order_of_names_without_its_own_p
     lists("<<FullSearch(sweet)>>", &["Old/Plums", "Pears"]).await;
     lists("<<FullSearch(sweet -sour)>>", &["Pears"]).await;
     lists("<<FullSearch(category:CategoryFruit)>>", &["Pears"]).await;
-    lists("<<FullSearchCached(\"sweet and\" or title:apples)>>", &["Apples", "Old/Plums"]).await;
+    lists(
+        "<<FullSearchCached(\"sweet and\" or title:apples)>>",
+        &["Apples", "Old/Plums"],
+    )
+    .await;
     let nothing = beside_fruit("<<FullSearch(quinces)>>").await;
     assert!(nothing.contains("No matching page."), "{nothing}");
 }
@@ -40,7 +44,10 @@ async fn empty_brackets_list_the_pages_that_link_here_and_none_show_a_box() {
     lists("<<FullSearch()>>", &["Apples"]).await;
     lists("<<FullSearch>>", &[]).await;
     let html = beside_fruit("<<FullSearch>>").await;
-    assert!(html.contains("name=\"value\"") && html.contains("value=\"fullsearch\""), "{html}");
+    assert!(
+        html.contains("name=\"value\"") && html.contains("value=\"fullsearch\""),
+        "{html}"
+    );
     assert!(html.contains("method=\"get\" action=\"/team/Front\""), "{html}");
 }
 
@@ -54,7 +61,10 @@ async fn what_cannot_be_searched_for_is_told_in_a_box() {
         ("<<PageList(a or)>>", "Nothing stands on one side"),
     ] {
         let html = shown(call).await;
-        assert!(html.contains("macro-error") && html.contains(words), "{call}: {html}");
+        assert!(
+            html.contains("macro-error") && html.contains(words),
+            "{call}: {html}"
+        );
     }
 }
 
@@ -68,7 +78,11 @@ async fn a_page_list_is_a_search_in_names() {
 
 #[tokio::test]
 async fn on_a_public_wiki_a_list_is_part_of_the_page_until_pages_change() {
-    for call in ["<<FullSearch(sweet)>>", "<<FullSearchCached(sweet)>>", "<<FullSearch()>>"] {
+    for call in [
+        "<<FullSearch(sweet)>>",
+        "<<FullSearchCached(sweet)>>",
+        "<<FullSearch()>>",
+    ] {
         let farm = TestFarm::with(&[("Front", call)]).await;
         assert_eq!(farm.holes("Front").await, 0, "{call}");
         farm.save("Cherries", "sweet [[Front]]").await;
@@ -82,7 +96,10 @@ async fn the_boxes_are_part_of_the_page_for_ever() {
     for (call, field) in [
         ("<<TitleSearch>>", "name=\"titlesearch\" value=\"1\""),
         ("<<GoTo>>", "name=\"target\""),
-        ("<<AdvancedSearch>>", "name=\"includeunderlay\" value=\"1\" checked"),
+        (
+            "<<AdvancedSearch>>",
+            "name=\"includeunderlay\" value=\"1\" checked",
+        ),
     ] {
         let farm = TestFarm::with(&[("Front", call)]).await;
         assert_eq!(farm.holes("Front").await, 0, "{call}");

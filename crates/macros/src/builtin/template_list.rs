@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use grange_wiki::render::Fragment;
 
 use crate::args::Args;
-use crate::builtin::listing::nothing;
 use crate::builtin::expression::compile;
+use crate::builtin::listing::nothing;
 use crate::builtin::page_list::list_of;
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind};

@@ -59,7 +59,11 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         (1, _) => "1 page was found.".to_owned(),
         (total, _) => format!("{total} pages were found."),
     };
-    let base = format!("{}?{}", visit.page_url(allowed.page()), wanted.fields(&visit.query));
+    let base = format!(
+        "{}?{}",
+        visit.page_url(allowed.page()),
+        wanted.fields(&visit.query)
+    );
     let results = Results {
         paging: paging(&base, wanted.from, &found),
         ways: ways_on(visit, &allowed, &wanted, &query, &found).await?,
@@ -167,12 +171,17 @@ async fn ways_on(
         );
         ways.push((texts, "Search in texts too".to_owned()));
     }
-    let named = query.only_term().and_then(|term| PageName::parse(&term.pattern).ok());
+    let named = query
+        .only_term()
+        .and_then(|term| PageName::parse(&term.pattern).ok());
     if let Some(name) = named
         && !found.hits.iter().any(|hit| hit.page == name)
         && may_be_made(visit, &name).await?
     {
-        ways.push((visit.action_url(&name, "edit"), format!("Create the page “{name}”")));
+        ways.push((
+            visit.action_url(&name, "edit"),
+            format!("Create the page “{name}”"),
+        ));
     }
     Ok(ways)
 }

@@ -77,7 +77,11 @@ fn letters(names: &[PageName], address: impl Fn(&PageName) -> String) -> Vec<Let
 
 /// The first letter or digit in upper case; nothing where a name begins with something else.
 fn letter(name: &PageName) -> String {
-    let first = name.as_str().chars().next().filter(|first| first.is_alphanumeric());
+    let first = name
+        .as_str()
+        .chars()
+        .next()
+        .filter(|first| first.is_alphanumeric());
     first
         .map(|first| first.to_uppercase().collect())
         .unwrap_or_default()

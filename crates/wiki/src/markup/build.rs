@@ -3,7 +3,9 @@
 //! What is not here is built from the enums in `tree.rs`, which are all public.
 
 use super::links;
-use super::tree::{Block, Button, Document, Field, FieldKind, Image, Inline, Item, Link, ListKind, Table, Target};
+use super::tree::{
+    Block, Button, Document, Field, FieldKind, Image, Inline, Item, Link, ListKind, Table, Target,
+};
 
 impl Document {
     /// A document of these blocks, without footnotes.

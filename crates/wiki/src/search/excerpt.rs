@@ -107,7 +107,9 @@ fn windows_around(places: &[Range<usize>], text: &str, length: usize) -> Vec<Ran
         let before = length / 3;
         let start = word_start(text, place.start.saturating_sub(before));
         let start = windows.last().map_or(start, |last| start.max(last.end));
-        let end = (start + length).max(place.start.saturating_add(WORD)).min(text.len());
+        let end = (start + length)
+            .max(place.start.saturating_add(WORD))
+            .min(text.len());
         windows.push(start..word_end(text, end));
     }
     windows
@@ -164,7 +166,10 @@ fn push(spans: &mut Vec<Span>, text: &str, range: Range<usize>, standing: Standi
         }
     }
     if !words.is_empty() {
-        spans.push(Span { text: words, standing });
+        spans.push(Span {
+            text: words,
+            standing,
+        });
     }
 }
 

@@ -28,8 +28,14 @@ fn told(spans: &[Span]) -> String {
 #[test]
 fn what_was_found_is_marked_among_its_neighbours() {
     let text = "There is\nan apple   tree in the garden.";
-    assert_eq!(excerpts("apple", text, 100), ["There is an [apple] tree in the garden."]);
-    assert_eq!(excerpts("\"is an\" tree", text, 100), ["There [is an] apple [tree] in the garden."]);
+    assert_eq!(
+        excerpts("apple", text, 100),
+        ["There is an [apple] tree in the garden."]
+    );
+    assert_eq!(
+        excerpts("\"is an\" tree", text, 100),
+        ["There [is an] apple [tree] in the garden."]
+    );
 }
 
 #[test]
@@ -37,7 +43,10 @@ fn an_excerpt_is_cut_at_words() {
     let text = format!("{}apple{}", "before ".repeat(50), " behind".repeat(50));
     let made = excerpts("apple", &text, 60);
     assert_eq!(made.len(), 1);
-    assert!(made[0].starts_with("before ") && made[0].ends_with(" behind"), "{made:?}");
+    assert!(
+        made[0].starts_with("before ") && made[0].ends_with(" behind"),
+        "{made:?}"
+    );
     assert!(made[0].len() < 110, "{made:?}");
 }
 
@@ -50,7 +59,10 @@ fn a_page_shows_three_excerpts_however_often_something_is_found() {
 #[test]
 fn a_page_that_is_found_for_another_reason_shows_its_beginning() {
     assert_eq!(excerpts("-apple", "A page about pears.", 8), ["A page about"]);
-    assert_eq!(excerpts("no_highlight:pears", "About pears.", 80), ["About pears."]);
+    assert_eq!(
+        excerpts("no_highlight:pears", "About pears.", 80),
+        ["About pears."]
+    );
     assert!(excerpts("-apple", "", 80).is_empty());
 }
 

@@ -16,14 +16,27 @@ fn judge(query: &str, page: &str, text: Option<&str>) -> Option<bool> {
     let matcher = Matcher::compile(&query, "de").unwrap();
     let name = PageName::parse(page).unwrap();
     let is_system = text.map(|_| false);
-    matcher.judge(Facts { name: &name, text, is_system }, &meter()).unwrap()
+    matcher
+        .judge(
+            Facts {
+                name: &name,
+                text,
+                is_system,
+            },
+            &meter(),
+        )
+        .unwrap()
 }
 
 fn weigh(query: &str, page: &str, text: &str) -> u32 {
     let query = Query::parse(query, Defaults::FULL_TEXT).unwrap();
     let matcher = Matcher::compile(&query, "de").unwrap();
     let name = PageName::parse(page).unwrap();
-    let facts = Facts { name: &name, text: Some(text), is_system: None };
+    let facts = Facts {
+        name: &name,
+        text: Some(text),
+        is_system: None,
+    };
     matcher.weigh(facts, &meter()).unwrap()
 }
 
@@ -66,7 +79,10 @@ fn a_category_stands_below_the_last_rule_as_a_whole_word() {
     assert!(!has("[[CategoryTopics]]"));
     assert!(!has("## CategoryTop"));
     assert!(!has(""));
-    assert_eq!(judge("category:CategoryTop", "P", Some("CategoryTop")), Some(false));
+    assert_eq!(
+        judge("category:CategoryTop", "P", Some("CategoryTop")),
+        Some(false)
+    );
 }
 
 #[test]
@@ -82,7 +98,10 @@ fn domains_are_two() {
     assert_eq!(judge("domain:standard", "P", Some("")), Some(true));
     assert_eq!(judge("domain:system", "P", Some("")), Some(false));
     let query = Query::parse("domain:mine", Defaults::FULL_TEXT).unwrap();
-    assert_eq!(Matcher::compile(&query, "").err(), Some(QueryError::UnknownDomain));
+    assert_eq!(
+        Matcher::compile(&query, "").err(),
+        Some(QueryError::UnknownDomain)
+    );
 }
 
 #[test]

@@ -18,7 +18,11 @@ fn told(query: &Query) -> String {
                 Field::MimeType => "mimetype:",
                 Field::Domain => "domain:",
             };
-            let reading = if term.reading == Reading::Expression { "re:" } else { "" };
+            let reading = if term.reading == Reading::Expression {
+                "re:"
+            } else {
+                ""
+            };
             let case = if term.case == Case::Counts { "case:" } else { "" };
             format!("{field}{reading}{case}<{}>", term.pattern)
         }
@@ -94,8 +98,14 @@ fn prefixes_are_stacked_and_shortened_as_in_moinmoin() {
 #[test]
 fn the_boxes_of_a_form_hold_for_every_term() {
     let titles = Defaults::TITLES;
-    let case = Defaults { case: Case::Counts, ..Defaults::FULL_TEXT };
-    let regex = Defaults { reading: Reading::Expression, ..Defaults::FULL_TEXT };
+    let case = Defaults {
+        case: Case::Counts,
+        ..Defaults::FULL_TEXT
+    };
+    let regex = Defaults {
+        reading: Reading::Expression,
+        ..Defaults::FULL_TEXT
+    };
     assert_eq!(read("word", titles), "title:<word>");
     assert_eq!(read("word", case), "case:<word>");
     assert_eq!(read("a -b", regex), "and(re:<a> not re:<b>)");
@@ -159,7 +169,9 @@ fn a_name_typed_in_parts_is_the_name() {
 
 #[test]
 fn every_short_text_is_read_or_refused() {
-    let pieces = ["(", ")", "\"", "'", "-", "or", ":", "re:", "\\", "[", " ", "ä", "a"];
+    let pieces = [
+        "(", ")", "\"", "'", "-", "or", ":", "re:", "\\", "[", " ", "ä", "a",
+    ];
     for a in pieces {
         for b in pieces {
             for c in pieces {

@@ -8,7 +8,10 @@ fn meter() -> Meter {
 }
 
 fn term(pattern: &str, reading: Reading) -> Term {
-    Term { reading, ..Term::words(pattern) }
+    Term {
+        reading,
+        ..Term::words(pattern)
+    }
 }
 
 fn places(pattern: &str, reading: Reading, text: &str) -> Vec<Range<usize>> {
@@ -33,7 +36,10 @@ fn words_are_found_as_they_stand_in_whatever_case_and_across_lines() {
 
 #[test]
 fn case_counts_where_it_is_asked_for() {
-    let term = Term { case: Case::Counts, ..Term::words("Word") };
+    let term = Term {
+        case: Case::Counts,
+        ..Term::words("Word")
+    };
     let pattern = Pattern::compile(&term).unwrap();
     assert!(pattern.is_in_name("a Word") && !pattern.is_in_name("a word"));
 }
@@ -44,7 +50,11 @@ fn an_expression_is_matched_line_by_line() {
     assert_eq!(places("^one$", Reading::Expression, text), [0..3, 12..15]);
     assert!(places("one.*two", Reading::Expression, text).is_empty());
     assert_eq!(places("x*", Reading::Expression, "ab"), [0..0]);
-    assert_eq!(places("O.E", Reading::Expression, text).len(), 3, "case is ignored");
+    assert_eq!(
+        places("O.E", Reading::Expression, text).len(),
+        3,
+        "case is ignored"
+    );
 }
 
 #[test]
@@ -78,7 +88,15 @@ fn what_is_wrong_with_an_expression_is_said() {
 
 #[test]
 fn a_catastrophic_expression_is_answered() {
-    assert_eq!(places("^(a+)+$", Reading::Expression, &format!("{}b", "a".repeat(50_000))).len(), 6);
+    assert_eq!(
+        places(
+            "^(a+)+$",
+            Reading::Expression,
+            &format!("{}b", "a".repeat(50_000))
+        )
+        .len(),
+        6
+    );
     assert!(places("(a*)*(a*)*c", Reading::Expression, &"a".repeat(50_000)).is_empty());
 }
 
@@ -96,5 +114,8 @@ impl MonotonicClock for Hurried {
 fn a_long_text_is_left_when_the_time_is_over() {
     let pattern = Pattern::compile(&term("x", Reading::Expression)).unwrap();
     let meter = Meter::starting_now(Arc::new(Hurried::default()), Duration::from_secs(10));
-    assert_eq!(pattern.is_in_text(&"a line\n".repeat(100), &meter), Err(OutOfTime));
+    assert_eq!(
+        pattern.is_in_text(&"a line\n".repeat(100), &meter),
+        Err(OutOfTime)
+    );
 }

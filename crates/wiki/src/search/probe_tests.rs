@@ -18,15 +18,30 @@ fn piece(text: &str) -> Probe {
 fn only_what_every_found_page_holds_is_asked_for() {
     assert_eq!(probe("Apple"), piece("apple"));
     assert_eq!(probe("\"Two   Words\""), piece("two words"));
-    assert_eq!(probe("apple pear"), Probe::All(vec![piece("apple"), piece("pear")]));
-    assert_eq!(probe("apple or pear"), Probe::Any(vec![piece("apple"), piece("pear")]));
+    assert_eq!(
+        probe("apple pear"),
+        Probe::All(vec![piece("apple"), piece("pear")])
+    );
+    assert_eq!(
+        probe("apple or pear"),
+        Probe::Any(vec![piece("apple"), piece("pear")])
+    );
     assert_eq!(probe("apple -pear"), piece("apple"));
     assert_eq!(probe("title:apple"), piece("apple"));
 }
 
 #[test]
 fn what_an_index_cannot_tell_is_not_asked() {
-    for text in ["ab", "日本", "regex:apple", "-apple", "apple or ab", "linkto:apple", "category:apple", ""] {
+    for text in [
+        "ab",
+        "日本",
+        "regex:apple",
+        "-apple",
+        "apple or ab",
+        "linkto:apple",
+        "category:apple",
+        "",
+    ] {
         assert_eq!(probe(text), Probe::Anything, "{text}");
     }
     assert_eq!(probe("apple ab"), piece("apple"));
@@ -57,9 +72,16 @@ fn letters_that_a_search_takes_for_one_are_one_to_the_index() {
             .case_insensitive(true)
             .build()
             .unwrap();
-        for other in relatives.iter().flat_map(|c| c.to_uppercase().chain(c.to_lowercase())) {
+        for other in relatives
+            .iter()
+            .flat_map(|c| c.to_uppercase().chain(c.to_lowercase()))
+        {
             if engine.is_match(&other.to_string()) {
-                assert_eq!(fold(&letter.to_string()), fold(&other.to_string()), "{letter} {other}");
+                assert_eq!(
+                    fold(&letter.to_string()),
+                    fold(&other.to_string()),
+                    "{letter} {other}"
+                );
                 tried += 1;
             }
         }

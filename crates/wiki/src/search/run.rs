@@ -100,7 +100,8 @@ impl Wiki {
             return Ok(Found::nothing_in_time());
         };
         if !sifted.open.is_empty() && search.probe != Probe::Anything {
-            self.narrow(&mut sifted.open, &search.probe, &underlay, &meter).await?;
+            self.narrow(&mut sifted.open, &search.probe, &underlay, &meter)
+                .await?;
         }
         let mut audience = Audience::Everybody;
         for names in [&mut sifted.wanted, &mut sifted.open] {
@@ -108,7 +109,11 @@ impl Wiki {
         }
         let mut weighed: Vec<(u32, PageName)> = Vec::with_capacity(sifted.wanted.len());
         for name in sifted.wanted {
-            let facts = Facts { name: &name, text: None, is_system: None };
+            let facts = Facts {
+                name: &name,
+                text: None,
+                is_system: None,
+            };
             let weight = matcher.weigh(facts, &meter).unwrap_or(0);
             weighed.push((weight, name));
         }
@@ -129,12 +134,19 @@ impl Wiki {
         weighed.sort_unstable_by(|(a, a_name), (b, b_name)| b.cmp(a).then_with(|| a_name.cmp(b_name)));
         let total = weighed.len();
         let shown = weighed.into_iter().skip(search.skipped).take(search.shown);
-        let hits: Vec<Hit> = shown.map(|(weight, page)| Hit::of(page, weight, &matcher)).collect();
+        let hits: Vec<Hit> = shown
+            .map(|(weight, page)| Hit::of(page, weight, &matcher))
+            .collect();
         let hits = match search.excerpts {
             Excerpts::None => hits,
             Excerpts::Bytes(length) => self.with_excerpts(hits, length, &matcher, &meter).await?,
         };
-        Ok(Found { hits, total, reach, audience })
+        Ok(Found {
+            hits,
+            total,
+            reach,
+            audience,
+        })
     }
 
     /// Asks the index. Pages of the underlay are files and in no index.
@@ -156,7 +168,9 @@ impl Wiki {
     /// Lets the index follow the change log for a few steps. One search at a time does it; a search works
     /// without as well, so nothing that goes wrong here stops it.
     async fn help_the_index(&self, meter: &Meter) {
-        let Ok(_turn) = self.indexing.try_lock() else { return };
+        let Ok(_turn) = self.indexing.try_lock() else {
+            return;
+        };
         for _ in 0..MOST_STEPS {
             match self.store.index_more().await {
                 Ok(Indexing::More) if meter.check().is_ok() => {}
@@ -305,7 +319,11 @@ fn sift(
             true => None,
             false => Some(false),
         };
-        let facts = Facts { name, text: None, is_system };
+        let facts = Facts {
+            name,
+            text: None,
+            is_system,
+        };
         match matcher.judge(facts, meter)? {
             Some(true) => sifted.wanted.push(name.clone()),
             Some(false) => {}

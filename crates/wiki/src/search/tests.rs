@@ -46,7 +46,10 @@ async fn garden() -> Bench {
     for (page, text) in [
         ("Apple", "# Apples\n\nA fruit. Some call it 林檎."),
         ("Garden/Apple trees", "They stand beside the [[Pear]]."),
-        ("Pear", "Not an apple, but *Pear* is a fruit. [[Apple]]\n\n----\n[[CategoryFruit]]"),
+        (
+            "Pear",
+            "Not an apple, but *Pear* is a fruit. [[Apple]]\n\n----\n[[CategoryFruit]]",
+        ),
         ("Tools", "Spades and rakes. [[garden/apple Trees]]"),
     ] {
         bench.save(page, 0, text).await.unwrap();
@@ -58,7 +61,12 @@ async fn garden() -> Bench {
 async fn pages_are_found_by_names_and_texts_and_the_best_come_first() {
     let bench = garden().await;
     let wiki = &bench.wiki;
-    finds(wiki, "apple", &["Apple", "Garden/Apple trees", "Help", "Pear", "Tools"]).await;
+    finds(
+        wiki,
+        "apple",
+        &["Apple", "Garden/Apple trees", "Help", "Pear", "Tools"],
+    )
+    .await;
     finds(wiki, "apple fruit", &["Apple", "Pear"]).await;
     finds(wiki, "apple -fruit", &["Garden/Apple trees", "Help", "Tools"]).await;
     finds(wiki, "\"prune an apple\"", &["Help"]).await;
@@ -129,19 +137,36 @@ async fn who_may_not_read_finds_nothing_and_counts_nothing() {
         let found = ask(&bench.wiki, search(query)).await;
         assert_eq!((found.total, found.hits.len()), (0, 0), "{query}");
     }
-    assert_eq!(ask(&bench.wiki, search("treasure")).await.audience, Audience::Viewer);
+    assert_eq!(
+        ask(&bench.wiki, search("treasure")).await.audience,
+        Audience::Viewer
+    );
     let found = bench.wiki.search(search("treasure"), &ada).await.unwrap();
-    assert_eq!((names(&found), found.audience), (vec!["Secret"], Audience::Viewer));
+    assert_eq!(
+        (names(&found), found.audience),
+        (vec!["Secret"], Audience::Viewer)
+    );
     let nothing = ask(&bench.wiki, search("title:quince")).await;
-    assert_eq!(nothing.audience, Audience::Everybody, "nobody would find anything");
+    assert_eq!(
+        nothing.audience,
+        Audience::Everybody,
+        "nobody would find anything"
+    );
 }
 
 #[tokio::test]
 async fn excerpts_and_pieces_of_the_list_are_shown_as_asked_for() {
     let bench = garden().await;
-    let first = Search { shown: 2, excerpts: Excerpts::Bytes(40), ..search("apple") };
+    let first = Search {
+        shown: 2,
+        excerpts: Excerpts::Bytes(40),
+        ..search("apple")
+    };
     let found = ask(&bench.wiki, first).await;
-    assert_eq!((names(&found), found.total), (vec!["Apple", "Garden/Apple trees"], 5));
+    assert_eq!(
+        (names(&found), found.total),
+        (vec!["Apple", "Garden/Apple trees"], 5)
+    );
     let marked: Vec<&str> = found.hits[0].excerpts[0]
         .iter()
         .filter(|span| span.standing == Standing::Found)
@@ -149,10 +174,24 @@ async fn excerpts_and_pieces_of_the_list_are_shown_as_asked_for() {
         .collect();
     assert_eq!(marked, ["Apple"]);
     assert_eq!(found.hits[1].title.len(), 3, "Garden/, Apple, trees");
-    let rest = ask(&bench.wiki, Search { skipped: 4, ..search("apple") }).await;
+    let rest = ask(
+        &bench.wiki,
+        Search {
+            skipped: 4,
+            ..search("apple")
+        },
+    )
+    .await;
     assert_eq!((names(&rest), rest.total), (vec!["Tools"], 5));
     assert!(rest.hits[0].excerpts.is_empty());
-    let beyond = ask(&bench.wiki, Search { skipped: 99, ..search("apple") }).await;
+    let beyond = ask(
+        &bench.wiki,
+        Search {
+            skipped: 99,
+            ..search("apple")
+        },
+    )
+    .await;
     assert_eq!((beyond.hits.len(), beyond.total), (0, 5));
 }
 
@@ -193,7 +232,14 @@ async fn of_ten_thousand_pages_the_wanted_ones_are_found_while_and_after_they_ar
     }
     while bench.wiki.store.index_more().await.unwrap() == crate::store::Indexing::More {}
     finds(&bench.wiki, "\"number 4711\"", &["Page 4711"]).await;
-    let all = ask(&bench.wiki, Search { shown: 25, ..search("words") }).await;
+    let all = ask(
+        &bench.wiki,
+        Search {
+            shown: 25,
+            ..search("words")
+        },
+    )
+    .await;
     assert_eq!((all.total, all.hits.len(), all.reach), (10_000, 25, Reach::Whole));
 }
 
@@ -215,7 +261,10 @@ async fn fill(wiki: &Wiki, pages: usize) {
         let text = format!("This is number {nth}. {}", "It has some words. ".repeat(20));
         let hash = crate::store::content_hash(&text);
         transaction
-            .execute("INSERT INTO page (name, revision, standing) VALUES (?1, 1, 0)", [format!("Page {nth}")])
+            .execute(
+                "INSERT INTO page (name, revision, standing) VALUES (?1, 1, 0)",
+                [format!("Page {nth}")],
+            )
             .unwrap();
         let page = transaction.last_insert_rowid();
         transaction
@@ -226,7 +275,9 @@ async fn fill(wiki: &Wiki, pages: usize) {
             )
             .unwrap();
     }
-    transaction.execute("UPDATE store SET page_set = page_set + 1", []).unwrap();
+    transaction
+        .execute("UPDATE store SET page_set = page_set + 1", [])
+        .unwrap();
     transaction.commit().unwrap();
 }
 
@@ -234,14 +285,27 @@ async fn fill(wiki: &Wiki, pages: usize) {
 async fn hostile_queries_are_answered_or_refused() {
     let bench = garden().await;
     bench.save("Long", 0, &"a".repeat(900_000)).await.unwrap();
-    for query in ["regex:(a*)*b", "regex:^(a+)+$", "regex:(.*)(.*)(.*)x", "\"\"\"\"\"\"", "%_*^:", "-a -b -c"] {
+    for query in [
+        "regex:(a*)*b",
+        "regex:^(a+)+$",
+        "regex:(.*)(.*)(.*)x",
+        "\"\"\"\"\"\"",
+        "%_*^:",
+        "-a -b -c",
+    ] {
         if let Ok(query) = Query::parse(query, Defaults::FULL_TEXT) {
             let search = Search::of(&query, "en").unwrap();
             ask(&bench.wiki, search).await;
         }
     }
     // What FTS5 would take for operators is text.
-    for query in ["\"a\"\"b AND c\"", "NEAR(abc)", "^abc*", "\"{text} : abc\"", "abc\u{1}def"] {
+    for query in [
+        "\"a\"\"b AND c\"",
+        "NEAR(abc)",
+        "^abc*",
+        "\"{text} : abc\"",
+        "abc\u{1}def",
+    ] {
         let query = Query::parse(query, Defaults::FULL_TEXT).unwrap();
         let found = ask(&bench.wiki, Search::of(&query, "en").unwrap()).await;
         assert_eq!(found.total, 0);

@@ -171,7 +171,10 @@ impl<'t> Tokens<'t> {
 /// The name before a colon, and what follows it. An address (`https://…`) has no prefix.
 fn prefix(text: &str) -> Option<(&str, &str)> {
     let (name, behind) = text.split_once(':')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     (is_name && !behind.starts_with("//")).then_some((name, behind))
 }
 

@@ -63,8 +63,8 @@ pub(super) fn weight_of_text(pattern: &Pattern, text: &str, meter: &Meter) -> Re
 
 fn is_in_heading(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
-    let line = before
-        .rsplit_once('\n')
-        .map_or(text, |(earlier, _)| text.get(earlier.len() + 1..).unwrap_or_default());
+    let line = before.rsplit_once('\n').map_or(text, |(earlier, _)| {
+        text.get(earlier.len() + 1..).unwrap_or_default()
+    });
     line.starts_with('#') || line.starts_with("= ") || line.starts_with("==")
 }

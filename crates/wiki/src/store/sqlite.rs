@@ -23,8 +23,8 @@ use self::open::{FileIdentity, Place};
 use self::read::Reader;
 use self::write::Writer;
 use super::{
-    Indexing, Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch,
-    Which,
+    Indexing, Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving,
+    StoreError, Stretch, Which,
 };
 use crate::log_watch::LogWatch;
 use crate::name::PageName;

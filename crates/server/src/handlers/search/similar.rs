@@ -17,8 +17,20 @@ use crate::visit::Visit;
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
     let name = allowed.page();
     let mut readable: Vec<PageName> = Vec::new();
-    for other in visit.open.wiki.page_names().await?.iter().filter(|other| *other != name) {
-        if visit.open.wiki.may(&visit.visitor.viewer, Right::Read, other).await? {
+    for other in visit
+        .open
+        .wiki
+        .page_names()
+        .await?
+        .iter()
+        .filter(|other| *other != name)
+    {
+        if visit
+            .open
+            .wiki
+            .may(&visit.visitor.viewer, Right::Read, other)
+            .await?
+        {
             readable.push(other.clone());
         }
     }

@@ -194,7 +194,10 @@ mod tests {
     fn the_boxes_of_the_form_are_the_manner_of_every_term() {
         assert_eq!(query("value=a+b"), typed("a b", Defaults::FULL_TEXT));
         assert_eq!(query("value=a&titlesearch=Titles"), typed("a", Defaults::TITLES));
-        assert_eq!(query("value=a&titlesearch=0&case=1"), typed("case:a", Defaults::FULL_TEXT));
+        assert_eq!(
+            query("value=a&titlesearch=0&case=1"),
+            typed("case:a", Defaults::FULL_TEXT)
+        );
         assert_eq!(query("value=a&regex=1"), typed("regex:a", Defaults::FULL_TEXT));
     }
 

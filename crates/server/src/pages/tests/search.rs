@@ -106,5 +106,8 @@ fn the_box_at_the_top_has_a_label_and_goes_without_a_script() {
     assert_eq!(seen.attribute("form[role=search]", "action"), "/orchard/");
     assert_eq!(seen.text("label[for=search]"), "Search this wiki");
     assert_eq!(seen.attribute("#search", "value"), "plain");
-    assert!(!pages[1].has("form[role=search]"), "where searching is turned off there is none");
+    assert!(
+        !pages[1].has("form[role=search]"),
+        "where searching is turned off there is none"
+    );
 }

@@ -20,7 +20,10 @@ async fn candidates(store: &Arc<dyn PageStore>, probe: Probe) -> Option<Vec<Stri
 async fn proposes(store: &Arc<dyn PageStore>, probe: Probe, pages: &[&str]) {
     if let Some(found) = candidates(store, probe.clone()).await {
         for page in pages {
-            assert!(found.iter().any(|name| name == page), "{probe:?} misses {page}: {found:?}");
+            assert!(
+                found.iter().any(|name| name == page),
+                "{probe:?} misses {page}: {found:?}"
+            );
         }
     }
 }
@@ -35,7 +38,11 @@ pub async fn no_page_is_missed_wherever_the_index_stands(place: &impl Place) {
     index_all(&store).await;
     for nth in 0..100 {
         let page = format!("Page {nth}");
-        save(&store, edit(&page, 0, &format!("An apple, number <{nth}>\nof a tree"))).await;
+        save(
+            &store,
+            edit(&page, 0, &format!("An apple, number <{nth}>\nof a tree")),
+        )
+        .await;
         if nth % 30 == 0 {
             store.index_more().await.unwrap();
         }
@@ -104,7 +111,13 @@ pub async fn texts_come_for_every_name_that_has_a_history(place: &impl Place) {
     let texts = store.texts(&[name("A"), name("B"), name("C")]).await.unwrap();
     let told: Vec<_> = texts
         .iter()
-        .map(|revision| (revision.change.page.as_str(), &*revision.text, revision.change.standing))
+        .map(|revision| {
+            (
+                revision.change.page.as_str(),
+                &*revision.text,
+                revision.change.standing,
+            )
+        })
         .collect();
     assert_eq!(told, [("A", "two", Standing::Text), ("B", "", Standing::Nothing)]);
 }

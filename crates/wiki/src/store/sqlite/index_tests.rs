@@ -86,7 +86,11 @@ async fn a_save_leaves_the_index_alone_and_few_changes_are_not_worth_a_step() {
     index_all(&store).await;
     assert_eq!(reach(directory.path()), 200);
     assert_eq!(candidates(&store, 4711).await, ["Late"]);
-    assert_eq!(candidates(&store, 17).await, ["Late", "P17"], "what waits is always proposed");
+    assert_eq!(
+        candidates(&store, 17).await,
+        ["Late", "P17"],
+        "what waits is always proposed"
+    );
 }
 
 #[tokio::test]
@@ -134,7 +138,10 @@ async fn a_damaged_text_stops_neither_the_index_nor_a_search() {
     let directory = tempfile::tempdir().unwrap();
     let store = store_with(directory.path(), 50).await;
     raw(directory.path())
-        .execute("UPDATE revision SET text = CAST('nonsense' AS BLOB) WHERE seq = 8", [])
+        .execute(
+            "UPDATE revision SET text = CAST('nonsense' AS BLOB) WHERE seq = 8",
+            [],
+        )
         .unwrap();
     index_all(&store).await;
     assert_eq!(candidates(&store, 9).await, ["P9"]);
@@ -182,7 +189,9 @@ async fn two_stores_on_one_file_index_beside_each_other_while_a_third_saves() {
         assert!(found.contains(&format!("P{nth}")), "{nth}: {found:?}");
     }
     let twice = "SELECT count(*) - count(DISTINCT rowid) FROM search_text";
-    let twice: i64 = raw(directory.path()).query_row(twice, [], |row| row.get(0)).unwrap();
+    let twice: i64 = raw(directory.path())
+        .query_row(twice, [], |row| row.get(0))
+        .unwrap();
     assert_eq!(twice, 0);
 }
 
