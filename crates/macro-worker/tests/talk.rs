@@ -44,7 +44,7 @@ fn an_answer_that_is_none_ends_the_worker_in_the_middle_of_a_call() {
     let (module, _) = worker.load(&execute("return macro.page.get_raw_body()")).unwrap();
     let job = worker.job(module, &[None]);
     worker.say(&ToWorker::Run(Box::new(job)));
-    assert!(matches!(worker.hear(), FromWorker::Ask(_)));
+    assert!(matches!(worker.hear(), FromWorker::Ask { .. }));
     worker.say(&ToWorker::Hello(Limits::default()));
     assert_eq!(worker.end().code(), Some(2));
 }
