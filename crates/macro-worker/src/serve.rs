@@ -9,6 +9,10 @@ use crate::api::{Gone, Server};
 use crate::modules::Modules;
 use crate::run;
 
+/// Beyond the limit that a macro is told of stands one that ends the process. Between them is room for what
+/// the interpreter takes between two looks at the first one: its heap grows by some megabytes at a time.
+const HEADROOM: usize = 32 << 20;
+
 /// Why the talk ended before the server ended it.
 #[derive(Debug, thiserror::Error)]
 pub enum TalkError {
@@ -45,8 +49,7 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
     let mut modules = Modules::default();
     while let Some(message) = talk.hear()? {
         // The idle worker's size is what limits are counted from. Without the allocator there is no limit.
-        let budget =
-            monty_types::memory_limit_with_headroom(usize::try_from(limits.memory_bytes).ok(), false);
+        let budget = usize::try_from(limits.memory_bytes).ok().map(|bytes| bytes.saturating_add(HEADROOM));
         let _ = monty_alloc::set_hard_limit(budget);
         match message {
             ToWorker::Load(module) => {

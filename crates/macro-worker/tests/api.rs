@@ -89,7 +89,7 @@ fn dicts_and_groups_are_looked_up_by_name() {
     }
     assert_eq!(
         raised(&worker.body("return macro.request.groups['None']")),
-        "KeyError: 'None'"
+        "KeyError: None"
     );
     let result = worker.body(
         "try:\n    return macro.request.dicts['ColorsDict']['red']\nexcept KeyError:\n    return 'caught'",
