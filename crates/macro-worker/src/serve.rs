@@ -49,7 +49,9 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
     let mut modules = Modules::default();
     while let Some(message) = talk.hear()? {
         // The idle worker's size is what limits are counted from. Without the allocator there is no limit.
-        let budget = usize::try_from(limits.memory_bytes).ok().map(|bytes| bytes.saturating_add(HEADROOM));
+        let budget = usize::try_from(limits.memory_bytes)
+            .ok()
+            .map(|bytes| bytes.saturating_add(HEADROOM));
         let _ = monty_alloc::set_hard_limit(budget);
         match message {
             ToWorker::Load(module) => {
