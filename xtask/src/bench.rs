@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::build::{ANY_RUSTC, WORKER};
 use crate::run;
 
 /// Server and benchmark are built alike, so that the ratios compare designs and not flags.
@@ -15,6 +16,9 @@ pub fn run(works: &[String]) -> Result<()> {
             "grange",
             "--package",
             "grange-benches",
+            "--package",
+            WORKER,
+            ANY_RUSTC,
         ],
     )?;
     let mut arguments = vec!["run", "--release", "--quiet", "--package", "grange-benches", "--"];

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::build::ANY_RUSTC;
 use crate::run;
 
 /// Checks formatting first: it is quick and tells most.
@@ -13,6 +14,7 @@ pub fn run() -> Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            ANY_RUSTC,
             "--quiet",
             "--",
             "--deny",

@@ -1,8 +1,9 @@
-//! Chores of the repository: `cargo xtask test`, `cargo xtask lint`, `cargo xtask bench`.
+//! Chores of the repository: `cargo xtask test`, `lint`, `bench`, `dist`, and `cargo farm`.
 //!
 //! One file per chore. Each says which commands it runs, so that nobody needs it to know how.
 
 mod bench;
+mod build;
 mod lint;
 mod run;
 mod test;
@@ -27,6 +28,15 @@ enum Chore {
     },
     /// Formatting and lints, as CI wants them
     Lint,
+    /// Build the server and its macro worker with the dist profile
+    Dist,
+    /// Build the server and its macro worker for release and run the server with these arguments
+    #[command(disable_help_flag = true)]
+    Farm {
+        /// Arguments of `grange`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare with actix-web, actix-session and SQLite in one run; print ratios of medians
     Bench {
         /// Only these works, by a part of their name
@@ -37,6 +47,8 @@ enum Chore {
 fn main() -> Result<()> {
     match Arguments::parse().chore {
         Chore::Test { arguments } => test::run(&arguments),
+        Chore::Dist => build::dist(),
+        Chore::Farm { arguments } => build::farm(&arguments),
         Chore::Lint => lint::run(),
         Chore::Bench { works } => bench::run(&works),
     }

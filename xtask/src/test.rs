@@ -1,4 +1,4 @@
-//! `cargo xtask test`: installs what the tests need, then runs all of them.
+//! `cargo xtask test`: installs what the tests need, builds the macro worker, then runs all of them.
 //!
 //! The browser tests drive Debian's Chromium, and stores are tested on real servers. What is missing is
 //! installed where this is a machine on which packages can be; elsewhere the error says which packages to ask
@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::build::{ANY_RUSTC, WORKER};
 use crate::run;
 
 /// The programs that the tests start, with the Debian package that brings each; a path ends in `/`.
@@ -33,9 +34,31 @@ const CASES_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20261121");
 /// Runs every test of the workspace, or those that the arguments name.
 pub fn run(arguments: &[String]) -> Result<()> {
     install_missing()?;
-    let mut all = vec!["test", "--workspace"];
+    let profile = profile(arguments);
+    run::run(
+        "cargo",
+        &[&["build", "--package", WORKER, ANY_RUSTC], profile.as_slice()].concat(),
+    )?;
+    let mut all = vec!["test", "--workspace", ANY_RUSTC];
     all.extend(arguments.iter().map(String::as_str));
     run::run_with_default("cargo", &all, CASES_SEED)
+}
+
+/// The arguments that choose a profile: the macro worker must stand beside the server that is tested.
+fn profile(arguments: &[String]) -> Vec<&str> {
+    let ours = arguments
+        .iter()
+        .map(String::as_str)
+        .take_while(|argument| *argument != "--");
+    let mut chosen = Vec::new();
+    let mut is_name = false;
+    for argument in ours {
+        if is_name || argument == "--release" || argument == "-r" || argument.starts_with("--profile") {
+            chosen.push(argument);
+        }
+        is_name = argument == "--profile";
+    }
+    chosen
 }
 
 fn install_missing() -> Result<()> {

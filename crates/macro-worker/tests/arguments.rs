@@ -141,7 +141,10 @@ fn every_call_is_answered_as_moinmoin_answers_it() {
                 let given: Json =
                     serde_json::from_str(&answer.unwrap_or_else(|words| panic!("{row}: {words}"))).unwrap();
                 // A single parameter that is a pair stands there without the list around it.
-                assert!(given == *expected || given == Json::Array(vec![expected.clone()]), "{row}: {given}");
+                assert!(
+                    given == *expected || given == Json::Array(vec![expected.clone()]),
+                    "{row}: {given}"
+                );
             }
             None => assert!(answer.is_err(), "{row}: {answer:?}"),
         }

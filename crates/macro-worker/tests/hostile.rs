@@ -219,7 +219,10 @@ fn exceptions_without_words_and_with_odd_ones_are_told() {
 /// two of them.
 #[test]
 fn a_catastrophic_regular_expression_ends() {
-    let mut worker = Worker::with_limits(Limits { time_ms: 300, ..Limits::default() });
+    let mut worker = Worker::with_limits(Limits {
+        time_ms: 300,
+        ..Limits::default()
+    });
     let started = Instant::now();
     let plain = worker.body("import re\nreturn str(re.match(r'(a+)+$', 'a' * 40 + 'b'))");
     assert!(plain.output.is_ok() || limit(&plain) == Limit::Time, "{plain:?}");
