@@ -26,6 +26,21 @@ fn farm() -> Farm {
     farm
 }
 
+#[test]
+fn nobody_becomes_administrator_of_the_farm_by_registering_the_name() {
+    let farm = Farm::start(&KEYS.replace("superuser = [\"Ada\"]", ""));
+    for (page, name, may) in [
+        ("http://one.example/Page", "Ada", false),
+        ("http://two.example/Page", "аda", false),
+        ("http://one.example/Page", "Mia", true),
+    ] {
+        let mut visitor = farm.visitor();
+        let answer = visitor.register(page, name, PASSWORD);
+        assert_eq!(is_in(&mut visitor, page), may, "{name}: {}", answer.text());
+        assert_eq!(visitor.get(ONE).status, 403, "{name}");
+    }
+}
+
 fn ada(farm: &Farm) -> Visitor {
     farm.logged_in("http://one.example/Page", "Ada")
 }
@@ -105,6 +120,42 @@ fn only_an_administrator_sees_them_where_the_login_counts() {
         farm.log()
             .lines()
             .any(|line| line.contains("rights_denied") && line.contains("farm admin"))
+    );
+}
+
+#[test]
+fn a_guest_at_the_admin_pages_is_led_to_the_login_and_a_user_is_not() {
+    let farm = farm();
+    let refused = farm.visitor().get(ONE);
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused.has("#content a[href*='action=login']"),
+        "{}",
+        refused.content()
+    );
+    let refused = farm.logged_in("http://one.example/P", "Mia").get(ONE);
+    assert_eq!(refused.status, 403);
+    assert!(!refused.has("#content a[href*='action=login']"));
+}
+
+#[test]
+fn the_configuration_page_tells_what_is_worth_knowing_too() {
+    let farm = farm();
+    let shown = ada(&farm).get(&format!("{ONE}config"));
+    assert!(shown.content().contains("No problems."), "{}", shown.content());
+    farm.write_config(&KEYS.replace("\"one.example\"", "\"one.example\", \"one.example:8123\""));
+    let shown = ada(&farm).get(&format!("{ONE}config")).content();
+    // The farm listens at port 0, and of that nothing can be said; so the listener is named.
+    farm.write_config(
+        &KEYS
+            .replace("\"one.example\"", "\"one.example\", \"one.example:8123\"")
+            .replace("127.0.0.1:0", "127.0.0.1:8122"),
+    );
+    let told = ada(&farm).get(&format!("{ONE}config")).content();
+    assert!(!shown.contains("Good to know"), "{shown}");
+    assert!(
+        told.contains("No problems.") && told.contains("Good to know") && told.contains("8123"),
+        "{told}"
     );
 }
 
@@ -237,14 +288,27 @@ fn one_session_a_users_all_guests_and_all_are_ended_counted_and_written_down() {
     let gone = end(&mut ada, ONE, &[("wiki", "one"), ("kill_all", "1")]);
     assert_eq!(
         (gone.status, gone.user()),
-        (403, None),
+        (200, None),
         "the administrator's own ended too"
+    );
+    assert!(gone.ticket("login").is_some(), "{}", gone.content());
+    let message = gone.words(".message").unwrap_or_default();
+    assert!(message.ends_with(" ended, yours too."), "{message}");
+    let mut ada = self::ada(&farm);
+    let own = ada
+        .get(&format!("{ONE}sessions?user=Ada"))
+        .attributes("button[name=end]", "value")
+        .remove(0);
+    let gone = end(&mut ada, ONE, &[("wiki", "one"), ("end", &own)]);
+    assert_eq!(
+        gone.words(".message").as_deref(),
+        Some("1 session ended, yours too.")
     );
     let log = farm.log();
     let kills = log
         .lines()
         .filter(|line| line.contains("audit") && line.contains("kill") && line.contains("count"));
-    assert_eq!(kills.count(), 4, "{log}");
+    assert_eq!(kills.count(), 5, "{log}");
 }
 
 #[test]

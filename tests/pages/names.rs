@@ -44,6 +44,26 @@ fn names_with_blanks_letters_of_all_languages_and_signs_work_from_editor_to_raw(
 }
 
 #[test]
+fn the_pages_above_a_page_stand_in_the_order_in_which_one_goes_down() {
+    let farm = Farm::start(OPEN);
+    let mut visitor = farm.visitor();
+    visitor.edit(&at("Fruit/Stone/Plums"), "Ripe.");
+    let page = visitor.get(&at("Fruit/Stone/Plums"));
+    assert_eq!(
+        page.attributes(".crumbs a", "href"),
+        ["/Fruit", "/Fruit/Stone", "/Fruit/Stone/Plums"]
+    );
+}
+
+#[test]
+fn a_missing_front_page_leads_nowhere_but_to_being_written() {
+    let farm = Farm::start(OPEN);
+    let mut visitor = farm.visitor();
+    assert!(!visitor.get(&at("FrontPage")).has("#content a[href='/']"));
+    assert!(visitor.get(&at("Plums")).has("#content a[href='/']"));
+}
+
+#[test]
 fn another_spelling_leads_to_the_canonical_one_with_the_query_kept() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();

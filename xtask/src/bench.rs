@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::{ANY_RUSTC, WORKER};
-use crate::run;
+use crate::{run, worker};
 
 /// Server and benchmark are built alike, so that the ratios compare designs and not flags.
 pub fn run(works: &[String]) -> Result<()> {
@@ -11,14 +10,14 @@ pub fn run(works: &[String]) -> Result<()> {
         "cargo",
         &[
             "build",
+            worker::FLAG,
             "--release",
             "--package",
             "grange",
             "--package",
-            "grange-benches",
+            "grange-macro-worker",
             "--package",
-            WORKER,
-            ANY_RUSTC,
+            "grange-benches",
         ],
     )?;
     let mut arguments = vec!["run", "--release", "--quiet", "--package", "grange-benches", "--"];

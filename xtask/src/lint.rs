@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::ANY_RUSTC;
-use crate::run;
+use crate::{run, worker};
 
 /// Checks formatting first: it is quick and tells most.
 pub fn run() -> Result<()> {
@@ -13,8 +12,8 @@ pub fn run() -> Result<()> {
         &[
             "clippy",
             "--workspace",
+            worker::FLAG,
             "--all-targets",
-            ANY_RUSTC,
             "--quiet",
             "--",
             "--deny",

@@ -1,12 +1,14 @@
-//! Chores of the repository: `cargo xtask test`, `lint`, `bench`, `dist`, and `cargo farm`.
+//! Chores of the repository: `cargo xtask test|lint|bench|dist`, and `cargo farm`.
 //!
 //! One file per chore. Each says which commands it runs, so that nobody needs it to know how.
 
 mod bench;
-mod build;
+mod dist;
+mod farm;
 mod lint;
 mod run;
 mod test;
+mod worker;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -26,17 +28,17 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Formatting and lints, as CI wants them
-    Lint,
-    /// Build the server and its macro worker with the dist profile
-    Dist,
-    /// Build the server and its macro worker for release and run the server with these arguments
+    /// Build server and macro worker for release and run the server; further arguments are its own
     #[command(disable_help_flag = true)]
     Farm {
-        /// Arguments of `grange`
+        /// What `grange` is to do; nothing serves the demo farm
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Build server and macro worker to be given away
+    Dist,
+    /// Formatting and lints, as CI wants them
+    Lint,
     /// Compare with actix-web, actix-session and SQLite in one run; print ratios of medians
     Bench {
         /// Only these works, by a part of their name
@@ -47,8 +49,8 @@ enum Chore {
 fn main() -> Result<()> {
     match Arguments::parse().chore {
         Chore::Test { arguments } => test::run(&arguments),
-        Chore::Dist => build::dist(),
-        Chore::Farm { arguments } => build::farm(&arguments),
+        Chore::Farm { arguments } => farm::run(&arguments),
+        Chore::Dist => dist::run(),
         Chore::Lint => lint::run(),
         Chore::Bench { works } => bench::run(&works),
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: installs what the tests need, builds the macro worker, then runs all of them.
+//! `cargo xtask test`: installs what the tests need, then runs all of them.
 //!
 //! The browser tests drive Debian's Chromium, and stores are tested on real servers. What is missing is
 //! installed where this is a machine on which packages can be; elsewhere the error says which packages to ask
@@ -11,8 +11,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::build::{ANY_RUSTC, WORKER};
-use crate::run;
+use crate::{run, worker};
 
 /// The programs that the tests start, with the Debian package that brings each; a path ends in `/`.
 const NEEDED: [(&str, &str); 4] = [
@@ -31,34 +30,15 @@ const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
 /// What proptest draws its cases from, unless the environment says otherwise.
 const CASES_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20261121");
 
+/// Said to the end-to-end tests, which would build the worker themselves: testing the workspace builds it.
+const WORKER_IS_BUILT: (&str, &str) = ("GRANGE_MACRO_WORKER_IS_BUILT", "yes");
+
 /// Runs every test of the workspace, or those that the arguments name.
 pub fn run(arguments: &[String]) -> Result<()> {
     install_missing()?;
-    let profile = profile(arguments);
-    run::run(
-        "cargo",
-        &[&["build", "--package", WORKER, ANY_RUSTC], profile.as_slice()].concat(),
-    )?;
-    let mut all = vec!["test", "--workspace", ANY_RUSTC];
+    let mut all = vec!["test", "--workspace", worker::FLAG];
     all.extend(arguments.iter().map(String::as_str));
-    run::run_with_default("cargo", &all, CASES_SEED)
-}
-
-/// The arguments that choose a profile: the macro worker must stand beside the server that is tested.
-fn profile(arguments: &[String]) -> Vec<&str> {
-    let ours = arguments
-        .iter()
-        .map(String::as_str)
-        .take_while(|argument| *argument != "--");
-    let mut chosen = Vec::new();
-    let mut is_name = false;
-    for argument in ours {
-        if is_name || argument == "--release" || argument == "-r" || argument.starts_with("--profile") {
-            chosen.push(argument);
-        }
-        is_name = argument == "--profile";
-    }
-    chosen
+    run::run_with_defaults("cargo", &all, &[CASES_SEED, WORKER_IS_BUILT])
 }
 
 fn install_missing() -> Result<()> {
@@ -76,7 +56,7 @@ fn install_missing() -> Result<()> {
         let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
         arguments.extend(&missing);
         // Nobody is asked about what has just been written.
-        run::run_with_default("apt-get", &arguments, ("DEBIAN_FRONTEND", "noninteractive"))
+        run::run_with_defaults("apt-get", &arguments, &[("DEBIAN_FRONTEND", "noninteractive")])
     };
     match install() {
         Ok(()) => Ok(()),

@@ -50,6 +50,8 @@ pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled),
 struct Silence;
 
 impl Server for Silence {
+    fn begin(&mut self, _: u32) {}
+
     fn ask(&mut self, _: Question) -> Result<Answer, Gone> {
         let words = "A macro can ask the wiki when it is called, not when its file is loaded.";
         Ok(Answer(Err(words.to_owned())))
@@ -59,6 +61,7 @@ impl Server for Silence {
 fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, SyntaxError> {
     let program = outline.facts_program(module)?;
     let nobody = Job {
+        time_ms: limits.time_ms,
         calls: Vec::new(),
         page: PageFacts::default(),
         visit: Visit::default(),

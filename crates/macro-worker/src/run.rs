@@ -4,6 +4,7 @@
 //! carries: that is the visitor's and goes from call to call. What a failed call did to it is dropped.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use grange_macro_protocol::{Call, CallResult, Failure, Job, Limit, Limits, Touches};
 use monty_types::{MontyException, MontyObject};
@@ -31,7 +32,13 @@ pub fn job(
     let mut session = SessionState::new(&job.session);
     let mut translations = HashMap::new();
     let mut results = Vec::with_capacity(job.calls.len());
-    for call in &job.calls {
+    let mut left = Duration::from_millis(job.time_ms);
+    for (number, call) in (0_u32..).zip(&job.calls) {
+        if left.is_zero() {
+            results.push(failed(Failure::Limit(Limit::Time)));
+            continue;
+        }
+        server.begin(number);
         let Some(module) = modules.find(&call.module) else {
             continue;
         };
@@ -45,6 +52,7 @@ pub fn job(
         };
         let (result, after) = attempt.run(&session)?;
         session = after;
+        left = left.saturating_sub(Duration::from_micros(result.micros));
         results.push(result);
     }
     Ok(results)

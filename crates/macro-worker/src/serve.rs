@@ -35,8 +35,12 @@ impl From<frame::FrameError> for TalkError {
 /// # Errors
 /// * [`TalkError`].
 pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
-    let mut talk = Talk { input, output };
-    let limits = match talk.hear()? {
+    let mut talk = Talk {
+        input,
+        output,
+        call: 0,
+    };
+    let mut limits = match talk.hear()? {
         Some(ToWorker::Hello(limits)) => limits,
         Some(_) => return Err(TalkError::Junk),
         None => return Ok(()),
@@ -63,7 +67,11 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
                 let reply = run_job(&job, &mut modules, &limits, &mut talk)?;
                 talk.say(&reply)?;
             }
-            ToWorker::Hello(_) | ToWorker::Answer(_) => return Err(TalkError::Junk),
+            ToWorker::Hello(next) => {
+                limits = next;
+                talk.say(&FromWorker::Ready { version: VERSION })?;
+            }
+            ToWorker::Answer(_) => return Err(TalkError::Junk),
         }
     }
     Ok(())
@@ -89,6 +97,7 @@ fn run_job(
 struct Talk<I, O> {
     input: I,
     output: O,
+    call: u32,
 }
 
 impl<I: Read, O: Write> Talk<I, O> {
@@ -117,8 +126,13 @@ impl<I: Read, O: Write> Talk<I, O> {
 }
 
 impl<I: Read, O: Write> Server for Talk<I, O> {
+    fn begin(&mut self, call: u32) {
+        self.call = call;
+    }
+
     fn ask(&mut self, question: Question) -> Result<Answer, Gone> {
-        self.say(&FromWorker::Ask(question)).map_err(|_| Gone)?;
+        let call = self.call;
+        self.say(&FromWorker::Ask { call, question }).map_err(|_| Gone)?;
         match self.hear() {
             Ok(Some(ToWorker::Answer(answer))) => Ok(answer),
             _ => Err(Gone),

@@ -228,7 +228,10 @@ fn a_sentence_of_the_server_is_raised_as_an_exception() {
         .unwrap();
     let job = worker.job(module, &[None]);
     worker.say(&grange_macro_protocol::ToWorker::Run(Box::new(job)));
-    assert!(matches!(worker.hear(), grange_macro_protocol::FromWorker::Ask(_)));
+    assert!(matches!(
+        worker.hear(),
+        grange_macro_protocol::FromWorker::Ask { .. }
+    ));
     let answer = grange_macro_protocol::Answer(Err::<Value, _>("the store is away".into()));
     worker.say(&grange_macro_protocol::ToWorker::Answer(answer));
     let grange_macro_protocol::FromWorker::Done(results) = worker.hear() else {

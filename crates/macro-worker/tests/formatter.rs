@@ -2,19 +2,12 @@
 
 use crate::harness::{Worker, raised};
 
-/// Calls methods of a formatter `f` and compares what they make.
-fn make(cases: &[(&str, &str)]) {
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table of all methods")]
+fn every_method_makes_its_markup() {
     let mut worker = Worker::start();
     worker.wiki.pages.insert("A b".into(), String::new());
-    for (call, expected) in cases {
-        let result = worker.body(&format!("f = macro.formatter\nreturn f.{call}"));
-        assert_eq!(result.output.as_deref(), Ok(*expected), "{call}");
-    }
-}
-
-#[test]
-fn words_and_their_emphasis_are_markup() {
-    make(&[
+    for (call, expected) in [
         ("text('<b> & \"x\"')", "&lt;b&gt; &amp; &quot;x&quot;"),
         (
             "text(5) + f.text(None) + f.text(2.5) + f.text(True)",
@@ -45,12 +38,6 @@ fn words_and_their_emphasis_are_markup() {
         ("rule() + f.rule(3)", "<hr><hr class=\"hr3\">"),
         ("heading(1, 2, id='x') + f.heading(0, 2)", "<h2 id=\"x\"></h2>"),
         ("heading(1, 99) + f.heading(0, 99)", "<h6></h6>"),
-    ]);
-}
-
-#[test]
-fn lists_tables_and_boxes_are_markup() {
-    make(&[
         ("bullet_list(1) + f.bullet_list(0)", "<ul></ul>"),
         ("number_list(1) + f.number_list(0)", "<ol></ol>"),
         ("number_list(1, type='a', start=3)", "<ol type=\"a\" start=\"3\">"),
@@ -79,12 +66,6 @@ fn lists_tables_and_boxes_are_markup() {
         ),
         ("div(1, id='d') + f.div(0)", "<div id=\"d\"></div>"),
         ("sysmsg(1) + f.sysmsg(0)", "<div class=\"message\"></div>"),
-    ]);
-}
-
-#[test]
-fn links_and_pictures_are_markup() {
-    make(&[
         ("anchordef('x y')", "<span class=\"anchor\" id=\"x y\"></span>"),
         (
             "anchorlink(1, 'x y') + f.anchorlink(0)",
@@ -129,7 +110,10 @@ fn links_and_pictures_are_markup() {
         ),
         ("smiley(':-)')", "<span class=\"smiley\">:-)</span>"),
         ("page.page_name", "Front Page"),
-    ]);
+    ] {
+        let result = worker.body(&format!("f = macro.formatter\nreturn f.{call}"));
+        assert_eq!(result.output.as_deref(), Ok(expected), "{call}");
+    }
 }
 
 #[test]

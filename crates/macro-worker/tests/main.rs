@@ -1,6 +1,4 @@
 //! The worker as the server sees it: a process that is sent files and jobs over a pipe.
-//!
-//! `harness` teaches the words; every other module is one subject, and each test in it a claim.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

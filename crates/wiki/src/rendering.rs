@@ -19,7 +19,7 @@ use crate::render::{
 };
 use crate::store::StoreError;
 use crate::text::{here_or_aside, with_plain_line_ends};
-use crate::wiki::Wiki;
+use crate::wiki::{Generations, Wiki};
 
 /// Which pages stand and where the wiki is mounted: what links have to know.
 #[derive(Clone, Debug)]
@@ -51,16 +51,22 @@ impl Wiki {
         host: &dyn MacroHost,
     ) -> Result<Arc<Rendered>, StoreError> {
         // Asked before anything is read: what changes meanwhile then spoils the entry, not the reader.
-        let generation = self.generation().await?;
+        let Generations {
+            content: generation,
+            names: link_generation,
+        } = self.generations().await?;
         let key = RenderedKey {
             wiki: self.key,
             page: page.name.clone(),
             base: base.into(),
             fingerprint: page.fingerprint,
-            link_generation: self.link_generation().await?,
+            link_generation,
         };
         let cache = &self.settings.cache;
-        let fits = |held: &HeldRendering| held.generation.is_none_or(|made_in| made_in == generation);
+        let fits = |held: &HeldRendering| {
+            held.generation.is_none_or(|made_in| made_in == generation)
+                && held.edition.is_none_or(|made_with| made_with == host.edition())
+        };
         if let Some(held) = cache.rendering(&key).filter(fits) {
             return Ok(held.rendered);
         }
@@ -69,6 +75,8 @@ impl Wiki {
         if let Some(held) = cache.rendering(&key).filter(|held| seat.is_some() && fits(held)) {
             return Ok(held.rendered);
         }
+        // As with the generation: asked before the macros run.
+        let edition = host.edition();
         let (rendered, seat) = self
             .render_anew(&page.name, page.text.clone(), base, host, seat)
             .await?;
@@ -77,6 +85,7 @@ impl Wiki {
         let held = HeldRendering {
             rendered: rendered.clone(),
             generation,
+            edition: rendered.calls_macros.then_some(edition),
         };
         self.settings.cache.keep_rendering(key, held);
         // The next in the crowd finds what was kept.

@@ -14,7 +14,10 @@ use grange_wiki::rights::{Acl, AclRules};
 
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
-use super::{Checking, FarmConfig, Registration, ServerStore, StorePlace, WikiConfig, WikiState};
+use super::{
+    Checking, FarmAdmin, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig,
+    WikiState,
+};
 use crate::address::Address;
 use crate::layers::Effective;
 use crate::problem::Finding;
@@ -38,7 +41,7 @@ pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
         check_server(checking, &settings);
         wikis.extend(builder.build(checking, &settings));
     }
-    reserve_names(&mut wikis);
+    reserve_names(&mut wikis, &farm.admins);
     tell_longest_lifetimes(&mut wikis);
     farm.wikis = wikis.into_iter().map(Arc::new).collect();
 }
@@ -170,6 +173,8 @@ impl Builder<'_> {
             max_page_bytes: settings
                 .whole(&limits::MAX_PAGE_BYTES)
                 .and_then(|n| u64::try_from(n).ok())?,
+            macro_dirs: macro_dirs(checking, settings),
+            macro_limits: macro_limits(settings)?,
             from_environment: from_environment(settings),
             id,
             at,
@@ -258,6 +263,21 @@ fn addresses(items: &[Text]) -> Vec<Address> {
         .collect()
 }
 
+/// Where Python macros are looked for beside the wiki's own directory of them.
+fn macro_dirs(checking: &Checking<'_>, settings: &Effective<'_>) -> Arc<[PathBuf]> {
+    let written = settings.items(&places::MACRO_DIRS).iter();
+    written.map(|text| checking.absolute(text)).collect()
+}
+
+fn macro_limits(settings: &Effective<'_>) -> Option<MacroLimits> {
+    let whole = |key: &Key| settings.whole(key).and_then(|n| u64::try_from(n).ok());
+    Some(MacroLimits {
+        time: Duration::from_millis(whole(&limits::MACRO_TIME_MS)?),
+        memory_bytes: whole(&limits::MACRO_MEMORY_BYTES)?,
+        workers: usize::try_from(whole(&limits::MACRO_WORKERS)?).ok()?,
+    })
+}
+
 fn state(word: Option<&str>) -> WikiState {
     match word {
         Some("read_only") => WikiState::ReadOnly,
@@ -283,14 +303,19 @@ fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]>
     held.collect()
 }
 
-/// A superuser of any wiki with the same accounts is one name for all of them.
-fn reserve_names(wikis: &mut [WikiConfig]) {
+/// Names that must not go to whoever registers first, for all wikis with the same accounts: those of superusers, of
+/// the farm's administrators, and all that the configured rights name.
+fn reserve_names(wikis: &mut [WikiConfig], admins: &[FarmAdmin]) {
     let mut names: HashMap<StorePlace, BTreeSet<String>> = HashMap::new();
-    for wiki in wikis.iter().filter(|wiki| !wiki.superusers.is_empty()) {
-        names
-            .entry(wiki.user_store.clone())
-            .or_default()
-            .extend(wiki.superusers.iter().cloned());
+    for wiki in wikis.iter() {
+        let admins = admins.iter().filter(|admin| admin.wiki == wiki.id);
+        let lists = [&wiki.rights.before, &wiki.rights.default, &wiki.rights.after];
+        let entitled = lists.into_iter().flat_map(|list| list.named());
+        let chiefs = wiki.superusers.iter().chain(admins.map(|admin| &admin.name));
+        let mut kept = chiefs.cloned().chain(entitled.map(str::to_owned)).peekable();
+        if kept.peek().is_some() {
+            names.entry(wiki.user_store.clone()).or_default().extend(kept);
+        }
     }
     let shared: HashMap<StorePlace, Arc<[String]>> = names
         .into_iter()

@@ -55,11 +55,14 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         central_login,
         registration,
         superusers,
-        reserved_names,
+        // Follow from the keys of all wikis with the same accounts, and from `[farm] admins`.
+        reserved_names: _,
         rights,
         actions_excluded,
         actions_superuser,
         max_page_bytes,
+        macro_dirs,
+        macro_limits,
         // Which settings came from the environment changes what `config show` prints, not the wiki.
         from_environment: _,
     } = newer;
@@ -85,16 +88,23 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("user_store", *user_store == older.user_store),
         ("central_login", *central_login == older.central_login),
         ("registration", *registration == older.registration),
-        (
-            "superuser",
-            *superusers == older.superusers && *reserved_names == older.reserved_names,
-        ),
+        ("superuser", *superusers == older.superusers),
         ("acl_rights_before", rights.before == older.rights.before),
         ("acl_rights_default", rights.default == older.rights.default),
         ("acl_rights_after", rights.after == older.rights.after),
         ("actions_excluded", *actions_excluded == older.actions_excluded),
         ("actions_superuser", *actions_superuser == older.actions_superuser),
         ("max_page_bytes", *max_page_bytes == older.max_page_bytes),
+        ("macro_dirs", *macro_dirs == older.macro_dirs),
+        ("macro_time_ms", macro_limits.time == older.macro_limits.time),
+        (
+            "macro_memory_bytes",
+            macro_limits.memory_bytes == older.macro_limits.memory_bytes,
+        ),
+        (
+            "macro_workers",
+            macro_limits.workers == older.macro_limits.workers,
+        ),
     ];
     let mut changed = differing(&checks);
     changed.extend(changed_session_keys(older, newer));

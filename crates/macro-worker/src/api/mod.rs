@@ -31,6 +31,9 @@ pub use session::SessionState;
 
 /// The server, as a macro's questions see it.
 pub trait Server {
+    /// From here on it is this call of the job that asks.
+    fn begin(&mut self, call: u32);
+
     /// Asks and waits for the answer.
     ///
     /// # Errors

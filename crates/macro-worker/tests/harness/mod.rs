@@ -246,6 +246,7 @@ impl Worker {
             time_ms: 20_000,
         });
         Job {
+            time_ms: 10_000,
             calls: calls.collect(),
             page: self.page.clone(),
             visit: self.visit.clone(),
@@ -267,7 +268,7 @@ impl Worker {
         self.say(&ToWorker::Run(Box::new(job)));
         loop {
             match self.try_to_hear()? {
-                FromWorker::Ask(question) => {
+                FromWorker::Ask { question, .. } => {
                     let answer = self.wiki.answer(question);
                     self.say(&ToWorker::Answer(answer));
                 }
