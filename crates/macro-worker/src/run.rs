@@ -13,9 +13,10 @@ use crate::api::{Again, Carried, Context, Gone, Outcome, Purpose, Running, Serve
 use crate::interpreter::{self, Log, Stop};
 use crate::modules::{Compiled, Modules};
 
-/// How often a call starts: with the session, with what it looks up, and again whenever others have changed
-/// its storage meanwhile.
-const MOST_STARTS: usize = 8;
+/// How often a call runs again because others have changed its storage meanwhile.
+const MOST_CONFLICTS: usize = 5;
+/// How often a call starts in all: with the session, and once more for each dict or group that `[]` lacked.
+const MOST_STARTS: usize = 60;
 /// The longest traceback, in bytes.
 const MOST_TRACEBACK: usize = 16 << 10;
 
@@ -83,6 +84,7 @@ impl Attempt<'_> {
         };
         let mut carried = Carried::default();
         carried.with_session = self.module.reads_session.get();
+        let mut conflicts = 0;
         for _ in 0..MOST_STARTS {
             match self.once(session, &bound, &mut carried)? {
                 Started::Done(result, after) => {
@@ -91,17 +93,17 @@ impl Attempt<'_> {
                 }
                 Started::Again(Again::WithSession) => carried.with_session = true,
                 Started::Again(Again::WithoutSession) => carried.with_session = false,
-                Started::Again(Again::WithLookups | Again::Conflict) => {}
+                Started::Again(Again::WithLookups) => {}
+                Started::Again(Again::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Started::Again(Again::Conflict) => {
+                    let words =
+                        "StorageConflict: others kept changing the same values of the macro's storage";
+                    return Ok((gave_up(words, &carried), session.clone()));
+                }
             }
         }
-        let message =
-            "StorageConflict: others kept changing the same values of the macro's storage".to_owned();
-        let mut result = failed(Failure::Raised {
-            message,
-            traceback: String::new(),
-        });
-        result.touched = carried.touched;
-        Ok((result, session.clone()))
+        let words = "RuntimeError: the macro looks up too many dicts and groups one after the other";
+        Ok((gave_up(words, &carried), session.clone()))
     }
 
     fn once(
@@ -172,6 +174,17 @@ impl Attempt<'_> {
 enum Started {
     Done(Box<CallResult>, Box<SessionState>),
     Again(Again),
+}
+
+fn gave_up(words: &str, carried: &Carried) -> CallResult {
+    let raised = Failure::Raised {
+        message: words.to_owned(),
+        traceback: String::new(),
+    };
+    CallResult {
+        touched: carried.touched,
+        ..failed(raised)
+    }
 }
 
 fn failed(failure: Failure) -> CallResult {
