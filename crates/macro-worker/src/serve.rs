@@ -7,7 +7,7 @@ use grange_macro_protocol::{Answer, FromWorker, Job, Limits, Question, ToWorker,
 
 use crate::api::{Gone, Server};
 use crate::modules::Modules;
-use crate::run;
+use crate::{load, run};
 
 /// Beyond the limit that a macro is told of stands one that ends the process. Between them is room for what
 /// the interpreter takes between two looks at the first one: its heap grows by some megabytes at a time.
@@ -56,7 +56,7 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
         match message {
             ToWorker::Load(module) => {
                 let loaded = monty_types::allocate_into_baseline(|| {
-                    run::load(&module, &limits).map(|(facts, compiled)| {
+                    load::load(&module, &limits).map(|(facts, compiled)| {
                         modules.keep(module.id, compiled);
                         facts
                     })

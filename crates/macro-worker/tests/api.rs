@@ -95,6 +95,14 @@ fn dicts_and_groups_are_looked_up_by_name() {
         "try:\n    return macro.request.dicts['ColorsDict']['red']\nexcept KeyError:\n    return 'caught'",
     );
     assert_eq!(text(&result), "#f00");
+    let result = worker.body(
+        "found = ''\nfor name in ['D%d' % n for n in range(20)]:\n    try:\n        macro.request.dicts[name]\n    \
+         except KeyError:\n        found += name\nreturn found",
+    );
+    assert!(
+        text(&result).ends_with("D18D19"),
+        "one after the other: {result:?}"
+    );
 }
 
 #[test]

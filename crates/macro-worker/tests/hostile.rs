@@ -231,7 +231,7 @@ fn a_catastrophic_regular_expression_ends() {
          except Exception:\n        pass",
     );
     assert_eq!(limit(&result), Limit::Time);
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_secs(60));
     goes_on(&mut worker);
 }
 
