@@ -69,6 +69,7 @@ pub mod definition;
 pub mod dependencies;
 mod error;
 mod expander;
+mod expressions;
 mod failures;
 mod farm_view;
 mod fill;

@@ -1,13 +1,14 @@
 //! The macros that a farm knows, by name.
 //!
 //! One registry serves all wikis and lives as long as the process. It also carries what several views
-//! share: outputs that hold for a declared period, and which failures were logged already.
+//! share: compiled regular expressions, outputs that hold for a declared period, and which failures were logged already.
 //! Start reading at [`Registry::builtin`].
 
 use std::collections::BTreeMap;
 
 use crate::builtin;
 use crate::definition::{Definition, Need};
+use crate::expressions::Expressions;
 use crate::failures::FailureLog;
 use crate::macro_::Macro;
 use crate::period_cache::PeriodCache;
@@ -16,6 +17,7 @@ use crate::period_cache::PeriodCache;
 #[derive(Default)]
 pub struct Registry {
     macros: BTreeMap<&'static str, Box<dyn Macro>>,
+    pub(crate) expressions: Expressions,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
 }
