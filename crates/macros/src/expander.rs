@@ -2,7 +2,8 @@
 //!
 //! A macro whose declared dependencies leave no hole is expanded once, for a guest. If that expansion
 //! touched anything that differs between visitors or views, whatever was declared, the answer is a hole
-//! after all. So is every failure: the hole shows the error box, and tries again at the next view.
+//! after all. What is wrong with the call itself, such as its arguments, stays wrong: the error box is the output.
+//! Every other failure is a hole, which shows the box and tries again at the next view.
 //! Start reading at [`Expander`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use grange_session::{Randomness, Session};
 use grange_wiki::markup::MacroCall;
-use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts};
+use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts, SafeHtml, macro_error_html};
 use grange_wiki::rights::Viewer;
 use jiff::Timestamp;
 
@@ -23,6 +24,7 @@ use crate::farm_view::FarmView;
 use crate::fill::expand_in_time;
 use crate::limits::Limits;
 use crate::macro_::Macro;
+use crate::pace::Pace;
 use crate::registry::Registry;
 use crate::touched::Touched;
 
@@ -39,6 +41,7 @@ pub struct Expander<'a> {
     now: Timestamp,
     limits: Limits,
     room: AtomicUsize,
+    pace: Pace,
 }
 
 impl<'a> Expander<'a> {
@@ -60,6 +63,7 @@ impl<'a> Expander<'a> {
             now,
             limits: Limits::default(),
             room,
+            pace: Pace::starting(clock),
         }
     }
 
@@ -94,8 +98,9 @@ impl<'a> Expander<'a> {
         };
         let mut cx = MacroContext::at(view, Occasion::Rendering);
         cx.ledger.budget.spend_hole(self.clock)?;
-        let fragment = expand_in_time(found, &mut cx, args).await?;
+        let expanded = expand_in_time(found, &mut cx, args).await;
         let touched = cx.ledger.touched;
+        let fragment = expanded.or_else(|error| said_for_good(call, error))?;
         self.take_room(cx.html_of(&fragment, call.place).await?.len())?;
         Ok((fragment, touched))
     }
@@ -120,13 +125,25 @@ impl MacroHost for Expander<'_> {
         if declared.leaves_a_hole() {
             return Expansion::Hole;
         }
+        self.pace.rest_if_due(self.clock).await;
         match self.expand(found, call, facts).await {
             Ok((_, touched)) if touched.differs_between_views() => Expansion::Hole,
             Ok((fragment, touched)) if touched.pages || declared == Runs::WhenPagesChange => {
                 Expansion::UntilPagesChange(fragment)
             }
             Ok((fragment, _)) => Expansion::Forever(fragment),
-            Err(_) => Expansion::Hole,
+            Err(error) => said_for_good(call, error).map_or(Expansion::Hole, Expansion::Forever),
         }
+    }
+}
+
+/// The error box as an output like any other, where running the macro again would only say the same again.
+fn said_for_good(call: &MacroCall, error: MacroError) -> Result<Fragment, MacroError> {
+    match error {
+        MacroError::Arguments(_) | MacroError::Said(_) => {
+            let html = macro_error_html(call, &error.to_string());
+            Ok(Fragment::Html(SafeHtml::rendered(html.to_string())))
+        }
+        other => Err(other),
     }
 }

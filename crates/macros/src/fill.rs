@@ -22,6 +22,7 @@ use crate::context::MacroContext;
 use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
 use crate::macro_::Macro;
+use crate::pace::Pace;
 use crate::period_cache::PeriodKey;
 use crate::pieces::Pieces;
 
@@ -69,11 +70,14 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
 
 /// The page's finished parts and its holes, one after the other.
 pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Pieces {
-    let mut html = Pieces::default();
+    let (mut html, pace) = (Pieces::default(), Pace::starting(cx.view.clock));
     for segment in &rendered.segments {
         html.push(match segment {
             Segment::Html(finished) => finished.clone(),
-            Segment::Hole(call) => fill_hole(call, cx).await,
+            Segment::Hole(call) => {
+                pace.rest_if_due(cx.view.clock).await;
+                fill_hole(call, cx).await
+            }
         });
     }
     html

@@ -77,6 +77,7 @@ mod ledger;
 mod limits;
 mod macro_;
 mod nested;
+mod pace;
 mod period_cache;
 mod pieces;
 mod registry;
