@@ -108,7 +108,7 @@ pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Res
     Ok(visit
         .open
         .wiki
-        .render_text(name, text, &visit.place.base, &expander)
+        .render_draft(name, text, &visit.place.base, &expander)
         .await?)
 }
 
