@@ -44,6 +44,10 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
             response.status(StatusCode::NOT_MODIFIED);
         }
     }
+    if [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&reply.status) {
+        // The rest of the body is not waited for.
+        response.force_close();
+    }
     put_general_headers(&mut response, &reply, wishes);
     for cookie in cookies {
         response.append_header((header::SET_COOKIE, cookie.header_value()));
