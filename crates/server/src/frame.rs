@@ -218,8 +218,7 @@ impl<'v> Frame<'v> {
                 text,
             });
         }
-        let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
-        if logged_out {
+        if says_logged_out(self.visit) {
             return Some(Message {
                 kind: MessageKind::Done,
                 text: "You are now logged out.",
@@ -326,6 +325,11 @@ async fn navigation(
         }
     }
     Ok(entries)
+}
+
+/// Whether the address asks for "You are now logged out.": all that is read of it around a page.
+pub fn says_logged_out(visit: &Visit<'_>) -> bool {
+    visit.query.has("logged_out") && visit.visitor.user.is_none()
 }
 
 /// The target and the label of a navigation entry.
