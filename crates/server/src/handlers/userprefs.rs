@@ -23,10 +23,7 @@ pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refus
         return Ok(Reply::see_other(visit.action_url(page, "login")));
     }
     check_own(visit)?;
-    let ended = visit
-        .query
-        .get("changed")
-        .and_then(|number| number.parse::<u64>().ok());
+    let ended = visit.told_before("changed");
     let text = ended.map(|ended| format!("Your password is changed. {}", sessions::told(ended)));
     let done = text.as_deref().map(|text| Message {
         kind: MessageKind::Done,
@@ -60,8 +57,9 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         Err(cause) => return Err(Refusal::internal(cause)),
     };
     let ended = go_on(visit, &changed).await;
+    let told = visit.tell_next("changed", ended);
     Ok(Reply::see_other(format!(
-        "{}&changed={ended}",
+        "{}&{told}",
         visit.action_url(page, "userprefs")
     )))
 }

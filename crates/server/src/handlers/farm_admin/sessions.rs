@@ -100,8 +100,7 @@ async fn page(
     rows: &[SessionRow],
     (first, total): (usize, usize),
 ) -> Result<Reply, Refusal> {
-    let ended = visit.query.get("ended").and_then(|number| number.parse().ok());
-    let done = ended.map(told);
+    let done = visit.told_before("ended").map(told);
     let frame = frame(visit).await?;
     let view = frame.view();
     let shell = view.shell("Sessions");
@@ -170,7 +169,8 @@ pub(super) async fn submit(visit: &mut Visit<'_>, sent: Checked) -> Result<Reply
         Some(handle) => end_one(visit, &office, handle).await?,
         None => end_many(visit, &office, &sent, &name).await?,
     };
-    Ok(Reply::see_other(format!("{back}&ended={ended}")))
+    let told = visit.tell_next("ended", ended);
+    Ok(Reply::see_other(format!("{back}&{told}")))
 }
 
 async fn end_one(visit: &mut Visit<'_>, office: &Office, handle: &str) -> Result<u64, Refusal> {
