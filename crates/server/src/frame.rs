@@ -266,7 +266,8 @@ impl Menu {
             (wanted && routes::is_offered(visit, action)).then(|| visit.action_url(page, action))
         };
         let registers = config.registration != grange_farm::Registration::Closed
-            && config.session.lifetimes.allows_login();
+            && config.session.lifetimes.allows_login()
+            && visit.why_closed_for_changes().is_none();
         Menu {
             login: link(!known && config.session.lifetimes.allows_login(), "login"),
             register: link(!known && registers, "newaccount"),

@@ -5,6 +5,7 @@
 //! nothing to change here.
 
 use actix_web::http::StatusCode;
+use grange_farm::WikiState;
 use grange_session::EndReason;
 use grange_wiki::PageName;
 use grange_wiki::accounts::{AccountError, User};
@@ -35,6 +36,10 @@ pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refus
 /// Changes the password.
 pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Result<Reply, Refusal> {
     let user = check_own(visit)?;
+    // A wiki that is read-only for a while has users who may have to change a password that got known.
+    if visit.place.config.state == WikiState::Archived {
+        visit.check_open_for_changes()?;
+    }
     let fields = sent.fields();
     let (old, new) = (fields.text("old_password"), fields.text("password1"));
     if new != fields.text("password2") {
