@@ -118,6 +118,10 @@ async fn run(
     let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
     let expanded = expand_in_time(found, cx, args).await;
+    let most_keys = cx.ledger.budget.limits().session_keys;
+    if cx.view.session.keys_added() > most_keys {
+        return Err(MacroError::Limit(Limit::SessionKeys(most_keys)));
+    }
     // What the macros of included pages paid is part of this output, or is not shown: it counts once.
     cx.ledger.budget.restore_bytes(bytes_left);
     let html = cx.html_of(&expanded?, call.place).await?;

@@ -369,3 +369,17 @@ async fn between_macros_that_take_long_other_visitors_are_served() {
     }
     assert_eq!(rests, 20);
 }
+
+#[tokio::test]
+async fn a_page_does_not_fill_the_session_that_the_macros_of_all_pages_share() {
+    let calls: String = (0..100).map(|n| format!("<<SessionTest(k{n})>>\n\n")).collect();
+    let farm = farm(&calls).await;
+    let mut visitor = Visitor::returning();
+    visitor.session = grange_session::Session::for_test([("mine", 1)], None);
+    let html = farm.show("Front", &mut visitor).await;
+    assert_eq!(html.matches("Set to value").count(), 64);
+    assert_eq!(html.matches("may add 64 values").count(), 36);
+    assert_eq!(visitor.session.len(), 65);
+    let html = farm.show("Front", &mut visitor).await;
+    assert_eq!(html.matches("Loaded value").count(), 64, "what is there goes on");
+}
