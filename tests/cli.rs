@@ -1,6 +1,7 @@
 //! The command line as scripts and habits know it: the server's own lines and signals, and what all commands
 //! have in common. Accounts and pages have rooms of their own; sessions are ended in `kills`.
 
+mod macros;
 mod page;
 mod user;
 
@@ -102,17 +103,18 @@ fn the_help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "serve", "check", "explain", "sharing", "config", "reload", "user", "page", "session", "help"
+            "serve", "check", "explain", "sharing", "config", "reload", "user", "page", "macro", "session",
+            "help"
         ]
     );
-    for command in &names[..9] {
+    for command in &names[..10] {
         let help = Farm::prepare(SINGLE).grange(&[command, "--help"]);
         assert!(
             help.status == 0 && help.out.contains("--config <FILE>"),
             "{command}: {help:?}"
         );
     }
-    for later in ["wiki", "macro", "import", "export", "locale"] {
+    for later in ["wiki", "import", "export", "locale"] {
         assert_eq!(Farm::prepare(SINGLE).grange(&[later]).status, 2, "{later}");
     }
 }

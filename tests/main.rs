@@ -33,6 +33,7 @@ mod own_sessions;
 mod pages;
 mod processes;
 mod proof;
+mod python_macros;
 mod races;
 mod recipes;
 mod redis;

@@ -9,7 +9,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("wiki", &[]),
     ("macro-protocol", &[]),
     ("macro-worker", &["grange-macro-protocol"]),
-    ("macros", &["grange-session", "grange-wiki", "grange-macro-protocol"]),
+    (
+        "macros",
+        &["grange-session", "grange-wiki", "grange-macro-protocol"],
+    ),
     ("farm", &["grange-session", "grange-wiki", "grange-macros"]),
     (
         "server",

@@ -16,6 +16,7 @@ pub mod chromium;
 pub mod farm;
 pub mod jar;
 pub mod visitor;
+pub mod worker;
 
 pub use answer::Answer;
 pub use farm::Farm;

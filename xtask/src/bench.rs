@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::run;
+use crate::{run, worker};
 
 /// Server and benchmark are built alike, so that the ratios compare designs and not flags.
 pub fn run(works: &[String]) -> Result<()> {
@@ -10,9 +10,12 @@ pub fn run(works: &[String]) -> Result<()> {
         "cargo",
         &[
             "build",
+            worker::FLAG,
             "--release",
             "--package",
             "grange",
+            "--package",
+            "grange-macro-worker",
             "--package",
             "grange-benches",
         ],

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::run;
+use crate::{run, worker};
 
 /// Checks formatting first: it is quick and tells most.
 pub fn run() -> Result<()> {
@@ -12,6 +12,7 @@ pub fn run() -> Result<()> {
         &[
             "clippy",
             "--workspace",
+            worker::FLAG,
             "--all-targets",
             "--quiet",
             "--",

@@ -10,10 +10,10 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<()> {
     finish(Command::new(program).args(arguments), program, arguments)
 }
 
-/// As [`run`], with an environment variable that is set unless it is already.
-pub fn run_with_default(program: &str, arguments: &[&str], (name, value): (&str, &str)) -> Result<()> {
+/// As [`run`], with environment variables that are set unless they are already.
+pub fn run_with_defaults(program: &str, arguments: &[&str], defaults: &[(&str, &str)]) -> Result<()> {
     let mut command = Command::new(program);
-    if env::var_os(name).is_none() {
+    for (name, value) in defaults.iter().filter(|(name, _)| env::var_os(name).is_none()) {
         command.env(name, value);
     }
     finish(command.args(arguments), program, arguments)

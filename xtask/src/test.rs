@@ -11,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::run;
+use crate::{run, worker};
 
 /// The programs that the tests start, with the Debian package that brings each; a path ends in `/`.
 const NEEDED: [(&str, &str); 4] = [
@@ -30,12 +30,15 @@ const CLUSTERS: &str = "/etc/postgresql-common/createcluster.conf";
 /// What proptest draws its cases from, unless the environment says otherwise.
 const CASES_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20261121");
 
+/// Said to the end-to-end tests, which would build the worker themselves: testing the workspace builds it.
+const WORKER_IS_BUILT: (&str, &str) = ("GRANGE_MACRO_WORKER_IS_BUILT", "yes");
+
 /// Runs every test of the workspace, or those that the arguments name.
 pub fn run(arguments: &[String]) -> Result<()> {
     install_missing()?;
-    let mut all = vec!["test", "--workspace"];
+    let mut all = vec!["test", "--workspace", worker::FLAG];
     all.extend(arguments.iter().map(String::as_str));
-    run::run_with_default("cargo", &all, CASES_SEED)
+    run::run_with_defaults("cargo", &all, &[CASES_SEED, WORKER_IS_BUILT])
 }
 
 fn install_missing() -> Result<()> {
@@ -53,7 +56,7 @@ fn install_missing() -> Result<()> {
         let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
         arguments.extend(&missing);
         // Nobody is asked about what has just been written.
-        run::run_with_default("apt-get", &arguments, ("DEBIAN_FRONTEND", "noninteractive"))
+        run::run_with_defaults("apt-get", &arguments, &[("DEBIAN_FRONTEND", "noninteractive")])
     };
     match install() {
         Ok(()) => Ok(()),

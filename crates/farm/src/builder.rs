@@ -4,8 +4,9 @@
 //! same parts. A farm that nobody changed anything about is [`Farm::build`].
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use grange_macros::{Macro, Registry};
 use grange_session::{
     CookieHandler, Randomness, Secrets, SessionHandler, SessionHooks, SessionPolicy, SessionStore,
 };
@@ -20,6 +21,9 @@ use crate::services::FarmServices;
 pub struct FarmBuilder {
     handler: Option<MakeHandler>,
     handlers: HashMap<String, MakeHandler>,
+    macros: Vec<Arc<dyn Macro>>,
+    /// The services' macros and these: made once, so that all farms of a process share it.
+    registry: Arc<OnceLock<Arc<Registry>>>,
 }
 
 type MakeHandler = Arc<dyn Fn(HandlerParts) -> Arc<dyn SessionHandler> + Send + Sync>;
@@ -79,12 +83,31 @@ impl FarmBuilder {
         self
     }
 
+    /// One more macro for the pages of every wiki. It replaces a built-in one of the same name.
+    #[must_use]
+    pub fn register(mut self, added: impl Macro + 'static) -> FarmBuilder {
+        self.macros.push(Arc::new(added));
+        self.registry = Arc::default();
+        self
+    }
+
     /// The farm of a configuration.
     ///
     /// # Errors
     /// * As [`Farm::build`].
     pub fn build(self, config: FarmConfig, services: &Arc<FarmServices>) -> Result<Farm, FarmError> {
         Farm::with_parts(config, services, self)
+    }
+
+    /// The macros that pages may call.
+    pub(crate) fn registry(&self, services: &FarmServices) -> Arc<Registry> {
+        match self.macros.is_empty() {
+            true => Arc::clone(&services.registry),
+            false => Arc::clone(
+                self.registry
+                    .get_or_init(|| Arc::new(services.registry.with(&self.macros))),
+            ),
+        }
     }
 
     /// The session handler of a wiki that is being opened.

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use grange_macros::Registry;
+use grange_macros::python::PythonMacros;
 use grange_session::{Secrets, SessionHandler, SessionStore};
 use grange_wiki::Wiki;
 use grange_wiki::accounts::{Accounts, LoginLimits};
@@ -58,6 +59,8 @@ pub struct OpenWiki {
     pub session_store: Arc<dyn SessionStore>,
     /// The macros its pages may call.
     pub registry: Arc<Registry>,
+    /// The macros that are files.
+    pub python: Arc<PythonMacros>,
 }
 
 /// Why a farm cannot be built. The check finds overlaps first, with files and lines.
@@ -209,7 +212,8 @@ impl Farm {
             login_limits: services.login_limits(&config.user_store),
             sessions: self.builder.handler_of(&config.id, parts),
             session_store,
-            registry: Arc::clone(&services.registry),
+            registry: self.builder.registry(services),
+            python: Arc::new(services.python_macros(config)),
         }))
     }
 

@@ -11,6 +11,12 @@ use std::sync::{Arc, Mutex};
 
 use dashmap::DashMap;
 use grange_macros::Registry;
+use grange_macros::python::library::MacroLibrary;
+use grange_macros::python::meter::MacroMeter;
+use grange_macros::python::pool::{WorkerPool, WorkerProgram};
+use grange_macros::python::storage::MacroStorage;
+use grange_macros::python::watch::MacroWatch;
+use grange_macros::python::{PythonLimits, PythonMacros, Value};
 use grange_session::{
     MeasuredStore, MemorySessionStore, Randomness, SessionEvent, SessionHooks, SessionNotice, SessionStore,
     SqliteSessionStore, StoreMeter,
@@ -20,6 +26,7 @@ use grange_wiki::cache::PageCache;
 use grange_wiki::render::Highlighter;
 use grange_wiki::{Underlay, Wiki, WikiSettings};
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::check::{FarmConfig, StorePlace, WikiConfig, WikiState};
 use crate::farm::OpenError;
@@ -43,6 +50,11 @@ pub struct FarmServices {
     pub pages: Arc<PageCache>,
     /// Colours code blocks of all wikis.
     pub highlighter: Arc<Highlighter>,
+    /// Who runs Python macros.
+    pub macro_workers: Arc<WorkerPool>,
+    /// What macros cost, and which are turned off.
+    pub macro_meter: Arc<MacroMeter>,
+    macro_watch: Arc<MacroWatch>,
     /// How many wikis stay open while nobody looks at them.
     pub open_at_once: usize,
     /// Who hears of what happens to sessions.
@@ -66,6 +78,9 @@ impl FarmServices {
             randomness,
             pages: Arc::new(PageCache::with_bytes(PAGE_CACHE_BYTES)),
             highlighter: Arc::new(Highlighter::new()),
+            macro_workers: Arc::new(WorkerPool::new(worker_program())),
+            macro_meter: Arc::default(),
+            macro_watch: Arc::default(),
             open_at_once: OPEN_AT_ONCE,
             session_hooks: None,
             sweeping: Mutex::default(),
@@ -165,6 +180,26 @@ impl FarmServices {
         }
     }
 
+    /// The Python macros of a wiki.
+    pub fn python_macros(&self, config: &WikiConfig) -> PythonMacros {
+        let own = config.data_dir.join("macros");
+        let directories = [own].into_iter().chain(config.macro_dirs.iter().cloned());
+        let limits = config.macro_limits;
+        self.macro_workers.grow_to(limits.workers);
+        PythonMacros {
+            library: MacroLibrary::of(directories.collect(), Arc::clone(&self.macro_watch)),
+            pool: Arc::clone(&self.macro_workers),
+            storage: MacroStorage::at(&config.data_dir),
+            meter: Arc::clone(&self.macro_meter),
+            limits: PythonLimits {
+                time: limits.time,
+                memory_bytes: limits.memory_bytes,
+            },
+            settings: public_settings(config),
+            places: Semaphore::new(limits.workers),
+        }
+    }
+
     /// Who failed to log in at these accounts. Kept for ever: forgetting it would be a way to try again.
     pub fn login_limits(&self, place: &StorePlace) -> Arc<LoginLimits> {
         Arc::clone(&self.limits.entry(place.clone()).or_default())
@@ -212,6 +247,34 @@ impl FarmServices {
         let randomness = AccountRandomness(Arc::clone(&self.randomness));
         Arc::new(Accounts::new(store, Arc::new(randomness), self.hashing.clone()))
     }
+}
+
+/// The worker's program stands beside this one.
+fn worker_program() -> WorkerProgram {
+    match std::env::current_exe() {
+        Ok(this) => WorkerProgram::beside(&this),
+        Err(_) => WorkerProgram::Missing(PathBuf::from("grange-macro-worker")),
+    }
+}
+
+/// What macros may read as `request.cfg`, under MoinMoin's names; nothing of it is secret.
+fn public_settings(config: &WikiConfig) -> Vec<(String, Value)> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let settings = [
+        ("siteid", text(&config.id)),
+        ("sitename", text(&config.sitename)),
+        ("interwikiname", text(&config.interwikiname)),
+        ("page_front_page", text(config.front_page.as_str())),
+        ("language_default", text(&config.language_default)),
+        ("tz", text(&config.timezone)),
+        (
+            "navi_bar",
+            Value::List(config.navi_bar.iter().map(|link| text(link)).collect()),
+        ),
+        ("mail_enabled", Value::Bool(false)),
+        ("show_timings", Value::Bool(false)),
+    ];
+    settings.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// One source of randomness under the wiki crate's name for it.

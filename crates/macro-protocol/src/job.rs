@@ -19,6 +19,9 @@ pub struct Job {
     pub visit: Visit,
     /// The visitor's session.
     pub session: SessionFacts,
+    /// Milliseconds that all calls together may take; those that do not get to run fail with
+    /// [`Limit::Time`](crate::Limit::Time).
+    pub time_ms: u64,
 }
 
 /// One call.

@@ -42,7 +42,8 @@ pub const VERSION: u32 = 1;
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// The first message: the version, and what a call may use up.
+    /// The first message: the version, and what a call may use up. It may come again between two jobs, when
+    /// another wiki's limits hold; each is answered by [`FromWorker::Ready`].
     Hello(Limits),
     /// A module to compile and keep. A worker may forget it again; then it answers a job that wants it
     /// with [`FromWorker::Forgotten`].
@@ -64,7 +65,12 @@ pub enum FromWorker {
     /// What the module is, or why it cannot be run.
     Loaded(Result<ModuleFacts, SyntaxError>),
     /// A macro needs something; the worker waits for the answer.
-    Ask(Question),
+    Ask {
+        /// Which of the job's calls is running.
+        call: u32,
+        /// What it needs.
+        question: Question,
+    },
     /// The results of a job's calls, in their order.
     Done(Vec<CallResult>),
     /// The job calls modules that the worker does not have (any more); nothing of it was run.

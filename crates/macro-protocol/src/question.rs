@@ -27,16 +27,21 @@ pub enum Question {
     Dict(String),
     /// The members of a group page: a list of Texts; Null where there is no such page.
     Group(String),
+    /// The address of a page (the second) of another wiki (the first, its name in the interwiki map): Text;
+    /// Null where that wiki is unknown.
+    InterWiki(String, String),
     /// A `#pragma` of the page: Text or Null.
     Pragma(String),
-    /// A value of the macro's own storage in this wiki. The first in a call fixes what it sees.
-    Stored(String),
-    /// The keys of that storage which begin with this text, sorted: a list.
-    StoredKeys(String),
+    /// Everything in the macro's own storage in this wiki: a map. It fixes what the call sees.
+    StoredAll,
     /// Writes the changes of the running call to its storage, all or none: `Bool(true)`, or
     /// `Bool(false)` when somebody changed meanwhile what it had read, and the call has to run again.
-    /// [`Value::Null`] removes.
-    Commit(Vec<(String, Value)>),
+    Commit {
+        /// Keys and their new values; [`Value::Null`] removes.
+        changes: Vec<(String, Value)>,
+        /// The keys that the call has looked at, those it found missing included; nothing for all there are.
+        read: Option<Vec<String>>,
+    },
 }
 
 /// What one may do with a page.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytestring::ByteString;
 use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
-use grange_wiki::render::{Fragment, Heading, LinkResolver, fragment_html};
+use grange_wiki::render::{Fragment, Heading, Highlighter, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
 use jiff::Timestamp;
@@ -19,8 +19,11 @@ use jiff::tz::TimeZone;
 use crate::clock::MacroClock;
 use crate::error::MacroError;
 use crate::farm_view::FarmView;
+use crate::language;
 use crate::ledger::Ledger;
 use crate::limits::Limits;
+use crate::python::PythonMacros;
+use crate::python::library::Shelf;
 use crate::registry::Registry;
 
 /// One view of a page by one visitor: what the server knows and macros may ask for.
@@ -51,6 +54,23 @@ pub struct View<'a> {
     pub clock: &'a dyn MacroClock,
     /// What the macros of this view may use up together.
     pub limits: Limits,
+    /// The wiki's Python macros.
+    pub python: Option<&'a PythonMacros>,
+    /// The `Accept-Language` of the request, empty where it does not count.
+    pub accept_language: &'a str,
+    /// Whether a program that walks sites asks.
+    pub is_robot: bool,
+    /// Whether what macros keep may be changed by this view.
+    pub keeping: Keeping,
+}
+
+/// Whether a view may change what macros keep in their storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// A person looks at the page.
+    Allowed,
+    /// Nobody does: a HEAD request, a preview, an old revision.
+    Dropped,
 }
 
 /// When an expansion happens.
@@ -70,6 +90,7 @@ pub struct MacroContext<'a> {
     pub(crate) stack: Vec<PageName>,
     pub(crate) ledger: Ledger,
     links: Option<Arc<PageLinks>>,
+    shelf: Option<Arc<Shelf>>,
 }
 
 impl<'a> MacroContext<'a> {
@@ -88,6 +109,7 @@ impl<'a> MacroContext<'a> {
             stack,
             ledger,
             links: None,
+            shelf: None,
         }
     }
 
@@ -108,6 +130,7 @@ impl<'a> MacroContext<'a> {
             stack,
             ledger: self.ledger,
             links: self.links.clone(),
+            shelf: self.shelf.clone(),
         }
     }
 
@@ -117,6 +140,8 @@ impl<'a> MacroContext<'a> {
             viewer: guest,
             session,
             query: &[],
+            accept_language: "",
+            is_robot: false,
             ..self.view
         };
         MacroContext {
@@ -173,7 +198,13 @@ impl<'a> MacroContext<'a> {
 
     /// The time zone to show times in: the viewer's, else the wiki's, else UTC.
     pub fn time_zone(&mut self) -> TimeZone {
-        let wanted = [&self.viewer().time_zone, &self.view.wiki.settings().time_zone];
+        self.ledger.touched.user = true;
+        self.zone_of_viewer()
+    }
+
+    /// Without a mark: for facts that are marked when a macro reads them.
+    pub(crate) fn zone_of_viewer(&self) -> TimeZone {
+        let wanted = [&self.view.viewer.time_zone, &self.view.wiki.settings().time_zone];
         let known = wanted.into_iter().filter(|name| !name.is_empty());
         known
             .flat_map(|name| TimeZone::get(name))
@@ -201,6 +232,17 @@ impl<'a> MacroContext<'a> {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// What colours code on the wiki's pages.
+    #[must_use]
+    pub fn highlighter(&self) -> Arc<Highlighter> {
+        self.view.wiki.settings().highlighter.clone()
+    }
+
+    /// The names of all macros, in order.
+    pub fn macro_names(&self) -> impl Iterator<Item = &'static str> + 'a {
+        self.view.registry.definitions().map(|definition| definition.name)
     }
 
     /// The farm's other wikis. Their pages may change at any time.
@@ -290,6 +332,47 @@ impl<'a> MacroContext<'a> {
             }
         }
         Ok(readable)
+    }
+
+    /// The languages that the viewer reads, the most wanted first, the wiki's own last.
+    pub fn languages(&mut self) -> Vec<String> {
+        let first = self.language().to_owned();
+        let wanted = language::wanted_languages(self.view.accept_language);
+        let last = self.view.wiki.settings().language.as_str();
+        let mut languages = vec![first];
+        for next in wanted.into_iter().chain([last]) {
+            if !languages.iter().any(|known| known == next) {
+                languages.push(next.to_owned());
+            }
+        }
+        languages
+    }
+
+    /// Whether the viewer is one who mends macros: a superuser, or who may administrate the page.
+    pub(crate) async fn may_mend(&mut self) -> bool {
+        let viewer = self.viewer();
+        let page = self.view.page;
+        viewer.superuser
+            || (viewer.is_known()
+                && self
+                    .view
+                    .wiki
+                    .may(viewer, Right::Admin, page)
+                    .await
+                    .unwrap_or(false))
+    }
+
+    /// Whether what macros keep may be changed.
+    pub(crate) fn may_keep(&self) -> bool {
+        self.occasion == Occasion::Viewing && self.view.keeping == Keeping::Allowed
+    }
+
+    /// The wiki's Python macros as they are at this view; one state for the whole page.
+    pub(crate) fn shelf(&mut self) -> Option<Arc<Shelf>> {
+        let python = self.view.python?;
+        Some(Arc::clone(
+            self.shelf.get_or_insert_with(|| python.library.shelf()),
+        ))
     }
 
     /// Ends a macro before it copies more than it may show.

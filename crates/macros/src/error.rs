@@ -7,6 +7,7 @@ use grange_session::{ChangeError, ReadError, WriteError};
 use grange_wiki::StoreError;
 
 use crate::args::ArgumentError;
+use crate::python::PythonError;
 
 /// Why a macro did not expand.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,12 @@ pub enum MacroError {
     /// The macro panicked: a defect in it.
     #[error("the macro failed")]
     Panicked(String),
+    /// A Python macro did not run or failed.
+    #[error("{0}")]
+    Python(#[from] PythonError),
+    /// An administrator turned the macro off.
+    #[error("the macro is turned off on this wiki")]
+    TurnedOff,
     /// The macro needs a view of its own: it cannot be part of a cached page.
     #[error("the macro runs only when a page is viewed")]
     OnlyInAView,
@@ -49,6 +56,9 @@ pub enum Limit {
     /// So many macros run in one view, included pages counted.
     #[error("not run, because a page may run {0} macros at most")]
     Holes(usize),
+    /// So many Python macros run in one view.
+    #[error("not run, because a page may run {0} Python macros at most")]
+    PythonCalls(usize),
     /// Pages include pages that include pages.
     #[error("pages may be included {0} deep at most")]
     IncludeDepth(usize),
@@ -77,6 +87,7 @@ impl MacroError {
             MacroError::Store(_)
                 | MacroError::SessionStore(_)
                 | MacroError::Panicked(_)
+                | MacroError::Python(_)
                 | MacroError::Limit(Limit::Time(_))
         )
     }

@@ -15,18 +15,16 @@ use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts, SafeHtml,
 use grange_wiki::rights::Viewer;
 use jiff::Timestamp;
 
-use crate::args::Args;
 use crate::clock::MacroClock;
-use crate::context::{MacroContext, Occasion, View};
+use crate::context::{Keeping, MacroContext, Occasion, View};
 use crate::dependencies::Runs;
 use crate::error::MacroError;
 use crate::farm_view::FarmView;
-use crate::fill::expand_in_time;
 use crate::limits::Limits;
 use crate::macro_::Macro;
 use crate::pace::Pace;
+use crate::python::PythonMacros;
 use crate::registry::Registry;
-use crate::touched::Touched;
 
 /// So much HTML of macros becomes part of one cached page; the rest are holes, which have limits of
 /// their own. It keeps a page of ten thousand page lists out of the cache.
@@ -40,6 +38,7 @@ pub struct Expander<'a> {
     clock: &'a dyn MacroClock,
     now: Timestamp,
     limits: Limits,
+    python: Option<&'a PythonMacros>,
     room: AtomicUsize,
     pace: Pace,
 }
@@ -62,9 +61,16 @@ impl<'a> Expander<'a> {
             clock,
             now,
             limits: Limits::default(),
+            python: None,
             room,
             pace: Pace::starting(clock),
         }
+    }
+
+    /// The same for a wiki with Python macros.
+    #[must_use]
+    pub fn with_python(self, python: Option<&'a PythonMacros>) -> Expander<'a> {
+        Expander { python, ..self }
     }
 
     /// The same with other limits.
@@ -73,13 +79,7 @@ impl<'a> Expander<'a> {
         Expander { limits, ..self }
     }
 
-    async fn expand(
-        &self,
-        found: &dyn Macro,
-        call: &MacroCall,
-        facts: &RenderFacts<'_>,
-    ) -> Result<(Fragment, Touched), MacroError> {
-        let args = Args::parse(found.definition(), &call.arguments)?;
+    async fn expand(&self, call: &MacroCall, facts: &RenderFacts<'_>) -> Result<Expansion, MacroError> {
         let (viewer, mut session) = (Viewer::anonymous(), Session::unsaved());
         let view = View {
             registry: self.registry,
@@ -95,14 +95,27 @@ impl<'a> Expander<'a> {
             randomness: self.randomness,
             clock: self.clock,
             limits: self.limits,
+            python: self.python,
+            accept_language: "",
+            is_robot: false,
+            keeping: Keeping::Dropped,
         };
         let mut cx = MacroContext::at(view, Occasion::Rendering);
+        let found = cx.find(call).await?;
+        let declared = found.runs();
+        if declared.leaves_a_hole() || cx.ledger.touched.differs_between_views() {
+            return Ok(Expansion::Hole);
+        }
         cx.ledger.budget.spend_hole(self.clock)?;
-        let expanded = expand_in_time(found, &mut cx, args).await;
+        let expanded = cx.expand(&found, call).await;
         let touched = cx.ledger.touched;
         let fragment = expanded.or_else(|error| said_for_good(call, error))?;
         self.take_room(cx.html_of(&fragment, call.place).await?.len())?;
-        Ok((fragment, touched))
+        Ok(match (touched.differs_between_views(), touched.pages, declared) {
+            (true, _, _) => Expansion::Hole,
+            (false, true, _) | (false, _, Runs::WhenPagesChange) => Expansion::UntilPagesChange(fragment),
+            (false, false, _) => Expansion::Forever(fragment),
+        })
     }
 
     fn take_room(&self, bytes: usize) -> Result<(), MacroError> {
@@ -118,22 +131,21 @@ impl<'a> Expander<'a> {
 #[async_trait]
 impl MacroHost for Expander<'_> {
     async fn expand_once(&self, call: &MacroCall, facts: &RenderFacts<'_>) -> Expansion {
-        let Some(found) = self.registry.find(&call.name) else {
-            return Expansion::Hole;
-        };
-        let declared = found.definition().runs();
-        if declared.leaves_a_hole() {
+        // A quick no for the many that are holes by what they declare and no file's.
+        let is_hole = |found: &dyn Macro| found.definition().runs().leaves_a_hole();
+        if self.python.is_none() && self.registry.find(&call.name).is_none_or(is_hole) {
             return Expansion::Hole;
         }
         self.pace.rest_if_due(self.clock).await;
-        match self.expand(found, call, facts).await {
-            Ok((_, touched)) if touched.differs_between_views() => Expansion::Hole,
-            Ok((fragment, touched)) if touched.pages || declared == Runs::WhenPagesChange => {
-                Expansion::UntilPagesChange(fragment)
-            }
-            Ok((fragment, _)) => Expansion::Forever(fragment),
-            Err(error) => said_for_good(call, error).map_or(Expansion::Hole, Expansion::Forever),
+        let expanded = self.expand(call, facts).await.unwrap_or(Expansion::Hole);
+        if let (Some(python), false) = (self.python, matches!(expanded, Expansion::Hole)) {
+            python.meter.note_cached(facts.wiki.id(), &call.name);
         }
+        expanded
+    }
+
+    fn edition(&self) -> u64 {
+        self.python.map_or(0, PythonMacros::edition)
     }
 }
 

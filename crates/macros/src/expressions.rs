@@ -211,6 +211,17 @@ mod tests {
     }
 
     #[test]
+    fn ordinary_expressions_are_taken_and_ones_that_would_take_seconds_are_not() {
+        for taken in [r"^Help", r"\w+Group$", r"(?i)^[a-zäöü]+/\d{4}-\d{2}-\d{2}$", ".*"] {
+            assert!(find(taken).is_ok(), "{taken}");
+        }
+        for refused in [r"[01]*1[01]{3000}x", r"\w{1,90}N"] {
+            let told = find(refused).unwrap_err().to_string();
+            assert!(told.contains("it is too large"), "{told}");
+        }
+    }
+
+    #[test]
     fn the_larger_an_expression_the_shorter_the_texts_it_is_matched_against() {
         let large = find("[01]*1[01]{500}x").unwrap();
         assert!(large.work(100 << 10).is_ok());

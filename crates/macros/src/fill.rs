@@ -6,13 +6,14 @@
 //! Start reading at [`fill`], then `fill_hole`. Which holes there are is decided in `expander.rs`.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use bytestring::ByteString;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use grange_session::Session;
+use grange_session::{Savepoint, Session};
 use grange_wiki::markup::MacroCall;
 use grange_wiki::render::{Fragment, Rendered, Segment, macro_error_html};
 use grange_wiki::rights::Viewer;
@@ -21,10 +22,16 @@ use crate::args::Args;
 use crate::context::MacroContext;
 use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
-use crate::macro_::Macro;
+use crate::found::Found;
+use crate::macro_::{ForRobots, Macro};
 use crate::pace::Pace;
 use crate::period_cache::PeriodKey;
 use crate::pieces::Pieces;
+use crate::python::PythonMacros;
+
+mod batch;
+
+use batch::Batch;
 
 /// A page with all its holes filled.
 #[derive(Clone, Debug)]
@@ -71,57 +78,118 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
 /// The page's finished parts and its holes, one after the other.
 pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Pieces {
     let (mut html, pace) = (Pieces::default(), Pace::starting(cx.view.clock));
-    for segment in &rendered.segments {
+    // Of neighbouring Python macros, all are filled when the first is come to.
+    let mut ready = VecDeque::new();
+    for (at, segment) in rendered.segments.iter().enumerate() {
         html.push(match segment {
             Segment::Html(finished) => finished.clone(),
             Segment::Hole(call) => {
-                pace.rest_if_due(cx.view.clock).await;
-                fill_hole(call, cx).await
+                if ready.is_empty() {
+                    pace.rest_if_due(cx.view.clock).await;
+                    let rest = rendered.segments.get(at + 1..).unwrap_or_default();
+                    ready = fill_hole(call, rest, cx).await;
+                }
+                ready.pop_front().unwrap_or_default()
             }
         });
     }
     html
 }
 
-/// The HTML for one hole: what its macro shows, or a box with what went wrong.
-async fn fill_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> ByteString {
-    let before = cx.view.session.savepoint();
-    match run_hole(call, cx).await {
-        Ok(html) => html,
-        Err(error) => {
-            cx.view.session.roll_back(before);
-            let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());
-            cx.view.registry.failures.report(wiki, page, call, &error);
-            macro_error_html(call, &error.to_string())
-        }
+/// The HTML for one hole, and for those in `rest` that were run along with it.
+async fn fill_hole(call: &MacroCall, rest: &[Segment], cx: &mut MacroContext<'_>) -> VecDeque<ByteString> {
+    let found = find_hole(call, cx).await;
+    if let Ok(Found::Python(_)) = &found
+        && let Some(python) = cx.view.python
+    {
+        return fill_neighbours(python, call, found, rest, cx).await;
     }
+    let before = cx.view.session.savepoint();
+    let html = match found {
+        Ok(found) if cx.view.is_robot && found.for_robots() == ForRobots::Nothing => Ok(ByteString::new()),
+        Ok(found) => run_hole(&found, call, cx).await,
+        Err(error) => Err(error),
+    };
+    VecDeque::from([shown(html, before, call, cx)])
 }
 
-async fn run_hole(call: &MacroCall, cx: &mut MacroContext<'_>) -> Result<ByteString, MacroError> {
-    cx.ledger.budget.spend_hole(cx.view.clock)?;
-    let registry = cx.view.registry;
-    let Some(found) = registry.find(&call.name) else {
-        return Err(MacroError::Unknown(call.name.clone()));
+/// What a hole shows: its macro's output, or a box with what went wrong.
+fn shown(
+    html: Result<ByteString, MacroError>,
+    before: Savepoint,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> ByteString {
+    let most_keys = cx.ledger.budget.limits().session_keys;
+    let html = match html {
+        Ok(_) if cx.view.session.keys_added() > most_keys => {
+            Err(MacroError::Limit(Limit::SessionKeys(most_keys)))
+        }
+        told => told,
     };
-    cx.ledger.note(found.definition());
-    match found.definition().runs() {
+    html.unwrap_or_else(|error| {
+        cx.view.session.roll_back(before);
+        let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());
+        cx.view.registry.failures.report(wiki, page, call, &error);
+        macro_error_html(call, &error.to_string())
+    })
+}
+
+async fn find_hole<'a>(call: &MacroCall, cx: &mut MacroContext<'a>) -> Result<Found<'a>, MacroError> {
+    cx.ledger.budget.spend_hole(cx.view.clock)?;
+    let found = cx.find(call).await?;
+    cx.ledger.note(found.dependencies());
+    Ok(found)
+}
+
+async fn run_hole(
+    found: &Found<'_>,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> Result<ByteString, MacroError> {
+    match found.runs() {
         Runs::OncePer(period) => run_for_a_period(found, call, cx, period).await,
         Runs::Once | Runs::WhenPagesChange | Runs::EachView => run(found, call, cx).await,
     }
 }
 
+/// Fills the holes of Python macros that stand beside each other, with no other macro between them, in one
+/// go. One that holds for a period is asked for alone, because it may not have to run.
+async fn fill_neighbours<'a>(
+    python: &PythonMacros,
+    first: &MacroCall,
+    found: Result<Found<'a>, MacroError>,
+    rest: &[Segment],
+    cx: &mut MacroContext<'a>,
+) -> VecDeque<ByteString> {
+    let mut batch = Batch::default();
+    batch.add(first, found, cx);
+    for call in rest.iter().filter_map(as_hole) {
+        // Only files can be neighbours; the shelf is the same for the whole page.
+        let is_file = cx.shelf().is_some_and(|shelf| shelf.find(&call.name).is_some());
+        if !is_file || batch.stands_alone {
+            break;
+        }
+        let found = find_hole(call, cx).await;
+        batch.add(call, found, cx);
+    }
+    batch.fill(python, cx).await
+}
+
+fn as_hole(segment: &Segment) -> Option<&MacroCall> {
+    match segment {
+        Segment::Hole(call) => Some(call),
+        Segment::Html(_) => None,
+    }
+}
+
 async fn run(
-    found: &dyn Macro,
+    found: &Found<'_>,
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
 ) -> Result<ByteString, MacroError> {
-    let args = Args::parse(found.definition(), &call.arguments)?;
     let bytes_left = cx.ledger.budget.bytes_left();
-    let expanded = expand_in_time(found, cx, args).await;
-    let most_keys = cx.ledger.budget.limits().session_keys;
-    if cx.view.session.keys_added() > most_keys {
-        return Err(MacroError::Limit(Limit::SessionKeys(most_keys)));
-    }
+    let expanded = cx.expand(found, call).await;
     // What the macros of included pages paid is part of this output, or is not shown: it counts once.
     cx.ledger.budget.restore_bytes(bytes_left);
     let html = cx.html_of(&expanded?, call.place).await?;
@@ -132,14 +200,16 @@ async fn run(
 /// Takes an output that still holds, or makes one for everybody; a macro that turns out to look at the
 /// visitor all the same runs for the visitor.
 async fn run_for_a_period(
-    found: &dyn Macro,
+    found: &Found<'_>,
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
     period: Duration,
 ) -> Result<ByteString, MacroError> {
     let generation = cx.view.wiki.generation().await?;
     let periods = &cx.view.registry.periods;
+    let edition = cx.view.python.map_or(0, PythonMacros::edition);
     let key = PeriodKey {
+        edition,
         wiki: cx.wiki_id().to_owned(),
         base: cx.base().to_owned(),
         page: cx.page_name().clone(),
@@ -160,7 +230,7 @@ async fn run_for_a_period(
 }
 
 /// The output for a guest, if it is the same for everybody.
-async fn run_for_everybody(found: &dyn Macro, call: &MacroCall, cx: &MacroContext<'_>) -> Option<ByteString> {
+async fn run_for_everybody(found: &Found<'_>, call: &MacroCall, cx: &MacroContext<'_>) -> Option<ByteString> {
     let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
     let mut shared = cx.for_guest(&guest, &mut session);
     let html = run(found, call, &mut shared).await.ok()?;

@@ -3,7 +3,6 @@
 //! Plain numbers and marks, copied into included pages and back, so that nesting cannot lose any of them.
 //! Nothing here decides what they mean: `limits.rs` and `touched.rs` do.
 
-use crate::definition::Definition;
 use crate::dependencies::{Dependency, Runs};
 use crate::limits::{Budget, Limits};
 use crate::touched::Touched;
@@ -28,9 +27,9 @@ impl Ledger {
 
     /// Notes what a macro that runs declares. What it declares counts as touched: an author who says
     /// `session` may decide by it in the next version of the macro.
-    pub(crate) fn note(&mut self, definition: &Definition) {
-        self.runs = self.runs.and(definition.runs());
-        for dependency in definition.dependencies {
+    pub(crate) fn note(&mut self, dependencies: &[Dependency]) {
+        self.runs = self.runs.and(Runs::of(dependencies));
+        for dependency in dependencies {
             match dependency {
                 Dependency::Session => self.touched.session = true,
                 Dependency::User => self.touched.user = true,

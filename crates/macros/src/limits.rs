@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::clock::MacroClock;
 use crate::error::{Limit, MacroError};
+use crate::python;
 
 /// What the macros of one view may use up together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Default for Limits {
 pub(crate) struct Budget {
     limits: Limits,
     holes: usize,
+    python_calls: usize,
     bytes: usize,
 }
 
@@ -48,6 +50,7 @@ impl Budget {
         Budget {
             limits,
             holes: limits.holes,
+            python_calls: python::MOST_CALLS,
             bytes: limits.output_bytes,
         }
     }
@@ -62,6 +65,24 @@ impl Budget {
         }
         self.holes = left;
         Ok(())
+    }
+
+    /// Pays for running one Python macro.
+    pub(crate) fn spend_python_call(&mut self) -> Result<(), MacroError> {
+        let Some(left) = self.python_calls.checked_sub(1) else {
+            return Err(MacroError::Limit(Limit::PythonCalls(python::MOST_CALLS)));
+        };
+        self.python_calls = left;
+        Ok(())
+    }
+
+    /// How long Python macros may still run.
+    pub(crate) fn python_time_left(&self, clock: &dyn MacroClock) -> Result<Duration, MacroError> {
+        let most = python::MOST_TIME.min(self.limits.time);
+        match most.saturating_sub(clock.elapsed()) {
+            Duration::ZERO => Err(MacroError::Limit(Limit::Time(most))),
+            left => Ok(left),
+        }
     }
 
     /// Pays for this much output.

@@ -62,7 +62,8 @@ impl MacroContext<'_> {
     async fn render_inside(&self, page: &Page, part: Part<'_>) -> Result<Arc<Rendered>, MacroError> {
         let view = &self.view;
         let host = Expander::new(view.registry, view.farm, view.randomness, view.clock, view.now)
-            .with_limits(view.limits);
+            .with_limits(view.limits)
+            .with_python(view.python);
         match part {
             Part::Whole => Ok(view.wiki.render(page, view.base, &host).await?),
             Part::Text(text) => {

@@ -18,6 +18,8 @@ const BYTES: u64 = 16 << 20;
 /// Which output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PeriodKey {
+    /// The state of the wiki's macro files.
+    pub edition: u64,
     pub wiki: String,
     pub base: String,
     pub page: PageName,
@@ -92,6 +94,7 @@ mod tests {
             wiki: "team".into(),
             base: String::new(),
             page: PageName::parse(page).unwrap(),
+            edition: 1,
             call: MacroCall {
                 name: "Slow".into(),
                 arguments: String::new(),

@@ -5,6 +5,7 @@
 //! Start reading at [`Registry::builtin`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::builtin;
 use crate::definition::{Definition, Need};
@@ -13,10 +14,15 @@ use crate::failures::FailureLog;
 use crate::macro_::Macro;
 use crate::period_cache::PeriodCache;
 
+/// What the help page says of macros in general.
+const BEFORE_THE_SECTIONS: &str = include_str!("help/before.md");
+/// Its end.
+const BEHIND_THE_SECTIONS: &str = include_str!("help/behind.md");
+
 /// All known macros.
 #[derive(Default)]
 pub struct Registry {
-    macros: BTreeMap<&'static str, Box<dyn Macro>>,
+    macros: BTreeMap<&'static str, Arc<dyn Macro>>,
     pub(crate) expressions: Expressions,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
@@ -50,7 +56,21 @@ impl Registry {
 
     /// Adds a macro. One that is known under the same name is replaced.
     pub fn register(&mut self, added: impl Macro + 'static) {
-        self.macros.insert(added.definition().name, Box::new(added));
+        self.macros.insert(added.definition().name, Arc::new(added));
+    }
+
+    /// A registry of these macros and of others, which replace those of the same name. What views share is
+    /// its own.
+    #[must_use]
+    pub fn with(&self, others: &[Arc<dyn Macro>]) -> Registry {
+        let others = others
+            .iter()
+            .map(|other| (other.definition().name, Arc::clone(other)));
+        let own = self.macros.iter().map(|(name, own)| (*name, Arc::clone(own)));
+        Registry {
+            macros: own.chain(others).collect(),
+            ..Registry::default()
+        }
     }
 
     /// The macro of this name. Case counts, as in MoinMoin.
@@ -64,19 +84,18 @@ impl Registry {
         self.macros.values().map(|known| known.definition())
     }
 
-    /// The help page about all known macros, in Markdown.
+    /// The help page about all known macros, in Markdown, with a few of them at work.
     #[must_use]
     pub fn help_markdown(&self) -> String {
-        let mut page = "# Macros\n\nA macro puts something into a page that is made when the page is \
-            shown. The macros of this wiki:\n\n"
-            .to_owned();
-        for definition in self.definitions() {
-            page.push_str(&format!("* `{}`: {}\n", definition.pattern(), definition.summary));
-        }
-        for definition in self.definitions() {
-            page.push_str(&format!("\n{}", definition.help_section()));
-        }
-        page
+        let sections = self.help_sections();
+        format!("{BEFORE_THE_SECTIONS}{sections}\n{BEHIND_THE_SECTIONS}")
+    }
+
+    /// A section for each known macro, sorted by name.
+    #[must_use]
+    pub fn help_sections(&self) -> String {
+        let sections: Vec<String> = self.definitions().map(Definition::help_section).collect();
+        sections.join("\n")
     }
 
     /// What an editor offers after `<<` and the first letters of a name, whatever their case.

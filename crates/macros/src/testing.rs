@@ -26,6 +26,8 @@ pub(crate) struct TestFarm {
     pub limits: Limits,
     pub clock: TestClock,
     pub query: Vec<(String, String)>,
+    pub python: Option<python::PythonMacros>,
+    pub is_robot: bool,
     _directory: TempDir,
 }
 
@@ -62,6 +64,8 @@ impl TestFarm {
             },
             clock: TestClock::default(),
             query: Vec::new(),
+            python: None,
+            is_robot: false,
             _directory: directory,
         };
         for (page, text) in pages {
@@ -127,6 +131,10 @@ impl TestFarm {
             randomness: &TestRandomness,
             clock,
             limits: self.limits,
+            python: self.python.as_ref(),
+            accept_language: "",
+            is_robot: self.is_robot,
+            keeping: Keeping::Allowed,
         });
         fill(&rendered, &mut cx).await
     }
@@ -145,7 +153,9 @@ impl TestFarm {
     }
 
     fn expander(&self) -> Expander<'_> {
-        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now).with_limits(self.limits)
+        Expander::new(&self.registry, self, &TestRandomness, &self.clock, self.now)
+            .with_limits(self.limits)
+            .with_python(self.python.as_ref())
     }
 }
 
@@ -163,6 +173,18 @@ impl FarmView for TestFarm {
             href: format!("/{wiki}/{}", name(page).to_url()),
             title,
         })
+    }
+
+    async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
+        let readable = ["team", "beside", "private"].into_iter();
+        readable
+            .filter(|wiki| *wiki != "private" || viewer.is_known())
+            .map(|wiki| FarmWiki {
+                name: wiki.to_owned(),
+                title: format!("Wiki {wiki}"),
+                href: format!("/{wiki}/FrontPage"),
+            })
+            .collect()
     }
 }
 

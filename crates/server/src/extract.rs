@@ -4,7 +4,6 @@
 
 pub mod allowed;
 pub mod form;
-pub mod language;
 pub mod page;
 pub mod query;
 pub mod visitor;

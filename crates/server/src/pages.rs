@@ -21,15 +21,16 @@ mod tests;
 pub mod view;
 
 pub use account::{
-    HandoverPage, LoginForm, LoginPage, NewAccountForm, NewAccountPage, Press, RememberMe, SwitchUserPage,
+    HandoverPage, LoginForm, LoginPage, LogoutPage, NewAccountForm, NewAccountPage, Press, RememberMe,
+    SwitchUserPage,
 };
 pub use change::{DeletePage, RenamePage, RevertPage};
 pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, Weight};
 pub use edit::{ConflictPage, EditForm, EditPage, Triviality};
 pub use error::{BareErrorPage, ErrorPage, SuspendedPage};
 pub use farm::{
-    FarmConfigPage, FarmNavigation, FarmProblem, FarmSessionsPage, FarmSharingPage, FarmWikiRow,
-    FarmWikisPage, Paging,
+    FarmConfigPage, FarmMacroRow, FarmMacrosPage, FarmNavigation, FarmProblem, FarmSessionsPage,
+    FarmSharingPage, FarmWikiRow, FarmWikisPage, Paging,
 };
 pub use history::{HistoryPage, HistoryRow, Standing};
 pub use sessions::{PreferencesPage, ProofPage, SessionRow, SessionsPage};

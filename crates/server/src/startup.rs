@@ -16,6 +16,7 @@ use grange_farm::{
     Environment, Farm, FarmBuilder, FarmConfig, FarmServices, ProcessEnvironment, load, render_problems,
 };
 use grange_macros::Registry;
+use grange_macros::python::pool::{HOW_TO_BUILD, WorkerProgram};
 use grange_session::{Randomness, SessionHooks, SystemRandomness};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -108,6 +109,16 @@ pub fn serve_with(config: &Path, options: ServeOptions, embedding: Embedding) ->
     }
 }
 
+/// Everything works without the worker but Python macros, so nobody is kept from serving.
+fn warn_without_worker(services: &FarmServices) {
+    if let WorkerProgram::Missing(place) = services.macro_workers.program() {
+        tell(&format!(
+            "grange: {} is missing, so Python macros do not run. Build it with: {HOW_TO_BUILD}",
+            place.display()
+        ));
+    }
+}
+
 async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), Refused> {
     let environment: Arc<dyn Environment + Send + Sync> = Arc::new(ProcessEnvironment);
     let config = checked(&path, &*environment)?;
@@ -118,6 +129,7 @@ async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), 
         Some(hooks) => services.with_session_hooks(hooks),
         None => services,
     });
+    warn_without_worker(&services);
     let farm = embedding
         .farm
         .build(config, &services)

@@ -69,9 +69,18 @@ pub struct ViewKey {
     pub page: String,
 }
 
+/// What a finished view was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The wiki's generation.
+    pub generation: u64,
+    /// The edition of the macros, if the page calls any.
+    pub edition: Option<u64>,
+}
+
 /// A finished view and the state of the wiki that it shows.
 pub struct KeptView {
-    generation: u64,
+    state: State,
     page: Arc<KeptPage>,
 }
 
@@ -126,14 +135,22 @@ impl Live {
 }
 
 impl KeptViews {
-    /// The finished view, when it shows the wiki as it is now.
-    pub fn find(&self, key: &ViewKey, generation: u64) -> Option<Arc<KeptPage>> {
+    /// The finished view, when it shows the wiki as it is now; the edition of the macros is asked for only
+    /// if the page calls any.
+    pub fn find(
+        &self,
+        key: &ViewKey,
+        generation: u64,
+        edition: impl FnOnce() -> u64,
+    ) -> Option<Arc<KeptPage>> {
         let view = self.views.get(key)?;
-        (view.generation == generation).then(|| view.page.clone())
+        let holds = view.state.generation == generation
+            && view.state.edition.is_none_or(|made_with| made_with == edition());
+        holds.then(|| view.page.clone())
     }
 
-    /// Keeps a finished view of the wiki as it was at `generation`.
-    pub fn keep(&self, key: ViewKey, generation: u64, page: Arc<KeptPage>) {
-        self.views.insert(key, Arc::new(KeptView { generation, page }));
+    /// Keeps a finished view of the wiki as it was in `state`.
+    pub fn keep(&self, key: ViewKey, state: State, page: Arc<KeptPage>) {
+        self.views.insert(key, Arc::new(KeptView { state, page }));
     }
 }

@@ -35,17 +35,30 @@ pub struct Visit<'r> {
     pub visitor: Visitor,
     /// The fields of the query string.
     pub query: Fields,
+    /// What the log is told once the session is stored ([`Visit::once_stored`]).
+    pub told: Vec<Box<dyn FnOnce()>>,
+}
+
+/// The address of an action on the page that has an address.
+pub fn action_at(page_url: &str, action: &str) -> String {
+    [page_url, "?action=", action].concat()
 }
 
 impl Visit<'_> {
+    /// Tells the log of something that is only true when the session has been stored: it stays unsaid where the
+    /// visitor is told that it was not done.
+    pub fn once_stored(&mut self, tell: impl FnOnce() + 'static) {
+        self.told.push(Box::new(tell));
+    }
+
     /// The address of a page on this wiki.
     pub fn page_url(&self, page: &PageName) -> String {
-        format!("{}/{}", self.place.base, page.to_url())
+        [&*self.place.base, "/", &page.to_url()].concat()
     }
 
     /// The address of an action on a page.
     pub fn action_url(&self, page: &PageName, action: &str) -> String {
-        format!("{}?action={action}", self.page_url(page))
+        action_at(&self.page_url(page), action)
     }
 
     /// The other wikis as macros and the trail see them from here.
@@ -107,10 +120,20 @@ impl Visit<'_> {
     /// The query's fields by which the next page tells a number to this user and nobody else: a link that somebody
     /// else made says nothing.
     pub fn tell_next(&self, field: &str, number: u64) -> String {
+        self.tell(self.visitor.user_id(), field, number)
+    }
+
+    /// The same for whoever has just logged out.
+    pub fn tell_guest_next(&self, field: &str, number: u64) -> String {
+        self.tell(None, field, number)
+    }
+
+    fn tell(&self, user: Option<&str>, field: &str, number: u64) -> String {
         let secrets = self.live.farm.secrets();
         let what = format!("tell {field} {number}");
         // The session may have another id by then.
         let scope = TicketScope {
+            user,
             session_key: None,
             ..self.ticket_scope(&what)
         };

@@ -69,6 +69,8 @@ pub(crate) struct HeldRendering {
     pub rendered: Arc<Rendered>,
     /// The generation it belongs to, if a macro in it looks at other pages.
     pub generation: Option<u64>,
+    /// The edition of the macros it was made with, if it calls any.
+    pub edition: Option<u64>,
 }
 
 impl PageCache {

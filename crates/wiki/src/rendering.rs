@@ -18,7 +18,7 @@ use crate::render::{
 use crate::seats::{Crowded, Seat};
 use crate::store::StoreError;
 use crate::text::{SHORT_TEXT, here_or_aside, with_plain_line_ends};
-use crate::wiki::Wiki;
+use crate::wiki::{Generations, Wiki};
 
 /// Colouring usual code costs so much of [`code_work`] in the time that a byte of ordinary text takes.
 const CODE_WORK_PER_BYTE: usize = 4;
@@ -70,16 +70,22 @@ impl Wiki {
         host: &dyn MacroHost,
     ) -> Result<Arc<Rendered>, StoreError> {
         // Asked before anything is read: what changes meanwhile then spoils the entry, not the reader.
-        let generation = self.generation().await?;
+        let Generations {
+            content: generation,
+            names: link_generation,
+        } = self.generations().await?;
         let key = RenderedKey {
             wiki: self.key,
             page: page.name.clone(),
             base: base.into(),
             fingerprint: page.fingerprint,
-            link_generation: self.link_generation().await?,
+            link_generation,
         };
         let cache = &self.settings.cache;
-        let fits = |held: &HeldRendering| held.generation.is_none_or(|made_in| made_in == generation);
+        let fits = |held: &HeldRendering| {
+            held.generation.is_none_or(|made_in| made_in == generation)
+                && held.edition.is_none_or(|made_with| made_with == host.edition())
+        };
         if let Some(held) = cache.rendering(&key).filter(fits) {
             return Ok(held.rendered);
         }
@@ -88,6 +94,8 @@ impl Wiki {
         if let Some(held) = cache.rendering(&key).filter(|held| seat.is_some() && fits(held)) {
             return Ok(held.rendered);
         }
+        // As with the generation: asked before the macros run.
+        let edition = host.edition();
         let (rendered, seat) = self
             .render_anew(&page.name, page.text.clone(), base, host, seat)
             .await?;
@@ -96,6 +104,7 @@ impl Wiki {
         let held = HeldRendering {
             rendered: rendered.clone(),
             generation,
+            edition: rendered.calls_macros.then_some(edition),
         };
         self.settings.cache.keep_rendering(key, held);
         // The next in the crowd finds what was kept.

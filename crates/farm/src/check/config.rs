@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use grange_session::SessionPolicy;
 use grange_wiki::PageName;
@@ -117,6 +118,10 @@ pub struct WikiConfig {
     pub actions_superuser: Arc<[String]>,
     /// The largest page that can be saved.
     pub max_page_bytes: u64,
+    /// Where Python macros are looked for after `<data_dir>/macros`.
+    pub macro_dirs: Arc<[PathBuf]>,
+    /// What Python macros may use up.
+    pub macro_limits: MacroLimits,
     /// Settings in force whose text holds a `${NAME}`, as written: shown instead of their values.
     pub from_environment: Arc<[(&'static str, Arc<str>)]>,
 }
@@ -210,4 +215,15 @@ impl StorePlace {
             StorePlace::Server(server) => server.identity().to_owned(),
         }
     }
+}
+
+/// What the Python macros of a wiki may use up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MacroLimits {
+    /// The time of one call.
+    pub time: Duration,
+    /// The memory of one call.
+    pub memory_bytes: u64,
+    /// How many workers the wiki may keep busy.
+    pub workers: usize,
 }

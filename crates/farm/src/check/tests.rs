@@ -380,7 +380,7 @@ fn names_to_which_configured_rights_give_something_are_reserved_where_the_accoun
         "[defaults]\nacl_rights_after = \"All:read\"\n\
          [group.g]\nuser_dir = \"u\"\nsession_dir = \"s\"\ncookie_name = \"g\"\n\
          [wiki.a]\nat = [\"a.x.org\"]\ngroup = \"g\"\nacl_rights_before = \"Ann,Joe Doe:admin Known:read\"\n\
-         [wiki.b]\nat = [\"b.x.org\"]\ngroup = \"g\"\nacl_rights_default = \"-Bob:write All:read\"\n\
+         [wiki.b]\nat = [\"b.x.org\"]\ngroup = \"g\"\nacl_rights_default = \"-Bob:write\"\n\
          [wiki.c]\nat = [\"c.x.org\"]\n",
     );
     let reserved: Vec<&[String]> = farm.wikis.iter().map(|wiki| &*wiki.reserved_names).collect();

@@ -14,7 +14,10 @@ use grange_wiki::rights::{Acl, AclRules};
 
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
-use super::{Checking, FarmAdmin, FarmConfig, Registration, ServerStore, StorePlace, WikiConfig, WikiState};
+use super::{
+    Checking, FarmAdmin, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig,
+    WikiState,
+};
 use crate::address::Address;
 use crate::layers::Effective;
 use crate::problem::Finding;
@@ -170,6 +173,8 @@ impl Builder<'_> {
             max_page_bytes: settings
                 .whole(&limits::MAX_PAGE_BYTES)
                 .and_then(|n| u64::try_from(n).ok())?,
+            macro_dirs: macro_dirs(checking, settings),
+            macro_limits: macro_limits(settings)?,
             from_environment: from_environment(settings),
             id,
             at,
@@ -256,6 +261,21 @@ fn addresses(items: &[Text]) -> Vec<Address> {
         .iter()
         .filter_map(|item| Address::parse(&item.value).ok())
         .collect()
+}
+
+/// Where Python macros are looked for beside the wiki's own directory of them.
+fn macro_dirs(checking: &Checking<'_>, settings: &Effective<'_>) -> Arc<[PathBuf]> {
+    let written = settings.items(&places::MACRO_DIRS).iter();
+    written.map(|text| checking.absolute(text)).collect()
+}
+
+fn macro_limits(settings: &Effective<'_>) -> Option<MacroLimits> {
+    let whole = |key: &Key| settings.whole(key).and_then(|n| u64::try_from(n).ok());
+    Some(MacroLimits {
+        time: Duration::from_millis(whole(&limits::MACRO_TIME_MS)?),
+        memory_bytes: whole(&limits::MACRO_MEMORY_BYTES)?,
+        workers: usize::try_from(whole(&limits::MACRO_WORKERS)?).ok()?,
+    })
 }
 
 fn state(word: Option<&str>) -> WikiState {

@@ -61,6 +61,8 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         actions_excluded,
         actions_superuser,
         max_page_bytes,
+        macro_dirs,
+        macro_limits,
         // Which settings came from the environment changes what `config show` prints, not the wiki.
         from_environment: _,
     } = newer;
@@ -93,6 +95,16 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("actions_excluded", *actions_excluded == older.actions_excluded),
         ("actions_superuser", *actions_superuser == older.actions_superuser),
         ("max_page_bytes", *max_page_bytes == older.max_page_bytes),
+        ("macro_dirs", *macro_dirs == older.macro_dirs),
+        ("macro_time_ms", macro_limits.time == older.macro_limits.time),
+        (
+            "macro_memory_bytes",
+            macro_limits.memory_bytes == older.macro_limits.memory_bytes,
+        ),
+        (
+            "macro_workers",
+            macro_limits.workers == older.macro_limits.workers,
+        ),
     ];
     let mut changed = differing(&checks);
     changed.extend(changed_session_keys(older, newer));

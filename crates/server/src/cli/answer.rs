@@ -48,6 +48,11 @@ pub(crate) fn complain(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "grange: {text}");
 }
 
+/// Says something about the work on stderr, a line that is no refusal.
+pub(crate) fn remark(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// A text from a store on one line of a terminal: control characters become `�`, so that a name
 /// cannot move the cursor or begin a column.
 pub(crate) fn one_line(text: &str) -> String {

@@ -16,6 +16,7 @@ mod answer;
 mod check;
 mod config;
 mod explain;
+mod macro_;
 mod page;
 mod password;
 mod place;
@@ -72,6 +73,9 @@ enum Command {
     /// Pages.
     #[command(subcommand)]
     Page(page::PageCommand),
+    /// Macros: tools for those who write them.
+    #[command(subcommand)]
+    Macro(macro_::MacroCommand),
     /// Sessions: who is logged in, and ending that.
     #[command(subcommand)]
     Session(session::SessionCommand),
@@ -103,6 +107,7 @@ fn obey(cli: Cli) -> Outcome {
         Command::Reload(arguments) => reload::reload(&config, &arguments),
         Command::User(command) => wait_for(user::user(&config, command)),
         Command::Page(command) => wait_for(page::page(&config, command)),
+        Command::Macro(command) => wait_for(macro_::macro_(&config, command)),
         Command::Session(command) => wait_for(session::session(&config, command)),
     }
 }

@@ -58,6 +58,16 @@ fn every_line_of_the_manual_is_understood() {
         "page cat FrontPage --wiki wiki1",
         "page put FrontPage --wiki wiki1",
         "page put FrontPage --wiki wiki1 --comment better --author Mia",
+        "macro new Hello",
+        "macro new Hello --dir macros --typed",
+        "macro check Hello.py Other.py",
+        "macro check Hello.py --json",
+        "macro run Hello --wiki wiki1",
+        "macro run Hello moon --wiki wiki1 --as Mia --session {\"test\":5} --page FrontPage --query a=1",
+        "macro test",
+        "macro test Hello --dir macros",
+        "macro port Old.py",
+        "macro port Old.py --write --json",
     ] {
         understood(line);
     }
@@ -115,7 +125,7 @@ fn help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "check", "config", "explain", "page", "reload", "serve", "session", "sharing", "user"
+            "check", "config", "explain", "macro", "page", "reload", "serve", "session", "sharing", "user"
         ]
     );
     let page = Cli::command().render_help().to_string();

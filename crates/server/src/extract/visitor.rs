@@ -7,12 +7,12 @@
 
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use grange_farm::{OpenWiki, WikiConfig};
+use grange_macros::language::wanted_language;
 use grange_session::Session;
 use grange_wiki::accounts::User;
 use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::extract::language::wanted_language;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 
@@ -102,6 +102,15 @@ pub fn is_superuser(config: &WikiConfig, user: &User) -> bool {
 }
 
 impl Visitor {
+    /// Stands where it was not asked yet who asks.
+    pub fn nobody() -> Visitor {
+        Visitor {
+            viewer: Viewer::anonymous(),
+            user: None,
+            real: None,
+        }
+    }
+
     /// Nobody we know.
     pub fn guest(config: &WikiConfig, incoming: &Incoming<'_>) -> Visitor {
         Visitor {

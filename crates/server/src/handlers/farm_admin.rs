@@ -16,6 +16,7 @@ use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
 mod config;
+mod macros;
 mod sessions;
 mod sharing;
 mod wikis;
@@ -42,13 +43,19 @@ pub async fn answer(visit: &mut Visit<'_>, tail: &str, payload: Payload) -> Resu
         (&Method::GET | &Method::HEAD, "/") => wikis::show(visit).await,
         (&Method::GET | &Method::HEAD, "/sharing") => sharing::show(visit).await,
         (&Method::GET | &Method::HEAD, "/sessions") => sessions::show(visit).await,
+        (&Method::GET | &Method::HEAD, "/macros") => macros::show(visit).await,
         (&Method::GET | &Method::HEAD, "/config") => config::show(visit).await,
+        (&Method::POST, "/macros") => {
+            let posted = Posted::read(visit, payload, Brings::Fields).await?;
+            let sent = posted.check(visit, TICKET).map_err(|(_, refusal)| refusal)?;
+            macros::submit(visit, &sent)
+        }
         (&Method::POST, "/sessions") => {
             let posted = Posted::read(visit, payload, Brings::Fields).await?;
             let sent = posted.check(visit, TICKET).map_err(|(_, refusal)| refusal)?;
             sessions::submit(visit, sent).await
         }
-        (_, "/sessions") => Err(Refusal::Method("GET, HEAD, POST")),
+        (_, "/sessions" | "/macros") => Err(Refusal::Method("GET, HEAD, POST")),
         (_, "" | "/" | "/sharing" | "/config") => Err(Refusal::Method("GET, HEAD")),
         _ => Err(Refusal::NotFound("There is no such admin page.".into())),
     }
@@ -77,13 +84,13 @@ fn check_admin(visit: &Visit<'_>) -> Result<(), Refusal> {
     let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
     let user = visit.visitor.user_id().unwrap_or("-");
     tracing::info!(target: "audit", event = "rights_denied", wiki, user, %address, right = "farm admin");
-    let sentence = match visit.session.acting() {
-        Some(_) => "You are acting as somebody else. Return to your own account first.",
-        None => {
-            "Only administrators of the farm see its admin pages, logged in on a wiki where their login counts."
-        }
-    };
-    Err(Refusal::Refused(sentence.into()))
+    if visit.session.acting().is_some() {
+        let sentence = "You are acting as somebody else. Return to your own account first.";
+        return Err(Refusal::Refused(sentence.into()));
+    }
+    let sentence =
+        "Only administrators of the farm see its admin pages, logged in on a wiki where their login counts.";
+    Err(Refusal::LogInFirst(sentence.into()))
 }
 
 async fn frame<'v>(visit: &'v Visit<'v>) -> Result<Frame<'v>, Refusal> {

@@ -12,7 +12,7 @@ use grange_wiki::accounts::{Approval, NewAccount, Origin, RegisterError, User};
 use crate::extract::form::Checked;
 use crate::frame::Frame;
 use crate::handlers::handover;
-use crate::handlers::login::log_in;
+use crate::handlers::login::{MADE, log_in};
 use crate::pages::{Message, MessageKind, NewAccountForm, NewAccountPage, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -87,13 +87,16 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         )
         .await;
     }
+    // At once: the account is there, whatever becomes of the session.
+    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
+    tracing::info!(target: "audit", event = "registered", wiki, user = user.id, %address);
     if handover::is_elsewhere(visit) {
-        let wiki = &*visit.place.config.id;
-        tracing::info!(target: "audit", event = "registered", wiki, user = user.id, address = %visit.incoming.client);
-        let text = "Your account is made. Log in with it now.";
-        return form(visit, page, shown(MessageKind::Done, text)).await;
+        return Ok(Reply::see_other(format!(
+            "{}&{MADE}=1",
+            visit.action_url(page, "login")
+        )));
     }
-    log_in(visit, &user, Remember::No, "registered");
+    log_in(visit, &user, Remember::No);
     Ok(Reply::see_other(visit.page_url(page)))
 }
 

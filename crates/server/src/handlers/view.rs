@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use bytes::Bytes;
-use grange_farm::Siblings;
-use grange_macros::{Expander, Filled, Limits, MacroContext, Stopwatch, View, fill};
+use grange_farm::{Siblings, WikiConfig};
+use grange_macros::{Expander, Filled, Keeping, Limits, MacroContext, Stopwatch, View, fill};
 use grange_session::TrailEntry;
 use grange_wiki::render::Rendered;
 use grange_wiki::rights::Right;
@@ -18,6 +18,7 @@ use grange_wiki::{Change, ChangeKind, Page, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, moment, says_logged_out};
+use crate::incoming::Incoming;
 use crate::pages::{
     Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
     to_bytes_around,
@@ -27,6 +28,7 @@ use crate::respond::error::wants_problem;
 use crate::respond::kept::KeptPage;
 use crate::respond::reply::Reply;
 use crate::routes;
+use crate::state::State;
 use crate::visit::Visit;
 
 /// Shows the page as it stands.
@@ -44,7 +46,10 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         false => None,
     };
     if let Some((key, generation)) = &keeping
-        && let Some(kept) = visit.live.kept.find(key, *generation)
+        && let Some(kept) = visit
+            .live
+            .kept
+            .find(key, *generation, || visit.open.python.edition())
     {
         return Ok(Reply::kept(kept));
     }
@@ -52,13 +57,23 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         return missing(visit, allowed.page()).await;
     };
     record_visit(visit, &page.name);
+    // Asked before the page is rendered: what changes meanwhile spoils the kept page, not a reader.
+    let edition = keeping.as_ref().map(|_| visit.open.python.edition());
     let rendered = render(visit, &page).await?;
-    let filled = fill_holes(visit, &page.name, &rendered).await;
+    let may_keep = match visit.incoming.is_head() {
+        true => Keeping::Dropped,
+        false => Keeping::Allowed,
+    };
+    let filled = fill_holes(visit, &page.name, &rendered, may_keep).await;
     let bytes = compose(visit, &page, &rendered, &filled).await?;
     match keeping {
         Some((key, generation)) if rendered.html_if_whole().is_some() && !filled.private => {
             let kept = Arc::new(KeptPage::new(bytes));
-            visit.live.kept.keep(key, generation, kept.clone());
+            let edition = edition.filter(|_| rendered.calls_macros);
+            visit
+                .live
+                .kept
+                .keep(key, State { generation, edition }, kept.clone());
             Ok(Reply::kept(kept))
         }
         _ => Ok(Reply::html(StatusCode::OK, bytes).as_page_view()),
@@ -93,6 +108,7 @@ fn expander<'a>(visit: &'a Visit<'_>, siblings: &'a Siblings<'_>, stopwatch: &'a
         stopwatch,
         visit.incoming.now,
     )
+    .with_python(Some(&visit.open.python))
 }
 
 /// The page's segments, from the cache when they are there.
@@ -114,7 +130,12 @@ pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Res
 }
 
 /// Runs the macros that speak per view, with this visitor's session and rights.
-pub async fn fill_holes(visit: &mut Visit<'_>, page: &PageName, rendered: &Rendered) -> Filled {
+pub async fn fill_holes(
+    visit: &mut Visit<'_>,
+    page: &PageName,
+    rendered: &Rendered,
+    keeping: Keeping,
+) -> Filled {
     let stopwatch = Stopwatch::start();
     let siblings = Siblings {
         farm: &visit.live.farm,
@@ -136,8 +157,20 @@ pub async fn fill_holes(visit: &mut Visit<'_>, page: &PageName, rendered: &Rende
         randomness: &*visit.state.randomness,
         clock: &stopwatch,
         limits: Limits::default(),
+        python: Some(&visit.open.python),
+        accept_language: accepted_languages(&visit.place.config, visit.incoming),
+        is_robot: visit.incoming.header(USER_AGENT).is_some_and(is_robot),
+        keeping,
     });
     fill(rendered, &mut context).await
+}
+
+/// What a browser asks for, where the wiki listens to it.
+fn accepted_languages<'v>(config: &WikiConfig, incoming: &'v Incoming<'_>) -> &'v str {
+    match config.language_ignore_browser {
+        true => "",
+        false => incoming.header(ACCEPT_LANGUAGE).unwrap_or_default(),
+    }
 }
 
 /// Puts the page on the visitor's trail.
@@ -223,7 +256,7 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
         return Err(Refusal::NotFound("The page has no such revision.".into()));
     };
     let rendered = render(visit, &page).await?;
-    let filled = fill_holes(visit, &page.name, &rendered).await;
+    let filled = fill_holes(visit, &page.name, &rendered, Keeping::Dropped).await;
     let current = visit.open.wiki.page(name).await?;
     let frame = Frame::gather(visit, Some(name))
         .await?

@@ -1,4 +1,4 @@
-//! The farm's admin pages: wikis, sharing, sessions, configuration.
+//! The farm's admin pages: wikis, sharing, sessions, macros, configuration.
 //!
 //! Long lists come in pages. Nothing secret is in these structs: no session id, no value from the environment.
 
@@ -18,11 +18,12 @@ pub struct FarmNavigation {
 
 impl FarmNavigation {
     /// Each page: its name, its address behind the base, and what people read.
-    pub fn links(&self) -> [(&'static str, &'static str, &'static str); 4] {
+    pub fn links(&self) -> [(&'static str, &'static str, &'static str); 5] {
         [
             ("wikis", "", "Wikis"),
             ("sharing", "sharing", "Who shares what"),
             ("sessions", "sessions", "Sessions"),
+            ("macros", "macros", "Macros"),
             ("config", "config", "Configuration"),
         ]
     }
@@ -132,6 +133,55 @@ pub struct FarmSessionsPage<'a> {
     pub paging: Paging,
 }
 
+/// `_farm/macros`.
+#[derive(Template)]
+#[template(path = "farm_macros.html")]
+pub struct FarmMacrosPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Between the admin pages.
+    pub navigation: FarmNavigation,
+    /// Where the forms post to.
+    pub action: &'a str,
+    /// `ticket`.
+    pub ticket: &'a str,
+    /// The command that builds the missing worker.
+    pub worker: Option<&'a str>,
+    /// How many workers were started.
+    pub started: u64,
+    /// How many of them broke.
+    pub broken: u64,
+    /// The macros.
+    pub rows: &'a [FarmMacroRow],
+    /// Which of them.
+    pub paging: Paging,
+}
+
+/// One macro of one wiki.
+#[derive(Clone, Debug)]
+pub struct FarmMacroRow {
+    /// The wiki's id.
+    pub wiki: String,
+    /// The macro.
+    pub name: String,
+    /// How often it ran.
+    pub calls: u64,
+    /// The time within which half of the calls ended.
+    pub half: String,
+    /// The time within which 95 of 100 did.
+    pub nearly_all: String,
+    /// How often it ended in a box.
+    pub errors: u64,
+    /// The share of its calls that became part of a cached page.
+    pub cached: String,
+    /// What it looked at that made pages private.
+    pub private: String,
+    /// The last error, with its page.
+    pub last_error: Option<String>,
+    /// Whether it is turned off.
+    pub is_off: bool,
+}
+
 /// `_farm/config`.
 #[derive(Template)]
 #[template(path = "farm_config.html")]
@@ -148,7 +198,7 @@ pub struct FarmConfigPage<'a> {
     pub errors: usize,
     /// How many warnings.
     pub warnings: usize,
-    /// The problems.
+    /// The problems, and behind them what is worth knowing.
     pub problems: &'a [FarmProblem],
     /// How many more there are.
     pub more: usize,

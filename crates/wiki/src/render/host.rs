@@ -20,6 +20,12 @@ pub trait MacroHost: Send + Sync {
     /// pages; asks for a hole otherwise. It never fails: a macro that does is a fragment or a hole
     /// which says so.
     async fn expand_once(&self, call: &MacroCall, facts: &RenderFacts<'_>) -> Expansion;
+
+    /// Another number after every change of the macros themselves. A page that calls any and was rendered
+    /// under another edition is rendered again; hosts whose macros never change keep the default.
+    fn edition(&self) -> u64 {
+        0
+    }
 }
 
 /// What a macro may know while its page is rendered; nothing about a visitor.

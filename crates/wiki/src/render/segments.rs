@@ -14,7 +14,7 @@ use super::html::{BUDGET, Piece, Scene, TreeWriter, Writer};
 use super::{Expansions, Highlighter, LinkResolver, anchor, fragment, sanitize};
 use crate::PageName;
 use crate::markup::walk::{Node, walk_blocks};
-use crate::markup::{Block, Document, Inline, MacroCall, links, plain_text};
+use crate::markup::{Block, Document, Inline, MacroCall, links, macro_calls, plain_text};
 
 /// How many bytes of HTML baked macros may add to a page.
 const BAKED: usize = 1 << 20;
@@ -53,6 +53,8 @@ pub struct Rendered {
     pub language: Option<String>,
     /// The pages it links to, sorted, each once.
     pub links: Vec<PageName>,
+    /// Whether any macro is called on the page, baked or not.
+    pub calls_macros: bool,
     /// Whether a baked macro holds only until any page of the wiki changes.
     pub depends_on_pages: bool,
 }
@@ -160,7 +162,7 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
     };
     let seal = sanitised.then(|| sanitize::seal(request.document));
     let tree = TreeWriter::new(scene, Writer::new(BUDGET, seal.clone()));
-    let pieces = tree.document(request.document);
+    let pieces = tree.document(request.document, request.expansions);
     let pieces = match &seal {
         Some(seal) => sanitize::page(pieces, seal),
         None => pieces,
@@ -172,6 +174,7 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
     };
     let segments = bake(pieces, request.expansions, scene);
     Rendered {
+        calls_macros: !macro_calls(request.document).is_empty(),
         segments,
         title: title(request.document),
         language: None,

@@ -39,22 +39,23 @@ section! {
     MACRO_TIME_MS = Key::new(
         "macro_time_ms",
         Kind::Whole { min: 1, max: 60_000 },
-        Words("300"),
-        "300").later(&[],
+        Toml("300"),
+        "300",
     );
     /// Memory a Python macro may take, in bytes.
     MACRO_MEMORY_BYTES = Key::new(
         "macro_memory_bytes",
         Kind::Whole { min: 1 << 20, max: 1 << 40 },
-        Words("67108864"),
-        "67108864").later(&[],
+        Toml("67108864"),
+        "67108864",
     );
-    /// Processes kept warm for Python macros.
+    /// How many processes the wiki's Python macros may keep busy at once; the largest number of any wiki is how
+    /// many there are at most.
     MACRO_WORKERS = Key::new(
         "macro_workers",
-        Kind::Whole { min: 1, max: 1024 },
-        Words("none"),
-        "2").later(&[],
+        Kind::Whole { min: 1, max: 64 },
+        Toml("2"),
+        "2",
     );
     /// The sender of the wiki's mail.
     MAIL_FROM = Key::new(

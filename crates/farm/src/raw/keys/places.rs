@@ -48,12 +48,12 @@ section! {
         Toml(r#""sqlite""#),
         r#""sqlite""#,
     );
-    /// Directories of Python macros, the first hit wins.
+    /// Directories of Python macros, looked through after <data_dir>/macros; the first hit wins.
     MACRO_DIRS = Key::new(
         "macro_dirs",
         Kind::Paths,
-        Words("[\"<data_dir>/macros\"]"),
-        r#"["wikis/wiki1/macros"]"#).later(&[],
+        Words("[]: <data_dir>/macros alone"),
+        r#"["wikis/_shared/macros"]"#,
     );
     /// A file of interwiki names.
     SHARED_INTERMAP = Key::new(

@@ -5,23 +5,42 @@
 
 /// RFC 5646 section 4.4.1 asks to allow for this many characters.
 const LONGEST_TAG: usize = 35;
+/// Nobody reads more languages than this.
+const MOST_TAGS: usize = 16;
+
+/// All tags, those with the highest weight first; what is refused (`q=0`) or no tag is left out.
+pub fn wanted_languages(accept_language: &str) -> Vec<&str> {
+    let mut wanted: Vec<(&str, f32)> = accept_language
+        .split(',')
+        .map(tag_and_weight)
+        .filter(|(tag, weight)| *weight > 0.0 && is_language_tag(tag))
+        .take(MOST_TAGS)
+        .collect();
+    // Stable: the first among equals stays the first.
+    wanted.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    wanted.into_iter().map(|(tag, _)| tag).collect()
+}
 
 /// The tag with the highest weight, the first among equals; nothing where none is asked for.
 pub fn wanted_language(accept_language: &str) -> Option<&str> {
     let mut best = None;
-    for entry in accept_language.split(',') {
-        let mut parts = entry.split(';');
-        let tag = parts.next().unwrap_or("").trim();
-        let weight = match parts.find_map(|part| part.trim().strip_prefix("q=")) {
-            Some(written) => written.trim().parse::<f32>().unwrap_or(0.0),
-            None => 1.0,
-        };
+    for (tag, weight) in accept_language.split(',').map(tag_and_weight) {
         let heaviest = best.map_or(0.0, |(_, heaviest)| heaviest);
         if weight > heaviest && is_language_tag(tag) {
             best = Some((tag, weight));
         }
     }
     best.map(|(tag, _)| tag)
+}
+
+fn tag_and_weight(entry: &str) -> (&str, f32) {
+    let mut parts = entry.split(';');
+    let tag = parts.next().unwrap_or("").trim();
+    let weight = match parts.find_map(|part| part.trim().strip_prefix("q=")) {
+        Some(written) => written.trim().parse::<f32>().unwrap_or(0.0),
+        None => 1.0,
+    };
+    (tag, weight)
 }
 
 fn is_language_tag(text: &str) -> bool {
@@ -35,13 +54,19 @@ fn is_language_tag(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::wanted_language;
+    use super::{wanted_language, wanted_languages};
 
     #[test]
     fn the_highest_weight_wins_and_the_first_among_equals() {
         assert_eq!(wanted_language("de-CH"), Some("de-CH"));
         assert_eq!(wanted_language("fr, de"), Some("fr"));
         assert_eq!(wanted_language("en;q=0.5, de;q=0.8 , fr;q=0.7"), Some("de"));
+    }
+
+    #[test]
+    fn all_are_told_the_most_wanted_first() {
+        let all = wanted_languages("de;q=0.5, ru, <b>, en;q=0, ru-RU;q=0.9");
+        assert_eq!(all, ["ru", "ru-RU", "de"]);
     }
 
     #[test]

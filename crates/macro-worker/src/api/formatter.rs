@@ -1,0 +1,348 @@
+//! `macro.formatter`: markup. Most methods come in pairs, `strong(1)` opens and `strong(0)` closes.
+//!
+//! Everything is escaped but `rawHTML`, which the server cleans like any other markup of a macro.
+
+use monty_types::{ExcType, MontyObject};
+
+use super::attributes::{self, COMMON};
+use super::links::{address, close, element, escape, is_harmless, open, quote};
+use super::reading::Args;
+use super::{Context, Reply, Trouble, raise};
+use grange_macro_protocol::{Question, Value};
+
+pub(super) const METHODS: &[&str] = &[
+    "text",
+    "escapedText",
+    "rawHTML",
+    "nowikiword",
+    "strong",
+    "emphasis",
+    "underline",
+    "highlight",
+    "sup",
+    "sub",
+    "strike",
+    "small",
+    "big",
+    "code",
+    "preformatted",
+    "paragraph",
+    "linebreak",
+    "rule",
+    "heading",
+    "bullet_list",
+    "number_list",
+    "listitem",
+    "definition_list",
+    "definition_term",
+    "definition_desc",
+    "table",
+    "table_row",
+    "table_cell",
+    "pagelink",
+    "url",
+    "interwikilink",
+    "attachment_link",
+    "image",
+    "anchordef",
+    "anchorlink",
+    "span",
+    "div",
+    "sysmsg",
+    "icon",
+    "smiley",
+];
+
+/// Pairs that are one element with the common attributes.
+const SIMPLE: &[(&str, &str)] = &[
+    ("strong", "strong"),
+    ("emphasis", "em"),
+    ("underline", "u"),
+    ("sup", "sup"),
+    ("sub", "sub"),
+    ("strike", "del"),
+    ("small", "small"),
+    ("code", "code"),
+    ("preformatted", "pre"),
+    ("paragraph", "p"),
+    ("bullet_list", "ul"),
+    ("listitem", "li"),
+    ("definition_list", "dl"),
+    ("definition_term", "dt"),
+    ("definition_desc", "dd"),
+    ("span", "span"),
+    ("div", "div"),
+];
+
+/// Pairs that are an element with a class of their own.
+const STYLED: &[(&str, &str, &str)] = &[
+    ("highlight", "strong", "highlight"),
+    ("big", "span", "big"),
+    ("sysmsg", "div", "message"),
+];
+
+/// The parts of a table, and the prefix of their attributes.
+const TABLE: &[(&str, &str, &str)] = &[
+    ("table", "table", "table"),
+    ("table_row", "tr", "row"),
+    ("table_cell", "td", ""),
+];
+
+impl Context<'_> {
+    /// A method of `formatter`.
+    pub(super) fn formatter_method(
+        &mut self,
+        name: &str,
+        args: &Args<'_>,
+    ) -> Result<Option<MontyObject>, Trouble> {
+        if let Some((_, tag)) = SIMPLE.iter().find(|(method, _)| *method == name) {
+            args.only(1, &[COMMON, &["on"]].concat())?;
+            return pair(args, tag, None).map(Some);
+        }
+        if let Some((_, tag, class)) = STYLED.iter().find(|(method, _, _)| *method == name) {
+            args.only(1, &[COMMON, &["on"]].concat())?;
+            return pair(args, tag, Some(class)).map(Some);
+        }
+        if let Some((_, tag, prefix)) = TABLE.iter().find(|(method, _, _)| *method == name) {
+            args.only(2, &[COMMON, &["on", "attrs"]].concat())?;
+            return table(args, tag, prefix).map(Some);
+        }
+        match name {
+            "text" | "escapedText" | "nowikiword" | "rawHTML" | "linebreak" | "rule" | "smiley" | "icon" => {
+                words(name, args).map(Some)
+            }
+            "heading" => heading(args).map(Some),
+            "number_list" => number_list(args).map(Some),
+            "anchordef" => {
+                args.only(1, &["name", "id"])?;
+                let id = args.required(0, "name")?;
+                Ok(Some(MontyObject::string(element(
+                    "span",
+                    &[("class", Some("anchor".to_owned())), ("id", Some(id))],
+                    "",
+                ))))
+            }
+            "anchorlink" => self.anchorlink(args).map(Some),
+            "url" => url(args).map(Some),
+            "image" => image(args).map(Some),
+            "pagelink" => self.pagelink(args).map(Some),
+            "interwikilink" => self.interwikilink(args).map(Some),
+            "attachment_link" => self.attachment_link(args).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn anchorlink(&mut self, args: &Args<'_>) -> Reply {
+        args.only(3, &[COMMON, &["on", "name", "line_id"]].concat())?;
+        let name = args.text(1, "name")?.unwrap_or_default();
+        link(args, format!("#{}", quote(&name, "")), None)
+    }
+
+    /// `pagelink(on, name)`: to a page that does not exist for the viewer it has the class `nonexistent`.
+    fn pagelink(&mut self, args: &Args<'_>) -> Reply {
+        args.only(
+            3,
+            &[COMMON, &["on", "pagename", "page", "querystr", "anchor", "rel"]].concat(),
+        )?;
+        if !args.on()? {
+            return Ok(MontyObject::string(close("a")));
+        }
+        let page = args
+            .text(1, "pagename")?
+            .unwrap_or_else(|| self.job.page.name.clone());
+        let class = if self.exists(&page)? {
+            None
+        } else {
+            Some("nonexistent")
+        };
+        let query = Self::query(args, args.named("querystr"))?;
+        let anchor = args.named_text("anchor")?.unwrap_or_default();
+        link(args, address(&self.job.page.base, &page, &query, &anchor), class)
+    }
+
+    /// `interwikilink(on, wiki, page)`: an unknown wiki's link leads nowhere and says so by its class.
+    fn interwikilink(&mut self, args: &Args<'_>) -> Reply {
+        args.only(3, &[COMMON, &["on", "interwiki", "pagename", "anchor"]].concat())?;
+        if !args.on()? {
+            return Ok(MontyObject::string(close("a")));
+        }
+        let wiki = args.text(1, "interwiki")?.unwrap_or_default();
+        let page = args.text(2, "pagename")?.unwrap_or_default();
+        match self.ask(Question::InterWiki(wiki, page))? {
+            Value::Text(url) => link(args, url, Some("interwiki")),
+            _ => Ok(MontyObject::string(open(
+                "a",
+                &[("class", Some("badinterwiki".to_owned()))],
+            ))),
+        }
+    }
+
+    /// `attachment_link(on, name)`: a file of this page, or of another as `Page/file`.
+    fn attachment_link(&mut self, args: &Args<'_>) -> Reply {
+        args.only(2, &[COMMON, &["on", "url", "querystr"]].concat())?;
+        if !args.on()? {
+            return Ok(MontyObject::string(close("a")));
+        }
+        let whole = args.required(1, "url")?;
+        let (page, file) = match whole.rsplit_once('/') {
+            Some((page, file)) => (page.to_owned(), file.to_owned()),
+            None => (self.job.page.name.clone(), whole),
+        };
+        let query = [
+            ("action", "AttachFile"),
+            ("do", "view"),
+            ("target", file.as_str()),
+        ];
+        let query = query.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        link(
+            args,
+            address(&self.job.page.base, &page, &query, ""),
+            Some("attachment"),
+        )
+    }
+}
+
+/// Methods without a closing half.
+fn words(name: &str, args: &Args<'_>) -> Reply {
+    let markup = match name {
+        "linebreak" => {
+            args.only(1, &["preformatted"])?;
+            if args.number(0, "preformatted", 1)? == 1 {
+                "\n".to_owned()
+            } else {
+                "<br>".to_owned()
+            }
+        }
+        "rule" => {
+            args.only(1, &[COMMON, &["size"]].concat())?;
+            let size = args.number(0, "size", 0)?;
+            let class = (size > 0).then(|| format!("hr{}", size.min(6)));
+            open("hr", &[("class", class)])
+        }
+        "rawHTML" => {
+            args.only(1, &["markup"])?;
+            args.required(0, "markup")?
+        }
+        "smiley" => {
+            args.only(1, &["text"])?;
+            element(
+                "span",
+                &[("class", Some("smiley".to_owned()))],
+                &args.required(0, "text")?,
+            )
+        }
+        "icon" => return icon(args),
+        _ => {
+            args.only(1, &["text", "style"])?;
+            escape(&args.required(0, "text")?)
+        }
+    };
+    Ok(MontyObject::string(markup))
+}
+
+/// `icon(name)`: an element that themes draw.
+pub(super) fn icon(args: &Args<'_>) -> Reply {
+    args.only(1, &["type", "icon"])?;
+    let name = args.required(0, "type")?;
+    let safe: String = name
+        .chars()
+        .filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign))
+        .collect();
+    let attributes = [
+        ("class", Some(format!("icon icon-{safe}"))),
+        ("role", Some("img".to_owned())),
+        ("aria-label", Some(name.clone())),
+        ("title", Some(name)),
+    ];
+    Ok(MontyObject::string(element("span", &attributes, "")))
+}
+
+fn pair(args: &Args<'_>, tag: &str, class: Option<&str>) -> Reply {
+    if !args.on()? {
+        return Ok(MontyObject::string(close(tag)));
+    }
+    let attributes = with_class(attributes::common(args)?, class);
+    Ok(MontyObject::string(open(tag, &attributes)))
+}
+
+fn with_class(mut attributes: attributes::Attributes, class: Option<&str>) -> attributes::Attributes {
+    let Some(class) = class else { return attributes };
+    match attributes.iter_mut().find(|(name, _)| name == "class") {
+        Some((_, Some(value))) => *value = format!("{class} {value}"),
+        _ => attributes.insert(0, ("class".to_owned(), Some(class.to_owned()))),
+    }
+    attributes
+}
+
+fn table(args: &Args<'_>, tag: &str, prefix: &str) -> Reply {
+    Ok(MontyObject::string(match args.on()? {
+        true => open(tag, &attributes::of_table(args, prefix)?),
+        false => close(tag),
+    }))
+}
+
+fn heading(args: &Args<'_>) -> Reply {
+    args.only(2, &[COMMON, &["on", "depth"]].concat())?;
+    let depth = args.number(1, "depth", 1)?.clamp(1, 6);
+    pair(args, &format!("h{depth}"), None)
+}
+
+/// `number_list(on, type, start)`: 1, a, A, i or I.
+fn number_list(args: &Args<'_>) -> Reply {
+    args.only(3, &[COMMON, &["on", "type", "start"]].concat())?;
+    if !args.on()? {
+        return Ok(MontyObject::string(close("ol")));
+    }
+    let mut attributes = attributes::common(args)?;
+    if let Some(kind) = args.text(1, "type")? {
+        attributes.push(("type".to_owned(), Some(kind)));
+    }
+    if args.get(2, "start").is_some() {
+        attributes.push(("start".to_owned(), Some(args.number(2, "start", 1)?.to_string())));
+    }
+    Ok(MontyObject::string(open("ol", &attributes)))
+}
+
+fn url(args: &Args<'_>) -> Reply {
+    args.only(3, &[COMMON, &["on", "url", "do_escape", "rel"]].concat())?;
+    link(args, args.text(1, "url")?.unwrap_or_default(), None)
+}
+
+/// A link's opening or closing half.
+fn link(args: &Args<'_>, href: String, class: Option<&str>) -> Reply {
+    if !args.on()? {
+        return Ok(MontyObject::string(close("a")));
+    }
+    harmless(&href)?;
+    let mut attributes = with_class(attributes::common(args)?, class);
+    attributes.push(("href".to_owned(), Some(href)));
+    Ok(MontyObject::string(open("a", &attributes)))
+}
+
+fn image(args: &Args<'_>) -> Reply {
+    args.only(1, &[COMMON, &["src", "alt", "width", "height", "align"]].concat())?;
+    let src = args.required(0, "src")?;
+    harmless(&src)?;
+    let mut attributes = vec![
+        ("src".to_owned(), Some(src)),
+        (
+            "alt".to_owned(),
+            Some(args.named_text("alt")?.unwrap_or_default()),
+        ),
+    ];
+    for name in ["width", "height", "align"] {
+        attributes.push((name.to_owned(), args.named_text(name)?));
+    }
+    attributes.extend(attributes::common(args)?);
+    Ok(MontyObject::string(open("img", &attributes)))
+}
+
+fn harmless(address: &str) -> Result<(), Trouble> {
+    match is_harmless(address) {
+        true => Ok(()),
+        false => Err(raise(
+            ExcType::ValueError,
+            "a link leads to http, https, mailto, ftp or within the wiki, and nowhere else",
+        )),
+    }
+}

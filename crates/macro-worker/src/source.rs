@@ -1,0 +1,344 @@
+//! A macro's file as a program: what is read from its text, and what is put below it.
+//!
+//! The file stands first and as it is, so that every line number is the file's own. Below it stand the
+//! parts of the prelude that it needs and a driver that runs its entry. A file that is no Python by itself
+//! is refused before anything is put below it.
+
+use grange_macro_protocol::{Module, SyntaxError};
+use monty::MontyRun;
+use monty_types::{
+    BuiltinsFunctions, CompileOptions, DateTimeSource, MontyException, MontyObject, MontyType, OsPolicy,
+    ProcessTime, RandomStart, SandboxTimeZone, SleepMode,
+};
+use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
+use ruff_python_parser::parse_module;
+use ruff_text_size::Ranged;
+
+use crate::helpers;
+
+/// The name of the driver's host, which nobody's macro uses by accident.
+pub const HOST: &str = "_grange_host";
+
+const SESSION: &str = include_str!("prelude/session.py");
+const STORAGE: &str = include_str!("prelude/storage.py");
+const LOOKUP: &str = include_str!("prelude/lookup.py");
+const CHECK: &str = include_str!("prelude/check.py");
+const LEN: &str = include_str!("prelude/len.py");
+
+/// A part of the prelude, put below files in which one of these words occurs.
+struct Part {
+    words: &'static [&'static str],
+    classes: &'static str,
+    /// What the driver does first.
+    first: &'static str,
+    /// What it hands over at the beginning, and at the end.
+    begin: &'static str,
+    last: &'static str,
+}
+
+const PARTS: &[Part] = &[
+    Part {
+        words: &["session"],
+        classes: SESSION,
+        first: "    kept = _grange_host.session_kept()\n    session = kept and _GrangeSession(_grange_host, *kept)\n",
+        begin: "session=session",
+        last: ", session=session and session._values",
+    },
+    Part {
+        words: &["storage"],
+        classes: STORAGE,
+        first: "    storage = _GrangeStorage(_grange_host.stored())\n",
+        begin: "storage=storage",
+        last: ", stored=storage._values, read=None if storage._read_all else [key for key in storage._read]",
+    },
+    Part {
+        words: &["dicts", "groups"],
+        classes: LOOKUP,
+        first: "    dicts = _GrangeLookup(_grange_host.read_dict, _grange_host.known_dicts())\n    \
+                groups = _GrangeLookup(_grange_host.read_group, _grange_host.known_groups())\n",
+        begin: "dicts=dicts, groups=groups",
+        last: "",
+    },
+];
+
+/// `[]` and `in` cannot ask; whatever the macro made of that, the call starts over with the answers.
+const WANTED: &str = "\n    finally:\n        _grange_host.wanted(dicts._wanted, groups._wanted)";
+
+/// A compiled text and the values of the names that it is given.
+pub struct Program {
+    run: MontyRun,
+    given: Vec<&'static str>,
+}
+
+impl Program {
+    /// A copy to run, and what it is given.
+    #[must_use]
+    pub fn start(&self, host: MontyObject) -> (MontyRun, Vec<MontyObject>) {
+        let given = self.given.iter().map(|name| {
+            if *name == HOST {
+                host.clone()
+            } else {
+                builtin(name)
+            }
+        });
+        (self.run.clone(), given.collect())
+    }
+}
+
+/// Builtins that the prelude uses, which a file may have given another meaning.
+const OURS: [&str; 7] = [
+    "_grange_len",
+    "_grange_iter",
+    "_grange_repr",
+    "_grange_sorted",
+    "_grange_type",
+    "_grange_str",
+    "_grange_kinds",
+];
+
+/// Python 2's builtins, and `len`, which the prelude replaces only when the file has been loaded.
+const THEIRS: [&str; 6] = ["unicode", "basestring", "long", "xrange", "unichr", "len"];
+
+fn builtin(name: &str) -> MontyObject {
+    let kinds = [
+        MontyType::NoneType,
+        MontyType::Bool,
+        MontyType::Int,
+        MontyType::Float,
+        MontyType::Str,
+        MontyType::List,
+        MontyType::Tuple,
+        MontyType::Dict,
+    ];
+    match name {
+        "_grange_kinds" => MontyObject::tuple(kinds.map(MontyObject::type_object)),
+        "_grange_iter" => MontyObject::type_object(MontyType::Iterator),
+        "_grange_str" | "unicode" | "basestring" => MontyObject::type_object(MontyType::Str),
+        "long" => MontyObject::type_object(MontyType::Int),
+        "xrange" => MontyObject::type_object(MontyType::Range),
+        "unichr" => MontyObject::builtin_function(BuiltinsFunctions::Chr),
+        _ => {
+            let name = name.strip_prefix("_grange_").unwrap_or(name);
+            MontyObject::builtin_function_from_name(name).unwrap_or_else(MontyObject::none)
+        }
+    }
+}
+
+/// What the text of a file tells without being run.
+pub struct Outline {
+    /// The text at its head.
+    pub docstring: Option<String>,
+    /// The parameters of `macro_Name` behind the first, with the text of their defaults.
+    pub parameters: Option<Vec<(String, Option<String>)>>,
+    /// The line of that function.
+    pub line: u32,
+    /// The file's text with its imports of helpers resolved; the lines are the same.
+    text: String,
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// * [`SyntaxError`]: it is no Python, or none that can be run here.
+pub fn outline(module: &Module) -> Result<Outline, SyntaxError> {
+    // Compiling first: it bounds how deep the text nests, which the parser alone does not.
+    compile(module.source.clone(), &module.file).map_err(|wrong| syntax_error(&wrong, &module.source))?;
+    let Ok(parsed) = parse_module(&module.source) else {
+        return Err(without_place("The file cannot be read as Python."));
+    };
+    let tree = parsed.into_syntax();
+    let entry = typed_entry(&tree, &module.name);
+    let line = entry
+        .as_ref()
+        .map_or(0, |(offset, _)| line_of(&module.source, *offset));
+    let parameters = entry.map(|(_, parameters)| named(parameters, &module.source));
+    Ok(Outline {
+        docstring: docstring(&tree),
+        parameters,
+        line,
+        text: helpers::resolve(&module.source, &tree, &module.helpers),
+    })
+}
+
+impl Outline {
+    /// The program that says what the file says about itself.
+    ///
+    /// # Errors
+    /// * [`SyntaxError`]: something in the driver does not fit the file.
+    pub fn facts_program(&self, module: &Module) -> Result<Program, SyntaxError> {
+        let defaults = self
+            .parameters
+            .iter()
+            .flatten()
+            .filter_map(|(_, default)| default.as_deref());
+        let defaults: String = defaults.map(|default| format!("(\n{default}\n), ")).collect();
+        let driver = format!(
+            "\n\n{HOST}.facts(Dependencies, macro_{}, execute, [{defaults}])\n",
+            module.name
+        );
+        self.program(module, &driver)
+    }
+
+    /// The program that runs the file's entry.
+    ///
+    /// # Errors
+    /// * [`SyntaxError`]: something in the driver does not fit the file.
+    pub fn call_program(&self, module: &Module, is_typed: bool) -> Result<Program, SyntaxError> {
+        let is_used = |word: &str| {
+            module.source.contains(word) || module.helpers.iter().any(|(_, source)| source.contains(word))
+        };
+        let used = PARTS
+            .iter()
+            .filter(|part| part.words.iter().any(|word| is_used(word)));
+        let (mut prelude, mut first, mut begin, mut last) =
+            (String::new(), String::new(), Vec::new(), String::new());
+        for part in used {
+            prelude.push_str(part.classes);
+            first.push_str(part.first);
+            begin.push(part.begin);
+            last.push_str(part.last);
+        }
+        if !prelude.is_empty() {
+            prelude.insert_str(0, CHECK);
+        }
+        prelude.push_str(&self.countable(&prelude));
+        let call = match is_typed {
+            true => format!("macro_{}(macro, **{HOST}.arguments())", module.name),
+            false => "execute(macro, macro.args)".to_owned(),
+        };
+        let begin = begin.join(", ");
+        let asks_by_name = prelude.contains(LOOKUP);
+        let (before, after) = match asks_by_name {
+            true => ("try:\n        ", WANTED),
+            false => ("", ""),
+        };
+        let driver = format!(
+            "{prelude}\n\ndef _grange_main():\n{first}    macro = {HOST}.begin({begin})\n    {before}\
+             result = {call}{after}\n    {HOST}.end(result{last})\n\n\n_grange_main()\n"
+        );
+        self.program(module, &driver)
+    }
+
+    /// `len` and `|=` for the prelude's dicts: the interpreter asks no class for either.
+    fn countable(&self, prelude: &str) -> String {
+        let classes: String = ["_GrangeSession, ", "_GrangeStorage, "]
+            .into_iter()
+            .filter(|class| prelude.contains(class.trim_end_matches(", ")))
+            .collect();
+        let has_own = self.text.contains("def len") || self.text.contains("len =");
+        let len = match self.text.contains("len") && !has_own && !classes.is_empty() {
+            true => LEN,
+            false => "",
+        };
+        let updates = if self.text.contains("|=") { "True" } else { "False" };
+        format!("\n\n_grange_or_updates = {updates}\n_grange_countable = ({classes})\n{len}")
+    }
+
+    fn program(&self, module: &Module, driver: &str) -> Result<Program, SyntaxError> {
+        let text = format!("{}\n{driver}", self.text);
+        compile(text, &module.file).map_err(|wrong| syntax_error(&wrong, &module.source))
+    }
+}
+
+fn compile(text: String, file: &str) -> Result<Program, Box<MontyException>> {
+    let ours = OURS.into_iter().filter(|_| text.contains("_grange_check"));
+    let theirs = THEIRS.into_iter().filter(|name| text.contains(name));
+    let given: Vec<_> = std::iter::once(HOST).chain(ours).chain(theirs).collect();
+    let names = given.iter().map(|name| (*name).to_owned()).collect();
+    let run = MontyRun::new(text, file, names, CompileOptions::default())?.with_os_policy(OsPolicy {
+        datetime: DateTimeSource::CallHost,
+        timezone: SandboxTimeZone::utc(),
+        sleep: SleepMode::Zero,
+        process_time: ProcessTime::Zero,
+        random_start: RandomStart::CallHost,
+    });
+    Ok(Program { run, given })
+}
+
+/// A mistake without a place.
+#[must_use]
+pub fn without_place(message: impl Into<String>) -> SyntaxError {
+    SyntaxError {
+        message: message.into(),
+        line: 0,
+        column: 0,
+        text: String::new(),
+    }
+}
+
+/// What went wrong, at the last place in the file that had a part in it.
+#[must_use]
+pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
+    let lines = source.lines().count() as u32;
+    let place = wrong
+        .traceback()
+        .iter()
+        .rev()
+        .find(|frame| frame.start.line <= lines);
+    let message = match wrong.exc_type() {
+        monty_types::ExcType::SyntaxError => wrong.message().unwrap_or("invalid syntax").to_owned(),
+        _ => wrong.summary(),
+    };
+    let Some(place) = place else {
+        // What ends too early is wrong at its end.
+        let is_unfinished = wrong.exc_type() == monty_types::ExcType::SyntaxError && message.contains("EOF");
+        return SyntaxError {
+            line: if is_unfinished { lines } else { 0 },
+            text: source
+                .lines()
+                .last()
+                .filter(|_| is_unfinished)
+                .unwrap_or_default()
+                .to_owned(),
+            ..without_place(message)
+        };
+    };
+    SyntaxError {
+        message,
+        line: place.start.line,
+        column: place.start.column,
+        text: source
+            .lines()
+            .nth(place.start.line.saturating_sub(1) as usize)
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+fn docstring(tree: &ModModule) -> Option<String> {
+    match tree.body.first()? {
+        Stmt::Expr(first) => match first.value.as_ref() {
+            Expr::StringLiteral(text) => Some(text.value.to_str().to_owned()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn typed_entry<'a>(tree: &'a ModModule, name: &str) -> Option<(usize, &'a Parameters)> {
+    let wanted = format!("macro_{name}");
+    tree.body.iter().rev().find_map(|statement| match statement {
+        Stmt::FunctionDef(function) if function.name.as_str() == wanted => {
+            Some((function.start().to_usize(), function.parameters.as_ref()))
+        }
+        _ => None,
+    })
+}
+
+/// All parameters but the first, which is `macro`.
+fn named(parameters: &Parameters, source: &str) -> Vec<(String, Option<String>)> {
+    let all = parameters.iter_non_variadic_params().skip(1);
+    all.map(|parameter| {
+        let default = parameter
+            .default
+            .as_ref()
+            .and_then(|default| source.get(default.range().to_std_range()));
+        (parameter.parameter.name.to_string(), default.map(str::to_owned))
+    })
+    .collect()
+}
+
+fn line_of(source: &str, offset: usize) -> u32 {
+    let before = source.get(..offset).unwrap_or_default();
+    before.matches('\n').count() as u32 + 1
+}

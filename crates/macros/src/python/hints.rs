@@ -1,0 +1,322 @@
+//! What a macro's source shows without running it: names that mean nothing, and what its output depends on.
+//!
+//! Both look at tokens and not at meaning. A name that is given a value anywhere in the file counts as known
+//! everywhere, so a warning is rarely wrong; a dependency is guessed from the names that are used.
+//! Start reading at [`unknown_names`] and [`used_dependencies`].
+
+use std::collections::HashSet;
+
+use super::port::code::Code;
+use super::tokens::TokenKind;
+
+/// Names of the language and of what it has built in.
+const BUILT_IN: &[&str] = &[
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "BaseException",
+    "Ellipsis",
+    "Exception",
+    "False",
+    "ImportError",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "MemoryError",
+    "ModuleNotFoundError",
+    "NameError",
+    "None",
+    "NotImplemented",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PermissionError",
+    "RecursionError",
+    "RuntimeError",
+    "StopIteration",
+    "SyntaxError",
+    "TimeoutError",
+    "True",
+    "TypeError",
+    "UnicodeDecodeError",
+    "UnicodeEncodeError",
+    "UnicodeError",
+    "ValueError",
+    "ZeroDivisionError",
+    "__name__",
+    "_",
+    "abs",
+    "all",
+    "and",
+    "any",
+    "as",
+    "ascii",
+    "assert",
+    "async",
+    "await",
+    "basestring",
+    "bin",
+    "bool",
+    "break",
+    "bytes",
+    "callable",
+    "case",
+    "chr",
+    "class",
+    "complex",
+    "continue",
+    "def",
+    "del",
+    "dict",
+    "dir",
+    "divmod",
+    "elif",
+    "else",
+    "enumerate",
+    "eval",
+    "except",
+    "exec",
+    "filter",
+    "finally",
+    "float",
+    "for",
+    "format",
+    "from",
+    "frozenset",
+    "getattr",
+    "global",
+    "globals",
+    "hasattr",
+    "hash",
+    "hex",
+    "id",
+    "if",
+    "import",
+    "in",
+    "int",
+    "is",
+    "isinstance",
+    "issubclass",
+    "iter",
+    "lambda",
+    "len",
+    "list",
+    "locals",
+    "long",
+    "map",
+    "match",
+    "max",
+    "min",
+    "next",
+    "nonlocal",
+    "not",
+    "object",
+    "oct",
+    "or",
+    "ord",
+    "pass",
+    "pow",
+    "print",
+    "raise",
+    "range",
+    "repr",
+    "return",
+    "reversed",
+    "round",
+    "set",
+    "setattr",
+    "slice",
+    "sorted",
+    "str",
+    "sum",
+    "try",
+    "tuple",
+    "type",
+    "unichr",
+    "unicode",
+    "vars",
+    "while",
+    "with",
+    "xrange",
+    "yield",
+    "zip",
+];
+
+/// Names that nothing gives a meaning to, with the line of their first use.
+#[must_use]
+pub fn unknown_names(source: &str) -> Vec<(usize, String)> {
+    let code = Code::read(source);
+    let mut known = bound_names(&code);
+    let mut unknown = Vec::new();
+    for place in code.backwards().rev() {
+        let name = code.text(place);
+        let is_name = code.kind(place) == TokenKind::Name && !code.is_attribute(place);
+        if is_name
+            && !BUILT_IN.contains(&name)
+            && !names_a_parameter(&code, place)
+            && known.insert(name.to_owned())
+        {
+            unknown.push((code.line(place), name.to_owned()));
+        }
+    }
+    unknown
+}
+
+/// `f(name=…)`.
+fn names_a_parameter(code: &Code, place: usize) -> bool {
+    let before = code.before(place);
+    let opens = before.is_some_and(|before| code.is_operator(before, "(") || code.is_operator(before, ","));
+    opens && code.is_operator(code.after(place), "=")
+}
+
+/// Every name that is given a meaning anywhere in the file.
+fn bound_names(code: &Code) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for statement in code.statements() {
+        let places = statement.first..statement.end;
+        let text = code.text(statement.first);
+        let bound = match text {
+            "import" | "from" | "global" | "nonlocal" => places,
+            "def" | "class" => places,
+            "with" | "except" => places
+                .clone()
+                .find(|place| code.is_name(*place, "as"))
+                .map_or(0..0, |place| place..statement.end),
+            _ => {
+                let is_assignment = |place: &usize| {
+                    let operator = code.text(*place);
+                    code.kind(*place) == TokenKind::Operator
+                        && operator.ends_with('=')
+                        && !["==", "!=", "<=", ">="].contains(&operator)
+                };
+                // The last one that stands in no brackets; those in brackets name parameters.
+                let mut depth = 0_isize;
+                let mut last = statement.first;
+                for place in places.clone() {
+                    match code.text(place) {
+                        "(" | "[" | "{" => depth += 1,
+                        ")" | "]" | "}" => depth -= 1,
+                        _ if depth == 0 && is_assignment(&place) => last = place,
+                        ":" if depth == 0 && last == statement.first => last = place,
+                        _ => {}
+                    }
+                }
+                statement.first..last
+            }
+        };
+        add_names(code, bound, &mut names);
+    }
+    for place in code.backwards() {
+        match code.text(place) {
+            "for" => add_until(code, place, "in", &mut names),
+            "lambda" => add_until(code, place, ":", &mut names),
+            ":=" => add_names(code, place.saturating_sub(2)..place, &mut names),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn add_names(code: &Code, places: std::ops::Range<usize>, names: &mut HashSet<String>) {
+    let is_name = |place: &usize| code.kind(*place) == TokenKind::Name && !code.is_attribute(*place);
+    names.extend(places.filter(is_name).map(|place| code.text(place).to_owned()));
+}
+
+fn add_until(code: &Code, place: usize, end: &str, names: &mut HashSet<String>) {
+    const MOST: usize = 200;
+    let found = (place..place + MOST).find(|place| code.text(*place) == end);
+    add_names(code, place..found.unwrap_or(place), names);
+}
+
+/// What the output of a macro depends on, as far as its source shows: words for `Dependencies`, sorted.
+#[must_use]
+pub fn used_dependencies(source: &str) -> Vec<&'static str> {
+    let code = Code::read(source);
+    let mut found: Vec<&'static str> = code
+        .backwards()
+        .filter(|place| code.kind(*place) == TokenKind::Name)
+        .filter_map(|place| dependency(&code, place))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn dependency(code: &Code, place: usize) -> Option<&'static str> {
+    let owner = code
+        .before(place)
+        .and_then(|dot| code.before(dot))
+        .map_or("", |owner| code.text(owner));
+    match (code.text(place), code.is_attribute(place)) {
+        ("session", true) => Some("session"),
+        ("user", true) if owner == "request" => Some("user"),
+        ("getText" | "lang", true) => Some("language"),
+        ("_", true) if owner == "macro" => Some("language"),
+        ("args" | "form" | "values" | "rev" | "isSpiderAgent", true) if owner == "request" => Some("time"),
+        ("storage" | "clock", true) => Some("time"),
+        ("time" | "random", false) if code.is_operator(code.after(place), ".") => Some("time"),
+        ("today" | "now" | "utcnow", true) => Some("time"),
+        ("getPageList", true) => Some("namespace"),
+        ("Page", false) if code.is_called(place) => Some("pages"),
+        ("dicts" | "groups" | "mtime_usecs" | "mtime" | "editor", true) => Some("pages"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(source: &str) -> Vec<(usize, String)> {
+        unknown_names(source)
+    }
+
+    #[test]
+    fn a_name_that_nothing_defines_is_told_once_with_its_line() {
+        assert_eq!(unknown("x = 1\ny = z + x\nw = z\n"), [(2, "z".to_owned())]);
+        assert_eq!(
+            unknown("def f(macro):\n    return macr.name\n"),
+            [(2, "macr".to_owned())]
+        );
+    }
+
+    #[test]
+    fn whatever_gives_a_meaning_is_seen() {
+        for source in [
+            "import a.b as c, d\nfrom e import f as g\nc, d, f, g\n",
+            "def f(a, b=1, *c, **d):\n    return a, b, c, d, f\n",
+            "class A:\n    x = 1\nA\n",
+            "a, (b, c) = 1, 2\nd = e = a\nb, c, e\n",
+            "x: int = 1\nx += 1\n",
+            "[y for x, y in z.items()]\n".replace('z', "dict").as_str(),
+            "for a, b in []:\n    print(a, b)\n",
+            "try:\n    pass\nexcept (ValueError, KeyError) as e:\n    print(e)\n",
+            "f = lambda a, b=1: a + b\nf(q=1)\n",
+            "if (n := 1) > 0: print(n)\n",
+            "def f():\n    global n\n    n = 1\n    return unicode(n)\n",
+        ] {
+            assert_eq!(unknown(source), [], "{source}");
+        }
+    }
+
+    #[test]
+    fn attributes_and_parameters_of_others_are_nobodys_names() {
+        assert_eq!(unknown("print('x'.foo.bar(baz=1), sep='')\n"), []);
+    }
+
+    #[test]
+    fn dependencies_are_seen_in_what_is_used() {
+        let used = |line: &str| used_dependencies(&format!("def execute(macro, args):\n    return {line}\n"));
+        assert_eq!(used("macro.formatter.text(macro.args)"), [""; 0]);
+        assert_eq!(used("macro.request.session['a']"), ["session"]);
+        assert_eq!(
+            used("macro.request.user.name + str(random.random())"),
+            ["time", "user"]
+        );
+        assert_eq!(used("macro.request.getText(macro.request.lang)"), ["language"]);
+        assert_eq!(used("Page(macro.request, 'A').get_raw_body()"), ["pages"]);
+        assert_eq!(used("macro.request.rootpage.getPageList()"), ["namespace"]);
+        assert_eq!(used("macro.request.args.get('x')"), ["time"]);
+        assert_eq!(used("'session.user' # getText"), [""; 0]);
+    }
+}

@@ -1,0 +1,332 @@
+//! Claims about what is carried over, piece by piece; the samples show whole macros.
+
+use super::{NoteKind, decode, port};
+
+#[track_caller]
+fn becomes(old: &str, new: &str) {
+    let ported = port(old);
+    assert_eq!(ported.text, new);
+    assert_eq!(port(new).text, new, "what is carried over stays");
+    assert!(!ported.needs_hands(), "{:?}", ported.notes);
+}
+
+/// What has to be done by hand, as `LINE: what`.
+fn by_hand(source: &str) -> Vec<String> {
+    let notes = port(source).notes.into_iter();
+    notes
+        .filter(|note| note.kind == NoteKind::ByHand)
+        .map(|note| format!("{}: {}", note.line, note.what))
+        .collect()
+}
+
+#[test]
+fn print_becomes_a_call() {
+    becomes("print\n", "print()\n");
+    becomes("print x, 'y' # z\n", "print(x, 'y') # z\n");
+    becomes("print x,\n", "print(x, end=' ')\n");
+    becomes("if x: print 'a'; print 'b'\n", "if x: print('a'); print('b')\n");
+    becomes("print (a), b\n", "print((a), b)\n");
+    becomes("print (a)\n", "print (a)\n");
+    becomes("print >>sys.stderr, 'x'\n", "print('x')\n");
+    becomes("print 'a' + \\\n  'b'\n", "print('a' + \\\n  'b')\n");
+    assert_eq!(
+        by_hand("print >>out, x\n"),
+        ["1: print >>out writes into an object"]
+    );
+}
+
+#[test]
+fn raise_and_except_lose_their_commas() {
+    becomes("raise ValueError, 'x'\n", "raise ValueError('x')\n");
+    becomes("raise E, (a, b), tb\n", "raise E(a, b)\n");
+    becomes("raise 'old'\n", "raise Exception('old')\n");
+    becomes("raise\n", "raise\n");
+    becomes("try: x\nexcept E, e: pass\n", "try: x\nexcept E as e: pass\n");
+    becomes(
+        "try: x\nexcept (A, B), e: y(e.message)\n",
+        "try: x\nexcept (A, B) as e: y(str(e))\n",
+    );
+    becomes("try: x\nexcept (A, B): pass\n", "try: x\nexcept (A, B): pass\n");
+}
+
+#[test]
+fn del_is_done_in_another_way() {
+    becomes("del d[k]\n", "d.pop(k)\n");
+    becomes("del d['a']['b']\n", "d['a'].pop('b')\n");
+    becomes("del l[1:]\n", "l[1:] = []\n");
+    becomes("del x\n", "x = None\n");
+    assert_eq!(by_hand("del a, b\n").len(), 1);
+    assert_eq!(by_hand("del a.b\n").len(), 1);
+}
+
+#[test]
+fn exec_becomes_a_call() {
+    becomes("exec code\n", "exec(code)\n");
+    becomes("exec code in names\n", "exec(code, names)\n");
+    becomes("exec(code)\n", "exec(code)\n");
+}
+
+#[test]
+fn literals_get_their_new_form() {
+    becomes(
+        "x = u'ä' + U\"b\" + ur'\\d' + r'\\u'\n",
+        "x = 'ä' + \"b\" + r'\\d' + r'\\u'\n",
+    );
+    becomes(
+        "x = 0777 + 10L + 0xFFL + 00 + 0\n",
+        "x = 0o777 + 10 + 0xFF + 0 + 0\n",
+    );
+    becomes("if a <> `b` + `c + d`: x\n", "if a != repr(b) + repr(c + d): x\n");
+    assert_eq!(by_hand("x = ur'\\u00e4'\n").len(), 1);
+    assert_eq!(
+        by_hand("x = `a\n"),
+        ["1: a backtick without another", "1: ` is no Python"][..1]
+    );
+}
+
+#[test]
+fn texts_and_comments_are_nobodys_business() {
+    becomes(
+        "x = 'print y <> z' # print y <> has_key\n",
+        "x = 'print y <> z' # print y <> has_key\n",
+    );
+    becomes(
+        "'''\nexcept X, e:\n\tdel z\n'''\n",
+        "'''\nexcept X, e:\n\tdel z\n'''\n",
+    );
+}
+
+#[test]
+fn has_key_becomes_in_and_keeps_its_meaning() {
+    becomes("if d.has_key(k): x\n", "if k in d: x\n");
+    becomes("if not a.b['c'].has_key(k): x\n", "if k not in a.b['c']: x\n");
+    becomes("x = d.has_key(k) == 1\n", "x = (k in d) == 1\n");
+    becomes("x = d.has_key(a or b)\n", "x = (a or b) in d\n");
+    becomes("x = a.has_key(b.has_key(c))\n", "x = (c in b) in a\n");
+    becomes(
+        "if x and d.has_key(f(a, b)) or y: z\n",
+        "if x and f(a, b) in d or y: z\n",
+    );
+}
+
+#[test]
+fn names_that_are_gone_have_others() {
+    becomes("x = unicode(a)\n", "x = str(a)\n");
+    becomes("x = unicode(a, 'utf-8', 'replace')\n", "x = str(a)\n");
+    becomes("if isinstance(a, basestring): x\n", "if isinstance(a, str): x\n");
+    becomes("for i in xrange(3): x\n", "for i in range(3): x\n");
+    becomes(
+        "x = reduce(f, l)\n",
+        "import functools\nx = functools.reduce(f, l)\n",
+    );
+    becomes(
+        "'''doc'''\nx = reduce(f, l)\n",
+        "'''doc'''\nimport functools\nx = functools.reduce(f, l)\n",
+    );
+    assert_eq!(by_hand("f = open(x)\ny = raw_input()\n").len(), 2);
+}
+
+#[test]
+fn a_name_of_the_files_own_is_left_alone() {
+    becomes(
+        "def f(file, input=1):\n    file(input)\n",
+        "def f(file, input=1):\n    file(input)\n",
+    );
+    becomes("def open(x):\n    x\nopen(1)\n", "def open(x):\n    x\nopen(1)\n");
+    becomes("x.unicode = x.open(1)\n", "x.unicode = x.open(1)\n");
+}
+
+#[test]
+fn what_was_a_list_and_is_used_as_one_becomes_one() {
+    becomes("x = d.keys()\n", "x = list(d.keys())\n");
+    becomes("x = d.keys()[0]\n", "x = list(d.keys())[0]\n");
+    becomes("return map(f, x)\n", "return list(map(f, x))\n");
+    becomes(
+        "x = a.items() + b.items()\n",
+        "x = list(a.items()) + list(b.items())\n",
+    );
+    becomes("n = len(filter(f, x))\n", "n = len(list(filter(f, x)))\n");
+    becomes("for k in d.keys(): x\n", "for k in d.keys(): x\n");
+    becomes("x = max(d.values())\n", "x = max(d.values())\n");
+    becomes("for k, v in d.iteritems(): x\n", "for k, v in d.items(): x\n");
+    becomes("x = it.next()\n", "x = next(it)\n");
+}
+
+#[test]
+fn text_is_not_encoded_but_where_bytes_are_wanted() {
+    becomes("x = a.encode('utf-8') + b.decode('latin-1')\n", "x = a + b\n");
+    becomes(
+        "import hashlib\nx = hashlib.md5(a.encode('utf-8'))\n",
+        "import hashlib\nx = hashlib.md5(a.encode('utf-8'))\n",
+    );
+}
+
+#[test]
+fn the_module_string_becomes_methods() {
+    becomes("import string\nx = string.join(a, ', ')\n", "x = ', '.join(a)\n");
+    becomes("import string\nx = string.join(a)\n", "x = ' '.join(a)\n");
+    becomes(
+        "import string, re\nx = string.replace(a + b, c, d)\n",
+        "import re\nx = (a + b).replace(c, d)\n",
+    );
+    becomes(
+        "import string\nx = string.atoi(a) + len(string.digits)\n",
+        "x = int(a) + len('0123456789')\n",
+    );
+    assert_eq!(by_hand("import string\nx = string.maketrans(a, b)\n").len(), 2);
+}
+
+#[test]
+fn modules_out_of_reach_are_told_where_they_are_used() {
+    assert_eq!(
+        by_hand("import urllib2\n\nx = urllib2.urlopen(y)\n"),
+        [
+            "1: import urllib2: there is no such module here",
+            "3: urllib2.urlopen"
+        ]
+    );
+    assert_eq!(
+        by_hand("from subprocess import Popen\nx = Popen(y)\n"),
+        [
+            "1: from subprocess import …: there is no such module here",
+            "2: Popen"
+        ]
+    );
+    becomes(
+        "import re, time\nfrom datetime import date\n",
+        "import re, time\nfrom datetime import date\n",
+    );
+    becomes("import _helper\n", "import _helper\n");
+    becomes(
+        "from itertools import izip, chain\nx = izip(a)\n",
+        "from itertools import chain\nx = list(zip(a))\n",
+    );
+}
+
+#[test]
+fn an_import_in_a_block_never_leaves_it_empty() {
+    becomes(
+        "try:\n    from sets import Set\nexcept X:\n    pass\n",
+        "try:\n    pass\nexcept X:\n    pass\n",
+    );
+}
+
+#[test]
+fn moin_moins_own_names_stay_where_they_are_known() {
+    becomes(
+        "from MoinMoin import wikiutil, config\nx = wikiutil.escape(a.encode(config.charset))\n",
+        "from MoinMoin import wikiutil\nx = wikiutil.escape(a)\n",
+    );
+    becomes(
+        "x = request.form.get('a', [''])[0]\n",
+        "x = request.args.get('a', '')\n",
+    );
+    becomes("x = macro.form['a'][0]\n", "x = macro.request.args['a']\n");
+    becomes(
+        "x = r.rootpage.getPageList(exists=1)\n",
+        "x = r.rootpage.getPageList()\n",
+    );
+    assert_eq!(
+        by_hand("request.write('x')\nwikiutil.parseQueryString(q)\nrequest.redirectedOutput(f)\n"),
+        [
+            "1: request.write",
+            "2: wikiutil.parseQueryString",
+            "3: request.redirectedOutput"
+        ]
+    );
+    assert_eq!(by_hand("x = '<iframe src=y>'\n").len(), 1);
+}
+
+#[test]
+fn what_the_interpreter_has_not_is_told() {
+    becomes("class A(object):\n    x = 1\n", "class A:\n    x = 1\n");
+    becomes(
+        "x.sort(key=lambda (a, b): -b)\n",
+        "x.sort(key=lambda pair: (lambda a, b: -b)(*pair))\n",
+    );
+    assert_eq!(
+        by_hand("class A(B):\n    x = 1\n"),
+        ["1: there are no base classes here: B"]
+    );
+    assert_eq!(by_hand("def f():\n    yield 1\n"), ["2: there is no yield here"]);
+    assert_eq!(
+        by_hand("class A:\n    @property\n    def x(self): y\n"),
+        ["2: a decorated method"]
+    );
+    assert_eq!(
+        by_hand("class A:\n    x = 1\n@f\ndef g(): y\n"),
+        Vec::<String>::new()
+    );
+    assert_eq!(by_hand("def f(a, (b, c)): x\n"), ["1: a parameter that unpacks"]);
+    assert_eq!(by_hand("x.sort(lambda a, b: f(a))\n").len(), 1);
+}
+
+#[test]
+fn what_may_behave_otherwise_is_pointed_at_and_needs_no_hand() {
+    let looks = |source: &str| {
+        port(source)
+            .notes
+            .iter()
+            .filter(|note| note.kind == NoteKind::Look)
+            .count()
+    };
+    assert_eq!(looks("x = a / b\n"), 1);
+    assert_eq!(
+        looks("x = 1.0 * a / b\ny = a / 2.0\nz = float(a) / b\nw = a // b\n"),
+        0
+    );
+    assert_eq!(looks("def f():\n    global n\n"), 1);
+    assert!(!port("x = a / b\n").needs_hands());
+}
+
+#[test]
+fn tabs_become_the_blanks_that_python_2_saw() {
+    becomes("if x:\n\ty\n    \tz\n", "if x:\n        y\n        z\n");
+}
+
+#[test]
+fn an_old_file_is_read_in_the_encoding_that_it_names() {
+    assert_eq!(
+        decode(b"# -*- coding: iso-8859-1 -*-\nx = 'caf\xe9'\n").unwrap(),
+        "# -*- coding: iso-8859-1 -*-\nx = 'café'\n"
+    );
+    assert_eq!(decode("x = 'café'".as_bytes()).unwrap(), "x = 'café'");
+    assert_eq!(
+        decode(b"# coding: koi8-r\nx = '\xe9'\n"),
+        Err("koi8-r".to_owned())
+    );
+    becomes("# -*- coding: iso-8859-1 -*-\n", "# -*- coding: utf-8 -*-\n");
+}
+
+#[test]
+fn whatever_is_fed_in_nothing_breaks() {
+    for source in [
+        "",
+        "print",
+        "del",
+        "raise ,",
+        "except",
+        "x.has_key",
+        "x.has_key(",
+        "import",
+        "from",
+        "from x import",
+        "class",
+        "class A(",
+        "lambda (",
+        "lambda (a): (",
+        "string.join(",
+        "import string\nstring.join(",
+        "``",
+        ") ] }",
+        "request.form[",
+        "d.keys(",
+        "unicode(",
+        "del x[",
+        "print >>",
+        "exec in",
+        "x = 'oops",
+    ] {
+        let _ = port(source);
+    }
+}

@@ -1,0 +1,257 @@
+//! Answers what a running macro asks, with the viewer's rights and through the marks of the context.
+//!
+//! A page that the viewer may not read is as if it did not exist. A sentence instead of a value is raised in
+//! the macro as an exception.
+
+use std::sync::Arc;
+
+use grange_macro_protocol::{Answer, Question, Right as Asked, Value};
+use grange_wiki::markup::word_lists;
+use grange_wiki::rights::Right;
+use grange_wiki::{Page, PageName};
+
+use super::PythonMacros;
+use super::library::Shelf;
+use super::storage::{Committed, Room, StorageError};
+use crate::context::MacroContext;
+use crate::error::MacroError;
+
+/// Who asks, and what it was told of its storage so far.
+pub(super) struct Asker<'r> {
+    python: &'r PythonMacros,
+    shelf: Arc<Shelf>,
+    /// The name of the macro that is running.
+    name: String,
+    /// Its room, once it has looked.
+    room: Option<Room>,
+    /// Whether anything was committed for any of the calls.
+    pub(super) has_committed: bool,
+}
+
+impl<'r> Asker<'r> {
+    pub(super) fn new(python: &'r PythonMacros, shelf: Arc<Shelf>) -> Asker<'r> {
+        Asker {
+            python,
+            shelf,
+            name: String::new(),
+            room: None,
+            has_committed: false,
+        }
+    }
+
+    /// Another call runs now, of the macro with this name.
+    pub(super) fn begin(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+        self.room = None;
+    }
+
+    /// The answer to a question.
+    pub(super) async fn answer(&mut self, question: Question, cx: &mut MacroContext<'_>) -> Answer {
+        let answered = match question {
+            Question::StoredAll | Question::Commit { .. } => {
+                return Answer(
+                    self.storage(question, cx)
+                        .await
+                        .map_err(|error| error.to_string()),
+                );
+            }
+            question => self.about_the_wiki(question, cx).await,
+        };
+        Answer(answered.map_err(|error| error.to_string()))
+    }
+
+    async fn about_the_wiki(
+        &self,
+        question: Question,
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Value, MacroError> {
+        match question {
+            Question::PageText(name) => {
+                let page = page(&name, cx).await?;
+                Ok(page.map_or(Value::Null, |page| Value::Text(page.text.to_string())))
+            }
+            Question::PageFacts(name) => Ok(page(&name, cx).await?.map_or(Value::Null, |page| facts(&page))),
+            Question::Exist(names) => exist(&names, cx).await,
+            Question::PageList => {
+                let names = cx.readable_pages(|_| true).await?;
+                Ok(Value::List(
+                    names.iter().map(|name| name.as_str().into()).collect(),
+                ))
+            }
+            Question::May(right, name) => may(right, &name, cx).await,
+            Question::Translate(message) => Ok(self.translate(message, cx)),
+            Question::Dict(name) => match page(&name, cx).await? {
+                Some(page) => Ok(dict(&page)),
+                None => Ok(Value::Null),
+            },
+            Question::Group(name) => match page(&name, cx).await? {
+                Some(page) => Ok(group(&page)),
+                None => Ok(Value::Null),
+            },
+            Question::InterWiki(wiki, page) => {
+                let link = cx.farm().link(&wiki, &page);
+                Ok(link.map_or(Value::Null, |link| Value::Text(link.href)))
+            }
+            Question::Pragma(name) => {
+                let page = page(cx.page_name().as_str(), cx).await?;
+                Ok(page
+                    .and_then(|page| pragma(&page.text, &name))
+                    .map_or(Value::Null, Value::Text))
+            }
+            Question::StoredAll | Question::Commit { .. } => Ok(Value::Null),
+        }
+    }
+
+    /// In the viewer's languages, one after the other; what no catalog has is shown as it is.
+    fn translate(&self, message: String, cx: &mut MacroContext<'_>) -> Value {
+        let languages = cx.languages();
+        let wanted: Vec<&str> = languages.iter().map(String::as_str).collect();
+        match self.shelf.catalogs.translate(&message, &wanted) {
+            Some(text) => text.into(),
+            None => Value::Text(message),
+        }
+    }
+
+    async fn storage(
+        &mut self,
+        question: Question,
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Value, StorageError> {
+        // What a macro keeps may change at any moment, and does not change the wiki's generation.
+        cx.ledger.touched.moment = true;
+        let held = match question {
+            Question::Commit { .. } => self.room.take(),
+            // Asked again after somebody else was quicker, or because the call began anew.
+            _ => None,
+        };
+        let room = match held {
+            Some(room) => room,
+            None => self.python.storage.room(&self.name).await?,
+        };
+        match question {
+            Question::Commit { changes, read } => self.commit(&room, changes, read, cx).await,
+            _ => {
+                let all = Value::Map(room.entries());
+                self.room = Some(room);
+                Ok(all)
+            }
+        }
+    }
+
+    /// Afterwards the room is read anew: it has changed, or somebody else had changed it.
+    async fn commit(
+        &mut self,
+        room: &Room,
+        changes: Vec<(String, Value)>,
+        read: Option<Vec<String>>,
+        cx: &MacroContext<'_>,
+    ) -> Result<Value, StorageError> {
+        if cx.view.wiki.settings().read_only {
+            return Err(StorageError::ReadOnly);
+        }
+        if !cx.may_keep() {
+            // A view that changes nothing (HEAD, a preview, a page made for everybody) keeps nothing.
+            return Ok(Value::Bool(true));
+        }
+        let committed = self
+            .python
+            .storage
+            .commit(&self.name, room, changes, read)
+            .await?;
+        self.has_committed |= committed == Committed::Kept;
+        Ok(Value::Bool(committed == Committed::Kept))
+    }
+}
+
+async fn page(name: &str, cx: &mut MacroContext<'_>) -> Result<Option<Arc<Page>>, MacroError> {
+    match PageName::parse(name) {
+        Ok(name) => cx.page(&name).await,
+        Err(_) => Ok(None),
+    }
+}
+
+async fn exist(names: &[String], cx: &mut MacroContext<'_>) -> Result<Value, MacroError> {
+    let mut answers = Vec::with_capacity(names.len());
+    for name in names {
+        let exists = match PageName::parse(name) {
+            Ok(name) => cx.may_read(&name).await? && cx.wiki().exists(&name).await?,
+            Err(_) => false,
+        };
+        answers.push(Value::Bool(exists));
+    }
+    Ok(Value::List(answers))
+}
+
+async fn may(asked: Asked, name: &str, cx: &mut MacroContext<'_>) -> Result<Value, MacroError> {
+    let Ok(name) = PageName::parse(name) else {
+        return Ok(Value::Bool(false));
+    };
+    let right = match asked {
+        Asked::Read => return Ok(Value::Bool(cx.may_read(&name).await?)),
+        Asked::Write => Right::Write,
+        Asked::Delete => Right::Delete,
+        Asked::Revert => Right::Revert,
+        Asked::Admin => Right::Admin,
+    };
+    let viewer = cx.viewer();
+    Ok(Value::Bool(cx.wiki().may(viewer, right, &name).await?))
+}
+
+fn facts(page: &Page) -> Value {
+    let revision = i64::from(page.revision);
+    let size = i64::try_from(page.text.len()).unwrap_or(i64::MAX);
+    let change = page.change.as_ref();
+    let editor = change.and_then(|change| change.author.name.clone());
+    let entries = [
+        ("revision", Value::Int(revision)),
+        (
+            "mtime_ms",
+            change.map_or(Value::Int(0), |change| Value::Int(change.time.as_millisecond())),
+        ),
+        ("editor", editor.map_or(Value::Null, Value::Text)),
+        (
+            "comment",
+            change
+                .map_or_else(String::new, |change| change.comment.clone())
+                .into(),
+        ),
+        ("size", Value::Int(size)),
+    ];
+    Value::Map(entries.map(|(key, value)| (key.to_owned(), value)).into())
+}
+
+fn dict(page: &Page) -> Value {
+    let entries = word_lists::dict_entries(&page.text);
+    Value::Map(
+        entries
+            .into_iter()
+            .map(|(key, value)| (key, Value::Text(value)))
+            .collect(),
+    )
+}
+
+fn group(page: &Page) -> Value {
+    let members = word_lists::group_members(&page.text);
+    Value::List(members.into_iter().map(Value::Text).collect())
+}
+
+/// `#pragma NAME VALUE` among the lines at the head of a page; names are compared without case.
+fn pragma(text: &str, name: &str) -> Option<String> {
+    let head = text.lines().take_while(|line| line.starts_with('#'));
+    head.filter_map(|line| line.strip_prefix("#pragma "))
+        .filter_map(|line| line.trim().split_once(char::is_whitespace))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pragma_stands_at_the_head_of_the_page() {
+        let text = "#pragma section-numbers off\n# Title\n\n#pragma late x\n";
+        assert_eq!(pragma(text, "Section-Numbers").as_deref(), Some("off"));
+        assert_eq!(pragma(text, "late"), None);
+    }
+}

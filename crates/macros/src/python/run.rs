@@ -1,0 +1,474 @@
+//! Runs calls of Python macros for one visitor: facts in, questions answered, changes taken in.
+//!
+//! Neighbouring calls travel together. If the worker breaks under them, each is run again alone, so that only
+//! the one that broke it gets a box; unless one of them had already put something into its storage, which must
+//! not happen twice. Which calls run, and what is left of the page's budget, is decided in `fill.rs`.
+//! Start reading at [`run_together`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use grange_macro_protocol::{
+    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, PageFacts, Person, SessionChange,
+    SessionFacts, ToWorker, Visit,
+};
+use grange_session::WriteError;
+use grange_wiki::markup::MacroCall;
+use grange_wiki::render::{Fragment, SafeHtml};
+
+use super::PythonMacros;
+use super::convert::{from_wire, to_wire};
+use super::library::Loaded;
+use super::meter::Cost;
+use super::pool::{Borrowed, HOW_TO_BUILD};
+use super::questions::Asker;
+use super::worker::WorkerFault;
+use crate::context::MacroContext;
+use crate::error::MacroError;
+use crate::touched::Touched;
+
+/// Beyond the time of its calls, so long may an answer of a worker take.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// Why a Python macro did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum PythonError {
+    /// There is no program to run it.
+    #[error(
+        "Python macros need the program grange-macro-worker beside the server; build it with: {HOW_TO_BUILD}"
+    )]
+    NoWorker,
+    /// All workers were busy for as long as the page had time.
+    #[error("all macro workers are busy; try again in a moment")]
+    AllBusy,
+    /// The worker broke while it ran.
+    #[error("the macro was ended because it broke its worker, or would not stop")]
+    Worker(#[from] WorkerFault),
+    /// The file cannot be run, and no older version of it could.
+    #[error("the macro is being mended")]
+    Mending,
+    /// The file cannot be run: told to who may mend it.
+    #[error("{0}")]
+    Broken(String),
+    /// It raised an exception. The log gets all of it, the page what its viewer may see.
+    #[error("{message}{}", shown_traceback(traceback, *shown_to))]
+    Raised {
+        /// The exception's type and words.
+        message: String,
+        /// Where it was raised.
+        traceback: String,
+        /// Who looks.
+        shown_to: Audience,
+    },
+    /// It took more than it may.
+    #[error("{0}")]
+    Limit(String),
+    /// It gave back no text.
+    #[error("the macro gave back no text but {0}")]
+    NotText(String),
+}
+
+/// Who reads what went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Somebody who may mend the macro: the traceback too.
+    Menders,
+    /// Anybody: the words alone.
+    Everybody,
+}
+
+fn shown_traceback(traceback: &str, to: Audience) -> String {
+    match to {
+        Audience::Menders => format!("\n{traceback}"),
+        Audience::Everybody => String::new(),
+    }
+}
+
+/// One call and the module that it runs.
+pub(crate) type PythonCall<'c> = (&'c MacroCall, Arc<Loaded>);
+
+/// Runs one call; its output.
+pub(crate) async fn run_alone(
+    python: &PythonMacros,
+    call: &MacroCall,
+    loaded: Arc<Loaded>,
+    left: Duration,
+    cx: &mut MacroContext<'_>,
+) -> Result<Fragment, MacroError> {
+    let mut results = run_together(python, &[(call, loaded)], left, cx).await;
+    results
+        .pop()
+        .unwrap_or(Err(MacroError::Python(PythonError::Mending)))
+}
+
+/// Runs calls one after the other, in `left` at most; their outputs in order.
+pub(crate) async fn run_together(
+    python: &PythonMacros,
+    calls: &[PythonCall<'_>],
+    left: Duration,
+    cx: &mut MacroContext<'_>,
+) -> Vec<Result<Fragment, MacroError>> {
+    let mut attempt = Attempt::new(python, cx, left);
+    match attempt.run(calls, cx).await {
+        Ok(results) => attempt.take_in_all(calls, results, cx).await,
+        Err(error) if calls.len() == 1 => vec![Err(attempt.failed(calls, error, cx))],
+        Err(_) if !attempt.asker.has_committed => {
+            let mut results = Vec::new();
+            for call in calls {
+                let one = std::slice::from_ref(call);
+                let mut alone = Attempt::new(python, cx, left);
+                results.extend(match alone.run(one, cx).await {
+                    Ok(done) => alone.take_in_all(one, done, cx).await,
+                    Err(error) => vec![Err(alone.failed(one, error, cx))],
+                });
+            }
+            results
+        }
+        Err(error) => {
+            let words = error.to_string();
+            calls
+                .iter()
+                .map(|_| Err(MacroError::said(words.clone())))
+                .collect()
+        }
+    }
+}
+
+/// One try at a run of calls.
+struct Attempt<'r> {
+    python: &'r PythonMacros,
+    asker: Asker<'r>,
+    left: Duration,
+}
+
+impl<'r> Attempt<'r> {
+    fn new(python: &'r PythonMacros, cx: &mut MacroContext<'_>, left: Duration) -> Attempt<'r> {
+        let shelf = cx.shelf().unwrap_or_default();
+        Attempt {
+            python,
+            asker: Asker::new(python, shelf),
+            left,
+        }
+    }
+
+    fn limits(&self) -> CallLimits {
+        call_limits(self.python)
+    }
+
+    async fn run(
+        &mut self,
+        calls: &[PythonCall<'_>],
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Vec<CallResult>, PythonError> {
+        let _place = self.python.place().await;
+        let mut worker = self.python.pool.borrow(self.limits(), self.left).await?;
+        match self.talk(&mut worker, calls, cx).await {
+            Ok(results) => {
+                worker.give_back();
+                Ok(results)
+            }
+            Err(error) => {
+                worker.throw_away();
+                Err(error)
+            }
+        }
+    }
+
+    async fn talk(
+        &mut self,
+        worker: &mut Borrowed,
+        calls: &[PythonCall<'_>],
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Vec<CallResult>, PythonError> {
+        for (_, loaded) in calls {
+            if !worker.worker().has(&loaded.module.id) {
+                load(worker, loaded).await?;
+            }
+        }
+        let job = ToWorker::Run(Box::new(self.job(calls, cx)));
+        worker.worker().say(&job).await?;
+        let (mut patience, mut running) = (self.left + GRACE, None);
+        loop {
+            let begun = cx.view.clock.elapsed();
+            match worker.worker().hear(patience).await? {
+                FromWorker::Ask { call, question } => {
+                    patience = patience.saturating_sub(cx.view.clock.elapsed().saturating_sub(begun));
+                    if running != Some(call) {
+                        running = Some(call);
+                        let (_, loaded) = calls.get(call as usize).ok_or(WorkerFault::OutOfTurn)?;
+                        self.asker.begin(&loaded.module.name);
+                    }
+                    let answer = self.asker.answer(question, cx).await;
+                    worker.worker().say(&ToWorker::Answer(answer)).await?;
+                }
+                FromWorker::Done(results) if results.len() == calls.len() => return Ok(results),
+                FromWorker::Forgotten(ids) => {
+                    for (_, loaded) in calls.iter().filter(|(_, loaded)| ids.contains(&loaded.module.id)) {
+                        load(worker, loaded).await?;
+                    }
+                    worker.worker().say(&job).await?;
+                }
+                _ => return Err(WorkerFault::OutOfTurn.into()),
+            }
+        }
+    }
+
+    fn job(&self, calls: &[PythonCall<'_>], cx: &mut MacroContext<'_>) -> Job {
+        let limit = millis(self.python.limits.time);
+        let call = |(call, loaded): &PythonCall<'_>| Call {
+            module: loaded.module.id,
+            arguments: written_arguments(call),
+            time_ms: limit,
+        };
+        Job {
+            calls: calls.iter().map(call).collect(),
+            page: page_facts(self.python, cx),
+            visit: visit(cx),
+            session: session_facts(cx),
+            time_ms: millis(self.left),
+        }
+    }
+
+    /// Takes in results in order: marks, what changed in the session, and the output made harmless.
+    async fn take_in_all(
+        &mut self,
+        calls: &[PythonCall<'_>],
+        results: Vec<CallResult>,
+        cx: &mut MacroContext<'_>,
+    ) -> Vec<Result<Fragment, MacroError>> {
+        let mut outputs = Vec::with_capacity(results.len());
+        for ((call, loaded), result) in calls.iter().zip(results) {
+            let (micros, memory, touched) = (result.micros, result.memory, touched(&result));
+            let raised = match &result.output {
+                Err(Failure::Raised { message, traceback }) => Some(format!("{message}\n{traceback}")),
+                _ => None,
+            };
+            let output = self.take_in(loaded, result, cx).await;
+            let cost = Cost {
+                micros,
+                memory,
+                touched,
+                error: raised.or_else(|| output.as_ref().err().map(ToString::to_string)),
+                page: cx.page_name().as_str(),
+            };
+            self.python.meter.note(cx.wiki_id(), &call.name, cost);
+            outputs.push(output);
+        }
+        outputs
+    }
+
+    async fn take_in(
+        &self,
+        loaded: &Loaded,
+        result: CallResult,
+        cx: &mut MacroContext<'_>,
+    ) -> Result<Fragment, MacroError> {
+        cx.ledger.touched = cx.ledger.touched.and(touched(&result));
+        for line in &result.log {
+            tracing::info!(wiki = cx.wiki_id(), name = %loaded.module.name, "macro says: {line}");
+        }
+        match result.output {
+            Ok(html) => {
+                apply(result.session, cx)?;
+                Ok(harmless(html))
+            }
+            Err(failure) => Err(self.told(failure, cx).await),
+        }
+    }
+
+    /// What went wrong, as this viewer may know it.
+    async fn told(&self, failure: Failure, cx: &mut MacroContext<'_>) -> MacroError {
+        use grange_macro_protocol::Limit;
+        match failure {
+            Failure::Arguments(words) => MacroError::Said(words),
+            Failure::Raised { message, traceback } => {
+                let shown_to = match cx.may_mend().await {
+                    true => Audience::Menders,
+                    false => Audience::Everybody,
+                };
+                MacroError::Python(PythonError::Raised {
+                    message,
+                    traceback,
+                    shown_to,
+                })
+            }
+            Failure::NotText(kind) => MacroError::Python(PythonError::NotText(kind)),
+            Failure::Limit(limit) => {
+                let limits = &self.python.limits;
+                MacroError::Python(PythonError::Limit(match limit {
+                    Limit::Time => format!("the macro took more than {} ms", limits.time.as_millis()),
+                    Limit::Memory => {
+                        format!("the macro took more than {} bytes of memory", limits.memory_bytes)
+                    }
+                    Limit::Recursion => "the macro calls itself too deep".to_owned(),
+                    Limit::Output => "the macro wrote too much".to_owned(),
+                    Limit::Questions => "the macro asked the wiki too often".to_owned(),
+                }))
+            }
+        }
+    }
+
+    fn failed(&self, calls: &[PythonCall<'_>], error: PythonError, cx: &MacroContext<'_>) -> MacroError {
+        for (call, _) in calls {
+            let cost = Cost {
+                micros: millis(self.left.min(self.python.limits.time)) * 1000,
+                memory: 0,
+                touched: Touched::default(),
+                error: Some(error.to_string()),
+                page: cx.page_name().as_str(),
+            };
+            self.python.meter.note(cx.wiki_id(), &call.name, cost);
+        }
+        MacroError::Python(error)
+    }
+}
+
+/// What a call of this wiki's macros may use up.
+pub(super) fn call_limits(python: &PythonMacros) -> CallLimits {
+    CallLimits {
+        time_ms: millis(python.limits.time),
+        memory_bytes: python.limits.memory_bytes,
+        ..CallLimits::default()
+    }
+}
+
+async fn load(worker: &mut Borrowed, loaded: &Loaded) -> Result<(), PythonError> {
+    match worker.load(&loaded.module).await? {
+        Ok(_) => Ok(()),
+        // It compiled elsewhere, so this worker is not what it should be.
+        Err(_) => Err(WorkerFault::OutOfTurn.into()),
+    }
+}
+
+/// `<<A>>` has none, `<<A()>>` has empty ones.
+fn written_arguments(call: &MacroCall) -> Option<String> {
+    let has_any = !call.arguments.is_empty() || call.source.ends_with("()>>");
+    has_any.then(|| call.arguments.clone())
+}
+
+fn page_facts(python: &PythonMacros, cx: &MacroContext<'_>) -> PageFacts {
+    PageFacts {
+        name: cx.page_name().as_str().to_owned(),
+        base: cx.base().to_owned(),
+        wiki: cx.wiki_id().to_owned(),
+        cfg: python.settings.clone(),
+        language: cx.view.wiki.settings().language.clone(),
+    }
+}
+
+fn visit(cx: &MacroContext<'_>) -> Visit {
+    let viewer = cx.view.viewer;
+    let settings = cx.view.wiki.settings();
+    let zone = cx.zone_of_viewer();
+    let offset = zone.to_offset(cx.view.now).seconds() / 60;
+    let language = match viewer.language.as_str() {
+        "" => settings.language.clone(),
+        language => language.to_owned(),
+    };
+    let asked = |name: &str| cx.view.query.iter().find(|(key, _)| key == name);
+    Visit {
+        now_ms: cx.view.now.as_millisecond(),
+        query: cx.view.query.to_vec(),
+        revision: asked("rev").and_then(|(_, revision)| revision.parse().ok()),
+        is_robot: cx.view.is_robot,
+        language,
+        utc_offset_minutes: offset,
+        person: Person {
+            name: viewer.name.clone(),
+            id: viewer.user_id.clone(),
+            is_superuser: viewer.superuser,
+        },
+    }
+}
+
+fn session_facts(cx: &MacroContext<'_>) -> SessionFacts {
+    let session = &*cx.view.session;
+    SessionFacts {
+        is_new: session.is_new(),
+        values: session
+            .items()
+            .map(|(key, value)| (key.to_owned(), to_wire(value)))
+            .collect(),
+    }
+}
+
+fn touched(result: &CallResult) -> Touched {
+    let marks = result.touched;
+    Touched {
+        session: marks.session,
+        user: marks.user,
+        language: marks.language,
+        moment: marks.moment,
+        address: marks.address,
+        pages: false,
+    }
+}
+
+/// All changes or none: the caller takes back what was written when this fails.
+fn apply(changes: Vec<SessionChange>, cx: &mut MacroContext<'_>) -> Result<(), WriteError> {
+    let before = cx.view.session.savepoint();
+    let mut dict = cx.view.session.dict();
+    for change in changes {
+        let written = match change {
+            SessionChange::Set(key, value) => dict.insert(&key, from_wire(value)).map(drop),
+            SessionChange::Remove(key) => {
+                dict.remove(&key);
+                Ok(())
+            }
+            SessionChange::Reset => {
+                dict.reset();
+                Ok(())
+            }
+            SessionChange::MarkChanged => {
+                dict.mark_changed();
+                Ok(())
+            }
+        };
+        if let Err(refused) = written {
+            cx.view.session.roll_back(before);
+            return Err(refused);
+        }
+    }
+    Ok(())
+}
+
+/// Words without any markup need no cleaning; everything else goes through the sanitiser.
+fn harmless(html: String) -> Fragment {
+    match html.contains(['<', '>', '&', '"', '\'']) {
+        true => Fragment::Html(SafeHtml::clean(&html)),
+        false => Fragment::text(html),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use grange_wiki::markup::Place;
+
+    use super::*;
+
+    #[test]
+    fn empty_parentheses_are_not_the_same_as_none() {
+        let call = |source: &str, arguments: &str| MacroCall {
+            name: "A".into(),
+            arguments: arguments.into(),
+            source: source.into(),
+            place: Place::Inline,
+        };
+        assert_eq!(written_arguments(&call("<<A>>", "")), None);
+        assert_eq!(written_arguments(&call("<<A()>>", "")).as_deref(), Some(""));
+        assert_eq!(written_arguments(&call("<<A(1)>>", "1")).as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn markup_is_cleaned_and_words_are_words() {
+        let Fragment::Html(html) = harmless("<b>x</b><script>alert(1)</script>".into()) else {
+            panic!("no html")
+        };
+        assert_eq!(html.as_str(), "<b>x</b>");
+        assert!(matches!(harmless("Loaded value 5".into()), Fragment::Inline(_)));
+    }
+}

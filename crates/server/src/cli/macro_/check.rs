@@ -1,0 +1,165 @@
+//! `grange macro check FILE…`: what is wrong with macro files, before a page shows it.
+//!
+//! A worker compiles each file and says what it declares; names that mean nothing and dependencies that are
+//! missing are seen in the source. Errors give exit status 2, warnings do not.
+
+use std::path::Path;
+
+use grange_macros::Dependency;
+use grange_macros::Registry;
+use grange_macros::python::hints::{unknown_names, used_dependencies};
+use grange_macros::python::library::{Loaded, MacroFile};
+use grange_macros::python::{PythonMacros, cases};
+use serde::Serialize;
+
+use super::{CheckArguments, about, stage, status};
+use crate::cli::{Outcome, Refusal, answer};
+
+/// Something about a file.
+#[derive(Debug, Serialize)]
+struct Finding {
+    file: String,
+    line: usize,
+    column: usize,
+    severity: &'static str,
+    message: String,
+    /// The faulty line of the source.
+    text: String,
+}
+
+const ERROR: &str = "error";
+const WARNING: &str = "warning";
+
+/// Checks all files.
+pub(super) async fn check(arguments: &CheckArguments) -> Outcome {
+    let python = stage::python_of(&[], &stage::no_place());
+    let mut findings = Vec::new();
+    for path in &arguments.files {
+        findings.extend(check_file(&python, path).await?);
+    }
+    match arguments.json {
+        true => answer::say_json(&findings)?,
+        false => tell(&findings, arguments.files.len())?,
+    }
+    Ok(status(findings.iter().all(|finding| finding.severity != ERROR)))
+}
+
+fn tell(findings: &[Finding], files: usize) -> Result<(), Refusal> {
+    for finding in findings {
+        let Finding {
+            file,
+            line,
+            severity,
+            message,
+            text,
+            column,
+        } = finding;
+        let place = if *line == 0 {
+            file.clone()
+        } else {
+            format!("{file}:{line}")
+        };
+        answer::say(answer::one_line(&format!("{place}: {severity}: {message}")))?;
+        if !text.is_empty() {
+            let caret = " ".repeat(column.saturating_sub(1).min(200));
+            answer::say(format!("    {}\n    {caret}^", answer::one_line(text)))?;
+        }
+    }
+    match findings.is_empty() {
+        true => answer::say(format!("no problems in {}", answer::count(files as u64, "file"))),
+        false => Ok(()),
+    }
+}
+
+async fn check_file(python: &PythonMacros, path: &Path) -> Result<Vec<Finding>, Refusal> {
+    let file = MacroFile::standing_alone(path).map_err(|error| about(path, error))?;
+    let mut found = Found {
+        file: path.display().to_string(),
+        findings: Vec::new(),
+    };
+    let source = &file.module.source;
+    match python.check(&file).await? {
+        Err(error) => found.findings.push(Finding {
+            file: found.file.clone(),
+            line: error.line as usize,
+            column: error.column as usize,
+            severity: ERROR,
+            message: error.message,
+            text: error.text,
+        }),
+        Ok(loaded) => {
+            for (line, name) in unknown_names(source) {
+                found.add(
+                    ERROR,
+                    line,
+                    format!("nothing gives the name \"{name}\" a meaning"),
+                );
+            }
+            dependencies(&mut found, &loaded, source);
+        }
+    }
+    if let Err(error) = cases::cases(source) {
+        found.add(ERROR, error.line, error.why);
+    }
+    if !file.name.starts_with('_') && Registry::builtin().find(&file.name).is_some() {
+        found.add(
+            WARNING,
+            0,
+            format!("it takes the place of the built-in macro {}", file.name),
+        );
+    }
+    Ok(found.findings)
+}
+
+struct Found {
+    file: String,
+    findings: Vec<Finding>,
+}
+
+impl Found {
+    fn add(&mut self, severity: &'static str, line: usize, message: String) {
+        self.findings.push(Finding {
+            file: self.file.clone(),
+            line,
+            column: 0,
+            severity,
+            message,
+            text: String::new(),
+        });
+    }
+}
+
+/// What is declared against what is used. A word that means nothing is a mistake in any case.
+fn dependencies(found: &mut Found, loaded: &Loaded, source: &str) {
+    let used = used_dependencies(source);
+    let list: Vec<String> = used.iter().map(|word| format!("'{word}'")).collect();
+    let line = source
+        .lines()
+        .position(|line| line.starts_with("Dependencies"))
+        .map_or(0, |line| line + 1);
+    let Some(declared) = &loaded.facts.dependencies else {
+        let message = format!(
+            "no Dependencies, so it runs at each view; what it uses asks for: Dependencies = [{}]",
+            list.join(", ")
+        );
+        return found.add(WARNING, 0, message);
+    };
+    for word in declared {
+        if let Err(unknown) = Dependency::parse(word) {
+            found.add(ERROR, line, unknown.to_string());
+        }
+    }
+    let runs_each_view = loaded.runs() == grange_macros::Runs::EachView;
+    let covers = |word: &&str| {
+        let has = |wanted: &str| declared.iter().any(|word| word.split(':').next() == Some(wanted));
+        runs_each_view
+            || has(word)
+            || *word == "namespace" && has("pages")
+            || *word == "pages" && has("namespace")
+    };
+    let missing: Vec<&str> = used.into_iter().filter(|word| !covers(word)).collect();
+    if !missing.is_empty() {
+        let message = format!("it uses what Dependencies do not name: {}", missing.join(", "));
+        found.add(WARNING, line, message);
+    }
+}

@@ -1,0 +1,109 @@
+//! Where a single call is run: a wiki, its macros, and somebody who looks.
+//!
+//! It is rendered and filled as on a page, by the same code, so that what is shown here is what a page
+//! shows. Start reading at [`Stage::show`].
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use grange_macros::python::library::MacroLibrary;
+use grange_macros::python::pool::{WorkerPool, WorkerProgram};
+use grange_macros::python::storage::MacroStorage;
+use grange_macros::python::{PythonLimits, PythonMacros, Value};
+use grange_macros::{
+    Expander, Filled, Keeping, Limits, MacroContext, NoFarm, Registry, Stopwatch, View, fill,
+};
+use grange_session::{Randomness, Session};
+use grange_wiki::rights::Viewer;
+use grange_wiki::{PageName, Wiki};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use crate::cli::Refusal;
+
+/// A wiki and its macros.
+pub(super) struct Stage {
+    pub(super) registry: Arc<Registry>,
+    pub(super) wiki: Wiki,
+    pub(super) python: PythonMacros,
+    pub(super) randomness: Arc<dyn Randomness>,
+    pub(super) base: String,
+    pub(super) keeping: Keeping,
+}
+
+/// Somebody who looks at a page.
+pub(super) struct Look {
+    pub(super) viewer: Viewer,
+    pub(super) session: Session,
+    pub(super) page: PageName,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) now: Timestamp,
+}
+
+impl Stage {
+    /// What stands on the page in the place of a call.
+    ///
+    /// # Errors
+    /// * The wiki's store does not answer.
+    pub(super) async fn show(&self, call: &str, look: &mut Look) -> Result<Filled, Refusal> {
+        let stopwatch = Stopwatch::start();
+        let expander = Expander::new(&self.registry, &NoFarm, &*self.randomness, &stopwatch, look.now)
+            .with_python(Some(&self.python));
+        let rendered = self
+            .wiki
+            .render_text(&look.page, call, &self.base, &expander)
+            .await?;
+        let mut context = MacroContext::new(View {
+            registry: &self.registry,
+            wiki: &self.wiki,
+            viewer: &look.viewer,
+            session: &mut look.session,
+            page: &look.page,
+            headings: &rendered.headings,
+            base: &self.base,
+            query: &look.query,
+            now: look.now,
+            farm: &NoFarm,
+            randomness: &*self.randomness,
+            clock: &stopwatch,
+            limits: Limits::default(),
+            python: Some(&self.python),
+            accept_language: "",
+            is_robot: false,
+            keeping: self.keeping,
+        });
+        Ok(fill(&rendered, &mut context).await)
+    }
+}
+
+/// The query of an address, decoded.
+pub(super) fn query(text: &str) -> Vec<(String, String)> {
+    serde_urlencoded::from_str(text).unwrap_or_default()
+}
+
+/// Python macros of these directories, which keep what they keep in `kept`.
+pub(super) fn python_of(directories: &[PathBuf], kept: &Path) -> PythonMacros {
+    let this = std::env::current_exe().unwrap_or_default();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let settings = [
+        ("siteid", text("test")),
+        ("sitename", text("Test")),
+        ("interwikiname", text("Test")),
+        ("page_front_page", text("FrontPage")),
+        ("language_default", text("en")),
+    ];
+    PythonMacros {
+        library: MacroLibrary::of(directories.to_vec(), Arc::default()),
+        pool: Arc::new(WorkerPool::new(WorkerProgram::beside(&this))),
+        storage: MacroStorage::at(kept),
+        meter: Arc::default(),
+        limits: PythonLimits::default(),
+        settings: settings.map(|(name, value)| (name.to_owned(), value)).into(),
+        places: Semaphore::new(1),
+    }
+}
+
+/// Where nothing is kept, because nothing is called.
+pub(super) fn no_place() -> PathBuf {
+    PathBuf::from("nothing-is-kept-here")
+}
