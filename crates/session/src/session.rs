@@ -226,6 +226,11 @@ impl Session {
         delta
     }
 
+    /// How many values more there are than at the request's begin. Asking is no use of the session.
+    pub fn keys_added(&self) -> usize {
+        self.values.len().saturating_sub(self.original.len())
+    }
+
     /// A state to go back to. Taking one copies nothing.
     pub fn savepoint(&self) -> Savepoint {
         Savepoint {

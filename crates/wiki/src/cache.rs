@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::Rendered;
+use crate::seats::Seats;
 use crate::store::Position;
-use crate::text::SHORT_TEXT;
 
 /// The share of a cache's bytes that goes to source texts; the rest goes to rendered pages.
 const SHARE_OF_TEXTS: u64 = 4;
@@ -35,7 +34,8 @@ pub struct PageCache {
     wikis: AtomicU64,
     texts: Cache<(WikiKey, PageName), HeldPage, Weights>,
     rendered: Cache<RenderedKey, HeldRendering, Weights>,
-    seats: Arc<Semaphore>,
+    /// For the work on long texts.
+    pub(crate) seats: Seats,
 }
 
 /// One opened wiki. Opening it again gives another key: what was rendered under other settings never
@@ -81,20 +81,7 @@ impl PageCache {
             wikis: AtomicU64::new(0),
             texts: cache(texts),
             rendered: cache(bytes - texts),
-            seats: Arc::new(Semaphore::new(
-                std::thread::available_parallelism().map_or(1, usize::from),
-            )),
-        }
-    }
-
-    /// A seat for the work on a long text, to be held by the work itself: it goes on when its visitor
-    /// hangs up. A page of a megabyte takes a hundred while it is rendered, so a crowd that asks for it
-    /// at once is served a few at a time. A short text needs no seat.
-    pub(crate) async fn seat(&self, work: usize) -> Option<OwnedSemaphorePermit> {
-        match work > SHORT_TEXT {
-            // Nobody closes the semaphore.
-            true => self.seats.clone().acquire_owned().await.ok(),
-            false => None,
+            seats: Seats::of_this_machine(),
         }
     }
 

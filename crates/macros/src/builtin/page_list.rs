@@ -45,8 +45,9 @@ impl Macro for PageList {
     }
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
-        let needle = Needle::parse(args.text("needle").unwrap_or_default())?;
-        let pages = cx.readable_pages(|name| needle.is_in(name.as_str())).await?;
+        let written = args.text("needle").unwrap_or_default();
+        let needle = Needle::parse(written, &cx.view.registry.expressions)?;
+        let pages = needle.matching_pages(cx).await?;
         match pages.is_empty() {
             true => Ok(Fragment::Inline(vec![Inline::emphasis("No matching page.")])),
             false => Ok(Fragment::Blocks(vec![list_of(&pages)])),

@@ -50,9 +50,22 @@ impl ViewPage<'_> {
         }
     }
 
-    /// The headings worth listing: without the title that the content brings along, and none where
-    /// the reader sees them all at once anyway.
+    /// The headings that are listed, in order.
     pub fn sections(&self) -> &[OutlineEntry<'_>] {
+        let all = self.worth_listing();
+        all.get(..Self::MOST_SECTIONS).unwrap_or(all)
+    }
+
+    /// How many more there are: a longer list would lead nobody anywhere.
+    pub fn more_sections(&self) -> usize {
+        self.worth_listing().len().saturating_sub(Self::MOST_SECTIONS)
+    }
+
+    const MOST_SECTIONS: usize = 300;
+
+    /// The headings without the title that the content brings along, and none where the reader sees
+    /// them all at once anyway.
+    fn worth_listing(&self) -> &[OutlineEntry<'_>] {
         const FEW: usize = 2;
         let sections = match self.outline {
             [title, rest @ ..] if self.shell.heading.is_none() && title.level == 1 => rest,

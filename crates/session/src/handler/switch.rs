@@ -133,6 +133,7 @@ impl CookieHandler {
             _ => {
                 let deleted = self.store.delete(old, &self.policy.realm, outcome.now).await;
                 if deleted.map_err(|error| FinishError::NotStored(error.into()))? {
+                    self.departures.note(*old, outcome.now);
                     self.tell_logout(before, outcome.now);
                 }
                 Ok(Some(self.removal(outcome)))
