@@ -125,7 +125,7 @@ fn help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "check", "config", "explain", "page", "reload", "serve", "session", "sharing", "user"
+            "check", "config", "explain", "macro", "page", "reload", "serve", "session", "sharing", "user"
         ]
     );
     let page = Cli::command().render_help().to_string();
