@@ -157,7 +157,7 @@ pub async fn fill_holes(
         clock: &stopwatch,
         limits: Limits::default(),
         python: Some(&visit.open.python),
-        accept_language: accepted_languages(&visit.place.config, &visit.incoming),
+        accept_language: accepted_languages(&visit.place.config, visit.incoming),
         is_robot: visit.incoming.header(USER_AGENT).is_some_and(is_robot),
         keeping,
     });
