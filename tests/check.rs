@@ -237,8 +237,15 @@ fn a_file_that_is_no_toml_or_not_there_is_a_problem_like_any_other() {
     std::fs::remove_file(farm.config()).unwrap();
     let missing = farm.grange(&["check"]);
     assert!(
-        missing.status == 2 && missing.out.contains("farmconfig.toml"),
+        missing.status == 2
+            && missing.out.contains("There is no ")
+            && missing.out.contains("farmconfig.toml"),
         "{missing:?}"
+    );
+    assert!(
+        !missing.out.contains("| \n") && !missing.out.contains('^'),
+        "{}",
+        missing.out
     );
 }
 

@@ -26,6 +26,21 @@ fn farm() -> Farm {
     farm
 }
 
+#[test]
+fn nobody_becomes_administrator_of_the_farm_by_registering_the_name() {
+    let farm = Farm::start(&KEYS.replace("superuser = [\"Ada\"]", ""));
+    for (page, name, may) in [
+        ("http://one.example/Page", "Ada", false),
+        ("http://two.example/Page", "аda", false),
+        ("http://one.example/Page", "Mia", true),
+    ] {
+        let mut visitor = farm.visitor();
+        let answer = visitor.register(page, name, PASSWORD);
+        assert_eq!(is_in(&mut visitor, page), may, "{name}: {}", answer.text());
+        assert_eq!(visitor.get(ONE).status, 403, "{name}");
+    }
+}
+
 fn ada(farm: &Farm) -> Visitor {
     farm.logged_in("http://one.example/Page", "Ada")
 }
@@ -105,6 +120,38 @@ fn only_an_administrator_sees_them_where_the_login_counts() {
         farm.log()
             .lines()
             .any(|line| line.contains("rights_denied") && line.contains("farm admin"))
+    );
+}
+
+#[test]
+fn a_guest_at_the_admin_pages_is_led_to_the_login_and_a_user_is_not() {
+    let farm = farm();
+    let refused = farm.visitor().get(ONE);
+    assert_eq!(refused.status, 403);
+    assert!(
+        refused.has("#content a[href*='action=login']"),
+        "{}",
+        refused.content()
+    );
+    let refused = farm.logged_in("http://one.example/P", "Mia").get(ONE);
+    assert_eq!(refused.status, 403);
+    assert!(!refused.has("#content a[href*='action=login']"));
+}
+
+#[test]
+fn the_configuration_page_tells_what_is_worth_knowing_too() {
+    let farm = farm();
+    let mut ada = ada(&farm);
+    let plain = ada.get(&format!("{ONE}config")).content();
+    assert!(
+        plain.contains("No problems.") && !plain.contains("Good to know"),
+        "{plain}"
+    );
+    farm.write_config(&KEYS.replace("admins =", "include = [\"more/*.toml\"]\nadmins ="));
+    let told = ada.get(&format!("{ONE}config")).content();
+    assert!(
+        told.contains("No problems.") && told.contains("Good to know") && told.contains("no file matches"),
+        "{told}"
     );
 }
 
@@ -237,14 +284,27 @@ fn one_session_a_users_all_guests_and_all_are_ended_counted_and_written_down() {
     let gone = end(&mut ada, ONE, &[("wiki", "one"), ("kill_all", "1")]);
     assert_eq!(
         (gone.status, gone.user()),
-        (403, None),
+        (200, None),
         "the administrator's own ended too"
+    );
+    assert!(gone.ticket("login").is_some(), "{}", gone.content());
+    let message = gone.words(".message").unwrap_or_default();
+    assert!(message.ends_with(" ended, yours too."), "{message}");
+    let mut ada = self::ada(&farm);
+    let own = ada
+        .get(&format!("{ONE}sessions?user=Ada"))
+        .attributes("button[name=end]", "value")
+        .remove(0);
+    let gone = end(&mut ada, ONE, &[("wiki", "one"), ("end", &own)]);
+    assert_eq!(
+        gone.words(".message").as_deref(),
+        Some("1 session ended, yours too.")
     );
     let log = farm.log();
     let kills = log
         .lines()
         .filter(|line| line.contains("audit") && line.contains("kill") && line.contains("count"));
-    assert_eq!(kills.count(), 4, "{log}");
+    assert_eq!(kills.count(), 5, "{log}");
 }
 
 #[test]

@@ -404,3 +404,32 @@ fn without_a_running_server_reload_is_refused() {
     assert_eq!(said.status, 2, "{said:?}");
     assert!(!said.err.is_empty());
 }
+
+#[test]
+fn a_wiki_whose_directory_is_closed_stays_and_the_reload_says_which() {
+    let farm = Farm::prepare(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ninclude = [\"wikis/*/wiki.toml\"]\n",
+    );
+    // The wiki itself is elsewhere, so that only its file is out of reach.
+    let data = farm.path().join("data");
+    let wiki = format!("[wiki.main]\nat = [\"*\"]\nsitename = \"Here\"\ndata_dir = {data:?}\n");
+    farm.write("wikis/main/wiki.toml", &wiki);
+    let mut farm = farm;
+    farm.restart();
+    let mut visitor = farm.visitor();
+    assert_eq!(site_name(&visitor.get(PAGE)), "Here");
+    let directory = farm.path().join("wikis/main");
+    std::fs::rename(&directory, farm.path().join("aside")).unwrap();
+    // A loop of links is closed to everybody, root included.
+    std::os::unix::fs::symlink("main", &directory).unwrap();
+    for command in ["check", "reload"] {
+        let told = farm.grange(&[command]);
+        assert_eq!(told.status, 2, "{told:?}");
+        let words = format!("{}{}", told.out, told.err);
+        assert!(
+            words.contains("wikis/main") && words.contains("cannot be looked into"),
+            "{command}: {words}"
+        );
+    }
+    assert_eq!(site_name(&visitor.get(PAGE)), "Here");
+}

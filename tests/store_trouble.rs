@@ -99,6 +99,8 @@ fn a_login_that_cannot_be_stored_says_so_and_gives_no_cookie() {
     let mut farm = farm_with("");
     mia(&farm);
     break_directory(&mut farm, "sessions");
+    let logins = |farm: &Farm| farm.log().matches("event=\"login\"").count();
+    let before = logins(&farm);
     let refused = farm
         .visitor()
         .fill_in(START, "login", &[("name", "Mia"), ("password", PASSWORD)]);
@@ -108,6 +110,11 @@ fn a_login_that_cannot_be_stored_says_so_and_gives_no_cookie() {
         "{}",
         refused.text()
     );
+    assert_eq!(logins(&farm), before, "what was not done is not written down");
+    mend_directory(&mut farm, "sessions");
+    let before = logins(&farm);
+    mia(&farm);
+    assert_eq!(logins(&farm), before + 1);
 }
 
 #[test]

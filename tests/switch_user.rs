@@ -35,6 +35,18 @@ fn come_back(visitor: &mut Visitor, page: &str) -> Answer {
 }
 
 #[test]
+fn while_acting_the_sessions_offer_no_password_that_cannot_be_changed() {
+    let farm = farm();
+    let mut ada = logged_in(&farm, "Ada");
+    let sessions = format!("{PAGE}?action=sessions");
+    assert!(ada.get(&sessions).has("#content a[href*='action=userprefs']"));
+    act_as(&mut ada, "Mia");
+    let shown = ada.get(&sessions);
+    assert_eq!(shown.status, 200);
+    assert!(!shown.has("#content a[href*='action=userprefs']"));
+}
+
+#[test]
 fn a_superuser_sees_what_the_user_sees_below_a_banner_with_both_names() {
     let farm = farm();
     let mut ada = logged_in(&farm, "Ada");

@@ -1,6 +1,7 @@
 //! The works, one file each: what is measured, against what, and what is aimed at.
 
 mod lookup;
+mod macros;
 mod saves;
 mod session_scale;
 mod sessions;
@@ -11,7 +12,7 @@ use anyhow::Result;
 
 type Work = (&'static str, fn() -> Result<()>);
 
-const WORKS: [Work; 9] = [
+const WORKS: [Work; 11] = [
     ("anonymous view of a 20 KB page", views::anonymous),
     (
         "logged-in view with session, trail and SessionTest",
@@ -24,6 +25,8 @@ const WORKS: [Work; 9] = [
     ("session: cookie read and verified", session_scale::verify),
     ("session: load among many", session_scale::loads),
     ("session: page views beside a sweep", session_scale::sweep),
+    ("macros: one, ten, native and once", macros::run),
+    ("macros: a worker killed every second", macros::killed),
 ];
 
 /// Runs all works, or those whose name contains one of the words.

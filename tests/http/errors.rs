@@ -39,7 +39,7 @@ fn methods_that_an_address_does_not_know_are_405_with_those_that_it_knows() {
         let (status, allow) = status_of(&visitor, "POST", target);
         assert_eq!((&*status, allow.as_deref()), ("405", Some(allowed)), "{target}");
     }
-    let (status, allow) = status_of(&visitor, "GET", "/FrontPage?action=logout");
+    let (status, allow) = status_of(&visitor, "GET", "/FrontPage?action=handover");
     assert_eq!((&*status, allow.as_deref()), ("405", Some("POST")));
 }
 
@@ -125,6 +125,21 @@ fn a_host_that_no_wiki_has_is_a_404_that_says_so_and_sets_nothing() {
         assert!(answer.text().contains("No wiki is configured at this address."));
         assert!(answer.set_cookies().is_empty());
         assert_eq!(answer.wiki(), None);
+    }
+}
+
+#[test]
+fn where_there_is_no_wiki_the_page_is_styled_all_the_same() {
+    let farm = Farm::start("[wiki.main]\nat = [\"wiki.example.org/deep\"]\n");
+    let mut visitor = farm.visitor();
+    for host in ["http://elsewhere.example", "http://wiki.example.org"] {
+        let page = visitor.get(&format!("{host}/Page"));
+        assert_eq!(page.status, 404);
+        let style = page.attributes("link[rel=stylesheet]", "href").remove(0);
+        let sheet = visitor.get(&format!("{host}{style}"));
+        assert_eq!(sheet.status, 200, "{style}");
+        assert_header(&sheet, "content-type", "text/css; charset=utf-8");
+        assert!(sheet.set_cookies().is_empty());
     }
 }
 

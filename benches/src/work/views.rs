@@ -61,7 +61,8 @@ pub fn logged_in() -> Result<()> {
     compare(&ours, &requests, &theirs, &[get("", &cookie)], body.len(), 2.5)
 }
 
-fn get(page: &str, cookie: &str) -> Vec<u8> {
+/// A request for a page with a cookie.
+pub fn get(page: &str, cookie: &str) -> Vec<u8> {
     format!("GET /{page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n").into_bytes()
 }
 
@@ -117,7 +118,7 @@ fn reference(farm: &Farm, part: &str, body: &[u8]) -> Result<Server> {
 }
 
 /// Markdown that makes a page of about 20 KB.
-fn text(before: &str) -> String {
+pub fn text(before: &str) -> String {
     let paragraph = "The harbour lies *open* to the south; ships of **all sizes** find shelter, see [[FrontPage]] \
         and [the tables](https://example.org/tables) for depths, tides and lights.\n\n";
     format!("{before}{}", paragraph.repeat(48))

@@ -212,12 +212,8 @@ impl Destination<'_> {
     pub fn url(&self, tail: &str) -> String {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let slash = if tail.starts_with('/') { "" } else { "/" };
-        format!(
-            "{}://{}{port}{}{slash}{tail}",
-            self.scheme.as_str(),
-            self.host,
-            self.base
-        )
+        let scheme = self.scheme.as_str();
+        [scheme, "://", &self.host, &port, &self.base, slash, tail].concat()
     }
 }
 

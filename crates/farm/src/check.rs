@@ -209,14 +209,22 @@ fn read_file(path: &Path) -> Result<String, (String, Box<Finding>)> {
         ));
     }
     let bytes = std::fs::read(path).map_err(|error| {
-        let message = format!("The file cannot be read: {error}.");
-        (
-            String::new(),
-            refuse(
-                message,
+        let (message, remedy) = match error.kind() {
+            std::io::ErrorKind::NotFound => (
+                match path.parent() {
+                    Some(above) if !above.as_os_str().is_empty() => {
+                        format!("There is no file {}.", path.display())
+                    }
+                    _ => format!("There is no {} here.", path.display()),
+                },
+                "Go to the directory of the farm, or give the file's name with --config FILE.",
+            ),
+            _ => (
+                format!("The file cannot be read: {error}."),
                 "Give the right name with --config FILE, or make the file readable.",
             ),
-        )
+        };
+        (String::new(), refuse(message, remedy))
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

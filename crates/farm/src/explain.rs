@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use grange_session::Remember;
+use serde::Serialize;
 
 use crate::address::{Authority, AuthorityError, parse_authority};
 use crate::check::{FarmConfig, Loaded, WikiConfig, WikiState, disguise};
@@ -33,12 +34,59 @@ pub enum ExplainError {
     Authority(#[from] AuthorityError),
 }
 
-/// What happens at a URL; [`fmt::Display`] is the text for the admin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What happens at a URL; [`fmt::Display`] is the text for the admin, serde for machines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The wiki that answers, if any.
     pub wiki: Option<Arc<str>>,
+    /// Where the wiki sends whoever comes there instead of showing a page.
+    pub redirect: Option<Redirect>,
+    /// The entries that were considered, as written.
+    pub considered: Vec<ConsideredEntry>,
+    /// The session realm of the wiki, in hexadecimal digits.
+    pub realm: Option<String>,
+    /// The `Set-Cookie` line of a visitor, without the header's name.
+    pub visitor_cookie: Option<String>,
+    /// That of a user who logs in without *remember me*.
+    pub user_cookie: Option<String>,
+    #[serde(skip)]
     text: String,
+}
+
+/// Why an address is not the one under which the wiki answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Redirect {
+    /// It is one of `aliases`.
+    Canonical,
+    /// The `/` behind the wiki's path is missing, or the path is spelled in another way.
+    Spelling,
+}
+
+impl Redirect {
+    fn of(found: &Found, path: &str) -> Option<Redirect> {
+        let (mount, rest) = path.split_at_checked(found.base_len)?;
+        let is_settled = rest.starts_with('/') && *mount == *found.base;
+        match found.entry {
+            Entry::Alias(_) => Some(Redirect::Canonical),
+            Entry::Address(_) => (!is_settled).then_some(Redirect::Spelling),
+        }
+    }
+}
+
+/// One entry of a wiki that could have matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConsideredEntry {
+    /// File and line.
+    pub place: String,
+    /// `at` or `aliases`.
+    pub list: &'static str,
+    /// As written.
+    pub entry: String,
+    /// Whose it is.
+    pub wiki: Arc<str>,
+    /// Why it won or lost, in words.
+    pub verdict: String,
 }
 
 impl fmt::Display for Explanation {
@@ -69,15 +117,10 @@ pub fn explain(loaded: &Loaded, url: &str) -> Result<Explanation, ExplainError> 
         farm,
         https: asked.https,
     };
-    let considered = router.explain(&table, &authority, asked.path);
+    let considered = explaining.considered(&router.explain(&table, &authority, asked.path));
     let found = router.find(&authority, asked.path);
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    _ = explaining.write(&mut text, &considered, found.as_ref());
-    let wiki = found
-        .and_then(|found| farm.wikis.get(found.wiki))
-        .map(|wiki| Arc::clone(&wiki.id));
-    Ok(Explanation { wiki, text })
+    let redirect = found.as_ref().and_then(|found| Redirect::of(found, asked.path));
+    Ok(explaining.conclude(considered, found.as_ref(), redirect))
 }
 
 struct Asked<'a> {
@@ -116,10 +159,49 @@ struct Explaining<'a> {
 }
 
 impl<'a> Explaining<'a> {
-    fn write(&self, out: &mut String, considered: &[Considered], found: Option<&Found>) -> fmt::Result {
-        self.write_considered(out, considered)?;
-        let Some((found, (config, settings))) = found.and_then(|found| Some((found, self.wiki(found.wiki)?)))
-        else {
+    fn conclude(
+        &self,
+        considered: Vec<ConsideredEntry>,
+        found: Option<&Found>,
+        redirect: Option<Redirect>,
+    ) -> Explanation {
+        let wiki = found.and_then(|found| self.wiki(found.wiki));
+        let mut explanation = Explanation {
+            wiki: wiki.as_ref().map(|(config, _)| Arc::clone(&config.id)),
+            redirect,
+            considered,
+            realm: None,
+            visitor_cookie: None,
+            user_cookie: None,
+            text: String::new(),
+        };
+        if let Some((config, settings)) = wiki.as_ref().filter(|_| redirect.is_none()) {
+            explanation.realm = Some(config.session.realm.to_hex());
+            (explanation.visitor_cookie, explanation.user_cookie) = self.cookies(config, settings);
+        }
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        _ = self.write(&mut text, &explanation, wiki);
+        Explanation { text, ..explanation }
+    }
+
+    fn write(
+        &self,
+        out: &mut String,
+        explanation: &Explanation,
+        wiki: Option<(&WikiConfig, Effective<'_>)>,
+    ) -> fmt::Result {
+        for ConsideredEntry {
+            place,
+            list,
+            entry,
+            wiki,
+            verdict,
+        } in &explanation.considered
+        {
+            writeln!(out, "{place}: {list} \"{entry}\" of wiki {wiki}: {verdict}")?;
+        }
+        let Some((config, settings)) = wiki else {
             return writeln!(out, "No wiki is configured at this address.\nnone");
         };
         writeln!(
@@ -128,16 +210,24 @@ impl<'a> Explaining<'a> {
             config.id,
             settings.text(&look::SITENAME).map_or(&*config.id, Text::shown)
         )?;
-        if let Entry::Alias(_) = found.entry {
-            let canonical = settings.items(&look::AT).first().map_or("", Text::shown);
-            writeln!(
+        match explanation.redirect {
+            Some(Redirect::Canonical) => {
+                let canonical = settings.items(&look::AT).first().map_or("", Text::shown);
+                writeln!(
+                    out,
+                    "redirects to the canonical address \"{canonical}\", path and query kept"
+                )?;
+            }
+            Some(Redirect::Spelling) => writeln!(
                 out,
-                "redirects to the canonical address \"{canonical}\", path and query kept"
-            )?;
-            return writeln!(out, "A redirect sends no cookie:\nnone");
+                "redirects to the wiki's path as it is configured, with a / behind it, the query kept"
+            )?,
+            None => {
+                self.write_realm(out, config, &settings)?;
+                return write_cookies(out, config, explanation);
+            }
         }
-        self.write_realm(out, config, &settings)?;
-        self.write_cookies(out, config, &settings)
+        writeln!(out, "A redirect sends no cookie:\nnone")
     }
 
     fn wiki(&self, index: usize) -> Option<(&'a WikiConfig, Effective<'a>)> {
@@ -146,31 +236,26 @@ impl<'a> Explaining<'a> {
         Some((config, self.loaded.layers.effective(table)))
     }
 
-    fn write_considered(&self, out: &mut String, considered: &[Considered]) -> fmt::Result {
+    fn considered(&self, considered: &[Considered]) -> Vec<ConsideredEntry> {
         let winner = considered.iter().find(|one| one.verdict == Verdict::Won);
         let winner = winner
             .and_then(|one| self.entry(one))
             .map(|text| text.shown().to_owned());
-        for one in considered {
-            let Some((config, text)) = self.wiki(one.wiki).map(|(config, _)| config).zip(self.entry(one))
-            else {
-                continue;
-            };
-            let place = self.loaded.sources.file_line(text.place);
-            let verdict = as_written(&one.verdict, winner.as_deref().unwrap_or_default());
-            let list = if matches!(one.entry, Entry::Alias(_)) {
-                "aliases"
-            } else {
-                "at"
-            };
-            writeln!(
-                out,
-                "{place}: {list} \"{}\" of wiki {}: {verdict}",
-                text.shown(),
-                config.id
-            )?;
-        }
-        Ok(())
+        let row = |one: &Considered| {
+            let (config, _) = self.wiki(one.wiki)?;
+            let text = self.entry(one)?;
+            Some(ConsideredEntry {
+                place: self.loaded.sources.file_line(text.place),
+                list: match one.entry {
+                    Entry::Alias(_) => "aliases",
+                    Entry::Address(_) => "at",
+                },
+                entry: text.shown().to_owned(),
+                wiki: Arc::clone(&config.id),
+                verdict: as_written(&one.verdict, winner.as_deref().unwrap_or_default()).to_string(),
+            })
+        };
+        considered.iter().filter_map(row).collect()
     }
 
     fn entry(&self, one: &Considered) -> Option<&'a Text> {
@@ -216,24 +301,30 @@ impl<'a> Explaining<'a> {
         }
     }
 
-    fn write_cookies(&self, out: &mut String, config: &WikiConfig, settings: &Effective<'_>) -> fmt::Result {
-        let policy = disguise::shown_policy(config, settings);
-        let answers = config.state != WikiState::Suspended;
-        if !answers {
-            writeln!(out, "The wiki is suspended: it answers 503 and sends no cookie.")?;
+    /// The cookies of a visitor and of a user; a suspended wiki sends none.
+    fn cookies(&self, config: &WikiConfig, settings: &Effective<'_>) -> (Option<String>, Option<String>) {
+        if config.state == WikiState::Suspended {
+            return (None, None);
         }
-        let visitor = policy.visitor_cookie_line(self.https, "<id>").filter(|_| answers);
-        let user = policy
-            .login_cookie_line(self.https, Remember::No, "<id>")
-            .filter(|_| answers);
-        writeln!(out, "A visitor gets:")?;
-        write_cookie(out, visitor)?;
-        writeln!(out, "A user who logs in without \"remember me\" gets:")?;
-        write_cookie(out, user)
+        let policy = disguise::shown_policy(config, settings);
+        (
+            policy.visitor_cookie_line(self.https, "<id>"),
+            policy.login_cookie_line(self.https, Remember::No, "<id>"),
+        )
     }
 }
 
-fn write_cookie(out: &mut String, line: Option<String>) -> fmt::Result {
+fn write_cookies(out: &mut String, config: &WikiConfig, explanation: &Explanation) -> fmt::Result {
+    if config.state == WikiState::Suspended {
+        writeln!(out, "The wiki is suspended: it answers 503 and sends no cookie.")?;
+    }
+    writeln!(out, "A visitor gets:")?;
+    write_cookie(out, explanation.visitor_cookie.as_deref())?;
+    writeln!(out, "A user who logs in without \"remember me\" gets:")?;
+    write_cookie(out, explanation.user_cookie.as_deref())
+}
+
+fn write_cookie(out: &mut String, line: Option<&str>) -> fmt::Result {
     match line {
         Some(line) => writeln!(out, "Set-Cookie: {line}"),
         None => writeln!(out, "none"),

@@ -43,8 +43,34 @@ fn the_winner_and_the_losers_are_named_with_their_lines_and_reasons() {
 }
 
 #[test]
+fn a_path_without_its_last_slash_redirects_and_sends_no_cookie() {
+    for url in ["http://example.org/one", "http://example.org/%6Fne/Page"] {
+        let explanation = explain(&check(FARM), url).unwrap();
+        assert_eq!(explanation.redirect, Some(Redirect::Spelling), "{url}");
+        let text = explanation.to_string();
+        assert!(text.contains("with a / behind it"), "{text}");
+        assert_eq!(cookie_lines(&text), ["none"]);
+    }
+    for url in ["http://example.org/one/", "http://example.org:8001"] {
+        assert_eq!(explain(&check(FARM), url).unwrap().redirect, None, "{url}");
+    }
+}
+
+#[test]
+fn machines_get_the_same_story() {
+    let explanation = explain(&check(FARM), "http://example.org/one/").unwrap();
+    let told = serde_json::to_value(&explanation).unwrap();
+    assert_eq!(told["wiki"], "one");
+    assert_eq!(told["visitor_cookie"], serde_json::Value::Null);
+    let user = told["user_cookie"].as_str().unwrap();
+    assert!(explanation.to_string().contains(&format!("Set-Cookie: {user}")));
+    assert_eq!(told["considered"][0]["entry"], "Example.org/one");
+    assert_eq!(told["realm"].as_str().unwrap().len(), 64, "{told}");
+}
+
+#[test]
 fn a_visitor_gets_none_where_anonymous_sessions_are_off() {
-    let (_, text) = explained("example.org/one");
+    let (_, text) = explained("example.org/one/");
     let login = "Set-Cookie: GRANGE_SESSION_ROOT_one=<id>; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax";
     assert_eq!(cookie_lines(&text), ["none", login]);
 }

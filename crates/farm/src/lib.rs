@@ -81,7 +81,7 @@ pub use check::{
     WikiConfig, WikiState, load, load_text,
 };
 pub use environment::{Environment, NoEnvironment, ProcessEnvironment};
-pub use explain::{ExplainError, Explanation, explain};
+pub use explain::{ConsideredEntry, ExplainError, Explanation, Redirect, explain};
 pub use farm::{Farm, FarmError, OpenError, OpenWiki, canonical_url, routes};
 pub use lint::ACTION_NAMES;
 pub use open_wikis::OPEN_AT_ONCE;
@@ -94,6 +94,6 @@ pub use schema::schema;
 pub use secrets::{FarmSecrets, SecretsFileError};
 pub use services::FarmServices;
 pub use sharing::{ONE_TRUST_DOMAIN, Sharing, SvgFor};
-pub use show::{UnknownWiki, show_config};
+pub use show::{UnknownWiki, show_config, show_config_json};
 pub use sweep::SweepStep;
 pub use view::{Siblings, is_superuser};

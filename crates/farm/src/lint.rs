@@ -29,7 +29,9 @@ mod persistent;
 mod realm;
 mod secrets;
 mod server_stores;
+mod subjects;
 mod transport;
+mod usable;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -84,6 +86,7 @@ pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
         addresses::lint,
         directories::lint,
         modes::lint,
+        usable::lint,
         secrets::lint,
         cookie_domain::lint,
         cookie_path::lint,

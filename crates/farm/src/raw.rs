@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::problem::Place;
 
+mod barriers;
 pub(crate) mod expand;
 pub(crate) mod include;
 pub(crate) mod key;

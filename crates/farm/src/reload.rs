@@ -153,6 +153,7 @@ fn is_same(old: &WikiConfig, new: &WikiConfig) -> bool {
     changed_wiki_keys(old, new).is_empty()
         && (&old.at, &old.aliases) == (&new.at, &new.aliases)
         && old.from_environment == new.from_environment
+        && old.reserved_names == new.reserved_names
         && old.session.longest_anonymous == new.session.longest_anonymous
 }
 
@@ -221,6 +222,16 @@ mod tests {
             "{line}"
         );
         assert!(line.ends_with(", wiki.w7.trail_size and 4 more"), "{line}");
+    }
+
+    #[test]
+    fn a_name_that_becomes_an_administrators_is_kept_from_the_reload_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let older = config(dir.path(), BASE);
+        let newer = BASE.replace("[farm]", "[farm]\nadmins = [\"a:Ada\"]");
+        let kept = keep_unchanged(config(dir.path(), &newer), &older);
+        assert_eq!(&*kept.wikis[0].reserved_names, ["Ada"]);
+        assert!(Arc::ptr_eq(&kept.wikis[1], &older.wikis[1]));
     }
 
     #[test]

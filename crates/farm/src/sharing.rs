@@ -58,6 +58,8 @@ pub struct SharingWiki {
     pub users: Option<Label>,
     /// One directory of pages. A checked farm has none that is shared.
     pub pages: Option<Label>,
+    /// The wiki where its people log in (`central_login`), as written; `None` = on itself alone.
+    pub login_on: Option<Arc<str>>,
 }
 
 /// `A`, or `B2` where a circle shares a thing in several parts.
@@ -72,6 +74,8 @@ pub struct Circle {
     pub wikis: Vec<Arc<str>>,
     /// Whether one login holds on all of them.
     pub login: Login,
+    /// The one wiki on which people log in for all of them.
+    pub login_on: Option<Arc<str>>,
 }
 
 /// What a login on one wiki of a circle means on the others.
@@ -80,6 +84,8 @@ pub struct Circle {
 pub enum Login {
     /// Cookie and sessions are shared by all: logged in on one, logged in on all.
     Together,
+    /// People log in on one wiki, and the login is handed over from there to the others.
+    HandedOver,
     /// The sessions are one, but browsers do not carry the cookie from each to each.
     CookieStaysBehind,
     /// The accounts are one, and everybody logs in on each wiki.
@@ -138,7 +144,15 @@ fn row(wiki: &WikiConfig, labels: Labels) -> SharingWiki {
         sessions,
         users,
         pages,
+        login_on: shown_login(wiki),
     }
+}
+
+fn shown_login(wiki: &WikiConfig) -> Option<Arc<str>> {
+    let written = wiki.written_variable("central_login").map(Arc::from);
+    wiki.central_login
+        .as_ref()
+        .map(|login| written.unwrap_or_else(|| Arc::clone(login)))
 }
 
 fn shown_address(wiki: &WikiConfig) -> String {
@@ -176,8 +190,12 @@ impl Circle {
             first.is_some() && labels.all(|label| label.as_ref() == first)
         };
         let some = |thing: fn(&SharingWiki) -> &Option<Label>| wikis.iter().any(|wiki| thing(wiki).is_some());
+        let login_on = all(|wiki| &wiki.login_on)
+            .then(|| wikis.first().and_then(|wiki| wiki.login_on.clone()))
+            .flatten();
         let login = match (all(|wiki| &wiki.sessions), all(|wiki| &wiki.cookie)) {
             (true, true) => Login::Together,
+            (true, false) if login_on.is_some() => Login::HandedOver,
             (true, false) if !some(|wiki| &wiki.cookie) => Login::CookieStaysBehind,
             _ if !some(|wiki| &wiki.sessions) => Login::OnEach,
             _ => Login::InParts,
@@ -186,6 +204,7 @@ impl Circle {
             label,
             wikis: wikis.iter().map(|wiki| Arc::clone(&wiki.id)).collect(),
             login,
+            login_on,
         }
     }
 }

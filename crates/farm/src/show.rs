@@ -28,12 +28,7 @@ pub struct UnknownWiki {
 /// # Errors
 /// * [`UnknownWiki`]: no file has a `[wiki.ID]` of this id.
 pub fn show_config(loaded: &Loaded, wiki: &str, why: bool) -> Result<String, UnknownWiki> {
-    let wikis = &loaded.layers.raw.wikis;
-    let table = wikis.find(wiki).ok_or_else(|| UnknownWiki {
-        wiki: wiki.to_owned(),
-        near: unknown::closest(wiki, wikis.ids()).map(str::to_owned),
-    })?;
-    let settings = loaded.layers.effective(table);
+    let settings = settings_of(loaded, wiki)?;
     let mut shown = String::new();
     for (key, held) in settings.all() {
         let Some(line) = line(loaded, &settings, key, held) else {
@@ -46,6 +41,45 @@ pub fn show_config(loaded: &Loaded, wiki: &str, why: bool) -> Result<String, Unk
         };
     }
     Ok(shown)
+}
+
+/// The same for machines: an object with a key for each setting, each with its `value` (`null` where it is not set or
+/// was refused) and its `origin`, the layer with file and line.
+///
+/// # Errors
+/// * as [`show_config`]
+pub fn show_config_json(loaded: &Loaded, wiki: &str) -> Result<serde_json::Value, UnknownWiki> {
+    let settings = settings_of(loaded, wiki)?;
+    let mut shown = serde_json::Map::new();
+    for (key, held) in settings.all() {
+        let Some(line) = line(loaded, &settings, key, held) else {
+            continue;
+        };
+        let origin = origin(loaded, &settings, held);
+        let value = json_value(key, &line);
+        shown.insert(
+            key.name.to_owned(),
+            serde_json::json!({ "value": value, "origin": origin }),
+        );
+    }
+    Ok(shown.into())
+}
+
+/// The value of a line as [`show_config`] writes it.
+fn json_value(key: &Key, line: &str) -> serde_json::Value {
+    let table: Option<serde_json::Map<_, _>> = toml::from_str(line).ok();
+    table
+        .and_then(|mut table| table.remove(key.name))
+        .unwrap_or_default()
+}
+
+fn settings_of<'a>(loaded: &'a Loaded, wiki: &str) -> Result<Effective<'a>, UnknownWiki> {
+    let wikis = &loaded.layers.raw.wikis;
+    let table = wikis.find(wiki).ok_or_else(|| UnknownWiki {
+        wiki: wiki.to_owned(),
+        near: unknown::closest(wiki, wikis.ids()).map(str::to_owned),
+    })?;
+    Ok(loaded.layers.effective(table))
 }
 
 fn line(
@@ -137,6 +171,20 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn machines_get_values_with_their_origins() {
+        let shown = show_config_json(&check(LAYERED), "a").unwrap();
+        assert_eq!(shown["trail_size"]["value"], 7);
+        assert_eq!(
+            shown["trail_size"]["origin"],
+            "[defaults] /farm/farmconfig.toml:2"
+        );
+        assert_eq!(shown["at"]["value"], serde_json::json!(["a.example.org"]));
+        assert_eq!(shown["cookie_lifetime"]["value"][1].as_f64(), Some(12.0));
+        assert_eq!(shown["logo"]["value"], serde_json::Value::Null);
+        assert!(show_config_json(&check(LAYERED), "b").is_err());
     }
 
     #[test]

@@ -4,17 +4,19 @@
 //! sibling's rights; in any other it is a guest, even under an equal name. Whoever acts as somebody does so only
 //! where the real name is a superuser and the other is not; elsewhere the real person looks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use grange_macros::{FarmLink, FarmView};
+use grange_macros::{FarmLink, FarmView, FarmWiki};
+use grange_session::TrailEntry;
 use grange_wiki::PageName;
 use grange_wiki::accounts::fold_name;
 use grange_wiki::rights::{Right, Viewer};
 
 use crate::address::Authority;
 use crate::check::{WikiConfig, WikiState};
-use crate::farm::Farm;
+use crate::farm::{Farm, OpenWiki};
 
 #[cfg(test)]
 mod tests;
@@ -34,39 +36,85 @@ pub struct Siblings<'a> {
 #[async_trait]
 impl FarmView for Siblings<'_> {
     async fn readable(&self, wiki: &str, page: &str, viewer: &Viewer) -> bool {
-        let (Some(index), Ok(page)) = (self.farm.wiki_by_id(wiki), PageName::parse(page)) else {
+        let (Ok(page), Some(there)) = (PageName::parse(page), self.look_into(wiki, viewer).await) else {
             return false;
         };
-        let Some(config) = self
-            .farm
-            .config
-            .wikis
-            .get(index)
-            .filter(|wiki| wiki.state != WikiState::Suspended)
-        else {
-            return false;
-        };
-        let viewer = match index == self.here {
-            true => viewer.clone(),
-            false => self.viewer_there(viewer, config).await,
-        };
-        self.may_read(index, &page, &viewer).await
+        there.may_read(&page).await
     }
 
     fn link(&self, wiki: &str, page: &str) -> Option<FarmLink> {
         let index = self.farm.wiki_by_id(wiki)?;
         let config = self.farm.config.wikis.get(index)?;
-        let tail = PageName::parse(page).ok()?.to_url();
-        let href = match index == self.here {
-            true => format!("{}/{tail}", self.base),
-            false => self.farm.canonical_url(index, &self.request, &tail)?,
-        };
-        Some(FarmLink {
-            href,
-            title: called_by_others(config).to_string(),
-        })
+        self.link_to(index, config, &PageName::parse(page).ok()?)
+    }
+
+    async fn readable_links(&self, pages: &[TrailEntry], viewer: &Viewer) -> Vec<Option<FarmLink>> {
+        let mut links = Vec::with_capacity(pages.len());
+        let mut last: Option<(&str, Option<There<'_>>)> = None;
+        for entry in pages {
+            // Neighbours mostly stand in one wiki.
+            let there = match last.take().filter(|(wiki, _)| *wiki == entry.wiki) {
+                Some((_, there)) => there,
+                None => self.look_into(&entry.wiki, viewer).await,
+            };
+            links.push(match (&there, PageName::parse(&entry.page)) {
+                (Some(there), Ok(page)) if there.may_read(&page).await => {
+                    self.link_to(there.index, there.config, &page)
+                }
+                _ => None,
+            });
+            last = Some((&entry.wiki, there));
+        }
+        links
+    }
+
+    /// Asks the configured rights and opens no wiki: a farm may have thousands.
+    async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
+        let mut wikis = Vec::new();
+        let shown = self.farm.config.wikis.iter().enumerate();
+        for (index, config) in shown.filter(|(_, wiki)| wiki.state != WikiState::Suspended) {
+            if wikis.len() == MOST_WIKIS {
+                break;
+            }
+            let viewer = match index == self.here {
+                true => viewer.clone(),
+                false => self.viewer_there(viewer, config).await,
+            };
+            if !config.rights.allows(&viewer, Right::Read) {
+                continue;
+            }
+            wikis.extend(
+                self.link(&config.id, config.front_page.as_str())
+                    .map(|front| FarmWiki {
+                        name: config.interwikiname.to_string(),
+                        title: config.sitename.to_string(),
+                        href: front.href,
+                    }),
+            );
+        }
+        wikis
     }
 }
+
+/// A wiki and who the viewer is there.
+struct There<'a> {
+    index: usize,
+    config: &'a WikiConfig,
+    open: Arc<OpenWiki>,
+    viewer: Cow<'a, Viewer>,
+    /// The pages that stand.
+    names: Arc<Vec<PageName>>,
+}
+
+impl There<'_> {
+    async fn may_read(&self, page: &PageName) -> bool {
+        let may = self.open.wiki.may(&self.viewer, Right::Read, page);
+        may.await.unwrap_or(false) && self.names.binary_search(page).is_ok()
+    }
+}
+
+/// So many wikis are named in one list.
+const MOST_WIKIS: usize = 500;
 
 /// A wiki that says under which name others link it is shown under that one.
 fn called_by_others(wiki: &WikiConfig) -> &str {
@@ -77,12 +125,38 @@ fn called_by_others(wiki: &WikiConfig) -> &str {
 }
 
 impl Siblings<'_> {
-    async fn may_read(&self, index: usize, page: &PageName, viewer: &Viewer) -> bool {
-        let Ok(open) = self.farm.open(index).await else {
-            return false;
+    /// Nothing for an unknown or closed wiki, and for one whose store does not answer.
+    async fn look_into<'v>(&'v self, wiki: &str, viewer: &'v Viewer) -> Option<There<'v>> {
+        let index = self.farm.wiki_by_id(wiki)?;
+        let config = self.farm.config.wikis.get(index)?;
+        if config.state == WikiState::Suspended {
+            return None;
+        }
+        let viewer = match index == self.here {
+            true => Cow::Borrowed(viewer),
+            false => Cow::Owned(self.viewer_there(viewer, config).await),
         };
-        let may = open.wiki.may(viewer, Right::Read, page).await.unwrap_or(false);
-        may && open.wiki.exists(page).await.unwrap_or(false)
+        let open = self.farm.open(index).await.ok()?;
+        let names = open.wiki.page_names().await.ok()?;
+        Some(There {
+            index,
+            config,
+            open,
+            viewer,
+            names,
+        })
+    }
+
+    fn link_to(&self, index: usize, config: &WikiConfig, page: &PageName) -> Option<FarmLink> {
+        let tail = page.to_url();
+        let href = match index == self.here {
+            true => [self.base, "/", &tail].concat(),
+            false => self.farm.canonical_url(index, &self.request, &tail)?,
+        };
+        Some(FarmLink {
+            href,
+            title: called_by_others(config).to_string(),
+        })
     }
 
     /// Who the viewer is in a sibling.

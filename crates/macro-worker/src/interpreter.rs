@@ -8,14 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use grange_macro_protocol::{Limit, Limits};
-use monty::{MontyRun, RunProgress};
+use monty::RunProgress;
 use monty_types::{
     ExcType, ExtFunctionResult, MontyException, MontyObject, NameLookupResult, PrintWriter,
     PrintWriterCallback, ResourceLimits, ResourceTracker,
 };
 
 use crate::api::{Again, Context, Thing, Trouble};
-use crate::source;
+use crate::source::Program;
 
 /// How many printed lines are kept.
 const MOST_LINES: usize = 100;
@@ -89,7 +89,7 @@ impl PrintWriterCallback for Log {
 /// # Errors
 /// * [`Stop`].
 pub fn run(
-    program: &MontyRun,
+    program: &Program,
     limits: &Limits,
     time_ms: u64,
     context: &mut Context<'_>,
@@ -102,18 +102,19 @@ pub fn run(
         ..ResourceLimits::default()
     });
     // Nothing that is used afterwards can be left half done: the context is only read for its marks.
-    let all = AssertUnwindSafe(|| drive(program.clone(), tracker, context, log));
+    let all = AssertUnwindSafe(|| drive(program, tracker, context, log));
     catch_unwind(all).unwrap_or(Err(Stop::Broken))
 }
 
 fn drive(
-    program: MontyRun,
+    program: &Program,
     tracker: ResourceTracker,
     context: &mut Context<'_>,
     log: &mut Log,
 ) -> Result<(), Stop> {
     let host = context.object(Thing::Host);
-    let mut step = program.start(source::inputs(host), tracker, PrintWriter::Callback(log));
+    let (run, given) = program.start(host);
+    let mut step = run.start(given, tracker, PrintWriter::Callback(log));
     loop {
         let progress = step.map_err(|raised| stop(Box::new(raised)))?;
         step = match progress {

@@ -3,10 +3,9 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use grange_macro_protocol::ModuleId;
-use monty::MontyRun;
-
 use crate::arguments::Signature;
+use crate::source::Program;
+use grange_macro_protocol::ModuleId;
 
 /// How many modules are kept.
 pub const MOST_MODULES: usize = 256;
@@ -18,7 +17,7 @@ pub struct Compiled {
     /// The macro's name.
     pub name: String,
     /// The program that runs its entry.
-    pub program: MontyRun,
+    pub program: Program,
     /// The typed entry's signature; nothing where the entry is `execute`.
     pub signature: Option<Signature>,
     /// The lines of the file; what stands below is the driver's.

@@ -7,8 +7,8 @@
 use grange_macro_protocol::{Module, SyntaxError};
 use monty::MontyRun;
 use monty_types::{
-    CompileOptions, DateTimeSource, MontyException, MontyObject, MontyType, OsPolicy, ProcessTime,
-    RandomStart, SandboxTimeZone, SleepMode,
+    BuiltinsFunctions, CompileOptions, DateTimeSource, MontyException, MontyObject, MontyType, OsPolicy,
+    ProcessTime, RandomStart, SandboxTimeZone, SleepMode,
 };
 use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
 use ruff_python_parser::parse_module;
@@ -23,6 +23,7 @@ const SESSION: &str = include_str!("prelude/session.py");
 const STORAGE: &str = include_str!("prelude/storage.py");
 const LOOKUP: &str = include_str!("prelude/lookup.py");
 const CHECK: &str = include_str!("prelude/check.py");
+const LEN: &str = include_str!("prelude/len.py");
 
 /// A part of the prelude, put below files in which one of these words occurs.
 struct Part {
@@ -63,11 +64,42 @@ const PARTS: &[Part] = &[
 /// `[]` and `in` cannot ask; whatever the macro made of that, the call starts over with the answers.
 const WANTED: &str = "\n    finally:\n        _grange_host.wanted(dicts._wanted, groups._wanted)";
 
-/// What every program is given: the host, and builtins that the prelude uses, which a file may have given
-/// another meaning.
-#[must_use]
-pub fn inputs(host: MontyObject) -> Vec<MontyObject> {
-    let builtin = |name| MontyObject::builtin_function_from_name(name).unwrap_or_else(MontyObject::none);
+/// A compiled text and the values of the names that it is given.
+pub struct Program {
+    run: MontyRun,
+    given: Vec<&'static str>,
+}
+
+impl Program {
+    /// A copy to run, and what it is given.
+    #[must_use]
+    pub fn start(&self, host: MontyObject) -> (MontyRun, Vec<MontyObject>) {
+        let given = self.given.iter().map(|name| {
+            if *name == HOST {
+                host.clone()
+            } else {
+                builtin(name)
+            }
+        });
+        (self.run.clone(), given.collect())
+    }
+}
+
+/// Builtins that the prelude uses, which a file may have given another meaning.
+const OURS: [&str; 7] = [
+    "_grange_len",
+    "_grange_iter",
+    "_grange_repr",
+    "_grange_sorted",
+    "_grange_type",
+    "_grange_str",
+    "_grange_kinds",
+];
+
+/// Python 2's builtins, and `len`, which the prelude replaces only when the file has been loaded.
+const THEIRS: [&str; 6] = ["unicode", "basestring", "long", "xrange", "unichr", "len"];
+
+fn builtin(name: &str) -> MontyObject {
     let kinds = [
         MontyType::NoneType,
         MontyType::Bool,
@@ -78,29 +110,19 @@ pub fn inputs(host: MontyObject) -> Vec<MontyObject> {
         MontyType::Tuple,
         MontyType::Dict,
     ];
-    vec![
-        host,
-        builtin("len"),
-        builtin("iter"),
-        builtin("repr"),
-        builtin("sorted"),
-        builtin("type"),
-        MontyObject::type_object(MontyType::Str),
-        MontyObject::tuple(kinds.map(MontyObject::type_object)),
-    ]
+    match name {
+        "_grange_kinds" => MontyObject::tuple(kinds.map(MontyObject::type_object)),
+        "_grange_iter" => MontyObject::type_object(MontyType::Iterator),
+        "_grange_str" | "unicode" | "basestring" => MontyObject::type_object(MontyType::Str),
+        "long" => MontyObject::type_object(MontyType::Int),
+        "xrange" => MontyObject::type_object(MontyType::Range),
+        "unichr" => MontyObject::builtin_function(BuiltinsFunctions::Chr),
+        _ => {
+            let name = name.strip_prefix("_grange_").unwrap_or(name);
+            MontyObject::builtin_function_from_name(name).unwrap_or_else(MontyObject::none)
+        }
+    }
 }
-
-/// Their names.
-const INPUTS: [&str; 8] = [
-    HOST,
-    "_grange_len",
-    "_grange_iter",
-    "_grange_repr",
-    "_grange_sorted",
-    "_grange_type",
-    "_grange_str",
-    "_grange_kinds",
-];
 
 /// What the text of a file tells without being run.
 pub struct Outline {
@@ -143,7 +165,7 @@ impl Outline {
     ///
     /// # Errors
     /// * [`SyntaxError`]: something in the driver does not fit the file.
-    pub fn facts_program(&self, module: &Module) -> Result<MontyRun, SyntaxError> {
+    pub fn facts_program(&self, module: &Module) -> Result<Program, SyntaxError> {
         let defaults = self
             .parameters
             .iter()
@@ -161,7 +183,7 @@ impl Outline {
     ///
     /// # Errors
     /// * [`SyntaxError`]: something in the driver does not fit the file.
-    pub fn call_program(&self, module: &Module, is_typed: bool) -> Result<MontyRun, SyntaxError> {
+    pub fn call_program(&self, module: &Module, is_typed: bool) -> Result<Program, SyntaxError> {
         let is_used = |word: &str| {
             module.source.contains(word) || module.helpers.iter().any(|(_, source)| source.contains(word))
         };
@@ -179,6 +201,7 @@ impl Outline {
         if !prelude.is_empty() {
             prelude.insert_str(0, CHECK);
         }
+        prelude.push_str(&self.countable(&prelude));
         let call = match is_typed {
             true => format!("macro_{}(macro, **{HOST}.arguments())", module.name),
             false => "execute(macro, macro.args)".to_owned(),
@@ -196,26 +219,40 @@ impl Outline {
         self.program(module, &driver)
     }
 
-    fn program(&self, module: &Module, driver: &str) -> Result<MontyRun, SyntaxError> {
+    /// `len` and `|=` for the prelude's dicts: the interpreter asks no class for either.
+    fn countable(&self, prelude: &str) -> String {
+        let classes: String = ["_GrangeSession, ", "_GrangeStorage, "]
+            .into_iter()
+            .filter(|class| prelude.contains(class.trim_end_matches(", ")))
+            .collect();
+        let has_own = self.text.contains("def len") || self.text.contains("len =");
+        let len = match self.text.contains("len") && !has_own && !classes.is_empty() {
+            true => LEN,
+            false => "",
+        };
+        let updates = if self.text.contains("|=") { "True" } else { "False" };
+        format!("\n\n_grange_or_updates = {updates}\n_grange_countable = ({classes})\n{len}")
+    }
+
+    fn program(&self, module: &Module, driver: &str) -> Result<Program, SyntaxError> {
         let text = format!("{}\n{driver}", self.text);
         compile(text, &module.file).map_err(|wrong| syntax_error(&wrong, &module.source))
     }
 }
 
-fn compile(text: String, file: &str) -> Result<MontyRun, Box<MontyException>> {
-    let run = MontyRun::new(
-        text,
-        file,
-        INPUTS.map(str::to_owned).to_vec(),
-        CompileOptions::default(),
-    )?;
-    Ok(run.with_os_policy(OsPolicy {
+fn compile(text: String, file: &str) -> Result<Program, Box<MontyException>> {
+    let ours = OURS.into_iter().filter(|_| text.contains("_grange_check"));
+    let theirs = THEIRS.into_iter().filter(|name| text.contains(name));
+    let given: Vec<_> = std::iter::once(HOST).chain(ours).chain(theirs).collect();
+    let names = given.iter().map(|name| (*name).to_owned()).collect();
+    let run = MontyRun::new(text, file, names, CompileOptions::default())?.with_os_policy(OsPolicy {
         datetime: DateTimeSource::CallHost,
         timezone: SandboxTimeZone::utc(),
         sleep: SleepMode::Zero,
         process_time: ProcessTime::Zero,
         random_start: RandomStart::CallHost,
-    }))
+    });
+    Ok(Program { run, given })
 }
 
 /// A mistake without a place.
@@ -243,7 +280,18 @@ pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
         _ => wrong.summary(),
     };
     let Some(place) = place else {
-        return without_place(message);
+        // What ends too early is wrong at its end.
+        let is_unfinished = wrong.exc_type() == monty_types::ExcType::SyntaxError && message.contains("EOF");
+        return SyntaxError {
+            line: if is_unfinished { lines } else { 0 },
+            text: source
+                .lines()
+                .last()
+                .filter(|_| is_unfinished)
+                .unwrap_or_default()
+                .to_owned(),
+            ..without_place(message)
+        };
     };
     SyntaxError {
         message,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytestring::ByteString;
 use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
-use grange_wiki::render::{Fragment, Heading, LinkResolver, fragment_html};
+use grange_wiki::render::{Fragment, Heading, Highlighter, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
 use jiff::Timestamp;
@@ -232,6 +232,17 @@ impl<'a> MacroContext<'a> {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// What colours code on the wiki's pages.
+    #[must_use]
+    pub fn highlighter(&self) -> Arc<Highlighter> {
+        self.view.wiki.settings().highlighter.clone()
+    }
+
+    /// The names of all macros, in order.
+    pub fn macro_names(&self) -> impl Iterator<Item = &'static str> + 'a {
+        self.view.registry.definitions().map(|definition| definition.name)
     }
 
     /// The farm's other wikis. Their pages may change at any time.

@@ -140,6 +140,44 @@ impl Definition {
 }
 
 impl Argument {
+    /// One that a call has to have.
+    #[must_use]
+    pub const fn required(name: &'static str, kind: Kind, help: &'static str) -> Argument {
+        Argument {
+            name,
+            kind,
+            need: Need::Required,
+            help,
+        }
+    }
+
+    /// One that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, kind: Kind, help: &'static str) -> Argument {
+        Argument {
+            name,
+            kind,
+            need: Need::Optional,
+            help,
+        }
+    }
+
+    /// One that is `value` where it is left out.
+    #[must_use]
+    pub const fn with_default(
+        name: &'static str,
+        kind: Kind,
+        value: &'static str,
+        help: &'static str,
+    ) -> Argument {
+        Argument {
+            name,
+            kind,
+            need: Need::Default(value),
+            help,
+        }
+    }
+
     fn help_row(&self) -> String {
         let need = match self.need {
             _ if self.kind == Kind::Flag => "optional".to_owned(),

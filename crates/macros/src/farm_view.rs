@@ -4,6 +4,7 @@
 //! wikis; macros know none but their own.
 
 use async_trait::async_trait;
+use grange_session::TrailEntry;
 use grange_wiki::Viewer;
 
 /// The other wikis of the farm, as far as a page may show them.
@@ -15,6 +16,36 @@ pub trait FarmView: Send + Sync {
 
     /// Where `page` of the wiki with id `wiki` stands; nothing for an unknown wiki.
     fn link(&self, wiki: &str, page: &str) -> Option<FarmLink>;
+
+    /// Both for each of several pages: its address if it exists and `viewer` may read it. Who can answer
+    /// for many at once does that better.
+    async fn readable_links(&self, pages: &[TrailEntry], viewer: &Viewer) -> Vec<Option<FarmLink>> {
+        let mut links = Vec::with_capacity(pages.len());
+        for entry in pages {
+            links.push(match self.readable(&entry.wiki, &entry.page, viewer).await {
+                true => self.link(&entry.wiki, &entry.page),
+                false => None,
+            });
+        }
+        links
+    }
+
+    /// The farm's wikis that `viewer` may read, this one included, in the order of the configuration. A large
+    /// farm names its first ones only.
+    async fn wikis(&self, _viewer: &Viewer) -> Vec<FarmWiki> {
+        Vec::new()
+    }
+}
+
+/// A wiki of the farm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FarmWiki {
+    /// Under which name links of other wikis know it.
+    pub name: String,
+    /// What it is called.
+    pub title: String,
+    /// Its front page.
+    pub href: String,
 }
 
 /// The address of a page in the farm.

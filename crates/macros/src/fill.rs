@@ -23,7 +23,7 @@ use crate::context::MacroContext;
 use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
 use crate::found::Found;
-use crate::macro_::Macro;
+use crate::macro_::{ForRobots, Macro};
 use crate::period_cache::PeriodKey;
 use crate::pieces::Pieces;
 use crate::python::PythonMacros;
@@ -104,6 +104,7 @@ async fn fill_hole(call: &MacroCall, rest: &[Segment], cx: &mut MacroContext<'_>
     }
     let before = cx.view.session.savepoint();
     let html = match found {
+        Ok(found) if cx.view.is_robot && found.for_robots() == ForRobots::Nothing => Ok(ByteString::new()),
         Ok(found) => run_hole(&found, call, cx).await,
         Err(error) => Err(error),
     };

@@ -14,7 +14,7 @@ use crate::context::MacroContext;
 use crate::dependencies::{Dependency, Runs};
 use crate::error::{Limit, MacroError};
 use crate::fill::expand_in_time;
-use crate::macro_::Macro;
+use crate::macro_::{ForRobots, Macro};
 use crate::python::library::Loaded;
 use crate::python::meter::Cost;
 use crate::python::{self, PythonError, run_alone};
@@ -35,6 +35,14 @@ impl Found<'_> {
         match self {
             Found::Native(found) => found.definition().dependencies,
             Found::Python(loaded) => &loaded.dependencies,
+        }
+    }
+
+    /// What robots get of it.
+    pub(crate) fn for_robots(&self) -> ForRobots {
+        match self {
+            Found::Native(found) => found.for_robots(),
+            Found::Python(_) => ForRobots::TheSame,
         }
     }
 

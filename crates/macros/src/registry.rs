@@ -13,6 +13,11 @@ use crate::failures::FailureLog;
 use crate::macro_::Macro;
 use crate::period_cache::PeriodCache;
 
+/// What the help page says of macros in general.
+const BEFORE_THE_SECTIONS: &str = include_str!("help/before.md");
+/// Its end.
+const BEHIND_THE_SECTIONS: &str = include_str!("help/behind.md");
+
 /// All known macros.
 #[derive(Default)]
 pub struct Registry {
@@ -77,19 +82,18 @@ impl Registry {
         self.macros.values().map(|known| known.definition())
     }
 
-    /// The help page about all known macros, in Markdown.
+    /// The help page about all known macros, in Markdown, with a few of them at work.
     #[must_use]
     pub fn help_markdown(&self) -> String {
-        let mut page = "# Macros\n\nA macro puts something into a page that is made when the page is \
-            shown. The macros of this wiki:\n\n"
-            .to_owned();
-        for definition in self.definitions() {
-            page.push_str(&format!("* `{}`: {}\n", definition.pattern(), definition.summary));
-        }
-        for definition in self.definitions() {
-            page.push_str(&format!("\n{}", definition.help_section()));
-        }
-        page
+        let sections = self.help_sections();
+        format!("{BEFORE_THE_SECTIONS}{sections}\n{BEHIND_THE_SECTIONS}")
+    }
+
+    /// A section for each known macro, sorted by name.
+    #[must_use]
+    pub fn help_sections(&self) -> String {
+        let sections: Vec<String> = self.definitions().map(Definition::help_section).collect();
+        sections.join("\n")
     }
 
     /// What an editor offers after `<<` and the first letters of a name, whatever their case.

@@ -27,6 +27,7 @@ pub(crate) struct TestFarm {
     pub clock: TestClock,
     pub query: Vec<(String, String)>,
     pub python: Option<python::PythonMacros>,
+    pub is_robot: bool,
     _directory: TempDir,
 }
 
@@ -64,6 +65,7 @@ impl TestFarm {
             clock: TestClock::default(),
             query: Vec::new(),
             python: None,
+            is_robot: false,
             _directory: directory,
         };
         for (page, text) in pages {
@@ -131,7 +133,7 @@ impl TestFarm {
             limits: self.limits,
             python: self.python.as_ref(),
             accept_language: "",
-            is_robot: false,
+            is_robot: self.is_robot,
             keeping: Keeping::Allowed,
         });
         fill(&rendered, &mut cx).await
@@ -171,6 +173,18 @@ impl FarmView for TestFarm {
             href: format!("/{wiki}/{}", name(page).to_url()),
             title,
         })
+    }
+
+    async fn wikis(&self, viewer: &Viewer) -> Vec<FarmWiki> {
+        let readable = ["team", "beside", "private"].into_iter();
+        readable
+            .filter(|wiki| *wiki != "private" || viewer.is_known())
+            .map(|wiki| FarmWiki {
+                name: wiki.to_owned(),
+                title: format!("Wiki {wiki}"),
+                href: format!("/{wiki}/FrontPage"),
+            })
+            .collect()
     }
 }
 

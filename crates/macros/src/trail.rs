@@ -6,7 +6,7 @@
 use grange_session::{Session, TrailEntry};
 use grange_wiki::rights::Viewer;
 
-use crate::farm_view::FarmView;
+use crate::farm_view::{FarmLink, FarmView};
 
 /// One visited page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,19 +29,15 @@ pub async fn trail_links(session: &Session, viewer: &Viewer, farm: &dyn FarmView
 
 /// The same of a trail.
 pub(crate) async fn links_of(trail: Vec<TrailEntry>, viewer: &Viewer, farm: &dyn FarmView) -> Vec<TrailLink> {
-    let mut links = Vec::new();
-    for entry in trail {
-        let Some(link) = farm.link(&entry.wiki, &entry.page) else {
-            continue;
-        };
-        if farm.readable(&entry.wiki, &entry.page, viewer).await {
-            links.push(TrailLink {
-                href: link.href,
-                label: entry.page,
-                wiki: entry.wiki,
-                wiki_title: link.title,
-            });
-        }
-    }
-    links
+    let links = farm.readable_links(&trail, viewer).await;
+    let shown = trail.into_iter().zip(links).filter_map(|(entry, link)| {
+        let FarmLink { href, title } = link?;
+        Some(TrailLink {
+            href,
+            label: entry.page,
+            wiki: entry.wiki,
+            wiki_title: title,
+        })
+    });
+    shown.collect()
 }

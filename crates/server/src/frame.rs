@@ -18,7 +18,7 @@ use crate::pages::{
 };
 use crate::refusal::Refusal;
 use crate::routes;
-use crate::visit::Visit;
+use crate::visit::{Visit, action_at};
 
 /// Everything around the content, owned.
 pub struct Frame<'v> {
@@ -75,19 +75,19 @@ impl<'v> Frame<'v> {
     /// # Errors
     /// * [`Refusal::Internal`] when a store does not answer
     pub async fn gather(visit: &'v Visit<'v>, page: Option<&PageName>) -> Result<Frame<'v>, Refusal> {
-        let about = page.unwrap_or(&visit.place.config.front_page);
+        let page_href = visit.page_url(page.unwrap_or(&visit.place.config.front_page));
         Ok(Frame {
             visit,
             page: page.cloned(),
-            page_href: visit.page_url(about),
-            home: format!("{}/", visit.place.base),
+            home: [&*visit.place.base, "/"].concat(),
             icon: visit.state.files.address(&visit.place.base, "favicon.svg"),
             style: visit.state.files.address(&visit.place.base, "style.css"),
             script: visit.state.files.address(&visit.place.base, "script.js"),
             navi: navigation(visit, page).await?,
             parents: parents(visit, page),
             trail: trail(visit, page).await,
-            menu: Menu::gather(visit, about),
+            menu: Menu::gather(visit, &page_href),
+            page_href,
             bar: None,
             last_change: None,
         })
@@ -203,6 +203,10 @@ impl<'v> Frame<'v> {
             // The interface speaks English; pages say their own language.
             language: "en",
             direction: Direction::LeftToRight,
+            front_page: match &self.page {
+                Some(page) if *page == config.front_page => Presence::Here,
+                _ => Presence::Elsewhere,
+            },
         }
     }
 
@@ -260,18 +264,18 @@ impl<'v> Frame<'v> {
 }
 
 impl Menu {
-    fn gather(visit: &Visit<'_>, page: &PageName) -> Menu {
+    fn gather(visit: &Visit<'_>, page_href: &str) -> Menu {
         let known = visit.visitor.user.is_some();
         let config = &visit.place.config;
         let link = |wanted: bool, action: &str| {
-            (wanted && routes::is_offered(visit, action)).then(|| visit.action_url(page, action))
+            (wanted && routes::is_offered(visit, action)).then(|| action_at(page_href, action))
         };
         let registers = config.registration != grange_farm::Registration::Closed
             && config.session.lifetimes.allows_login();
         Menu {
             login: link(!known && config.session.lifetimes.allows_login(), "login"),
             register: link(!known && registers, "newaccount"),
-            logout: visit.action_url(page, "logout"),
+            logout: action_at(page_href, "logout"),
             logout_ticket: if known {
                 visit.ticket("logout")
             } else {
@@ -291,7 +295,7 @@ impl Menu {
                     .acting()
                     .map(|acting| acting.reason.clone())
                     .unwrap_or_default(),
-                return_to: visit.action_url(page, "suid"),
+                return_to: action_at(page_href, "suid"),
                 ticket: visit.ticket("suid"),
             }),
         }
@@ -341,11 +345,8 @@ fn split_entry(entry: &str) -> (&str, &str) {
 }
 
 fn parents(visit: &Visit<'_>, page: Option<&PageName>) -> Vec<(String, String)> {
-    let Some(page) = page else { return Vec::new() };
-    let mut names: Vec<PageName> = page.ancestors().collect();
-    names.reverse();
-    names
-        .into_iter()
+    let ancestors = page.into_iter().flat_map(PageName::ancestors);
+    ancestors
         .map(|name| (visit.page_url(&name), name.base_name().to_owned()))
         .collect()
 }

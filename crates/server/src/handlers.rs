@@ -12,6 +12,7 @@ pub mod handover;
 pub mod history;
 pub mod login;
 pub mod logout;
+pub mod new_page;
 pub mod newaccount;
 pub mod raw;
 pub mod rename;

@@ -1,9 +1,14 @@
 //! Where log lines go: to stderr, as text or JSON, filtered by `RUST_LOG`.
 //!
 //! Stdout belongs to the command line's answers. Lines never carry a session id, a
-//! password or a ticket; those who write them see to that.
+//! password or a ticket; those who write them see to that. How a line of ours is written as
+//! text stands in logging/line.rs.
+
+mod line;
 
 use tracing_subscriber::EnvFilter;
+
+use self::line::Lines;
 
 /// Everything that an admin wants to read. The HTTP library's own words are left out: how it starts its
 /// threads, and each request of a stranger that was no HTTP.
@@ -26,7 +31,7 @@ pub fn begin(format: LogFormat) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     let begun = match format {
-        LogFormat::Text => lines.with_ansi(false).try_init(),
+        LogFormat::Text => lines.with_ansi(false).event_format(Lines::default()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     if begun.is_err() {

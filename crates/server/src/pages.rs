@@ -21,7 +21,8 @@ mod tests;
 pub mod view;
 
 pub use account::{
-    HandoverPage, LoginForm, LoginPage, NewAccountForm, NewAccountPage, Press, RememberMe, SwitchUserPage,
+    HandoverPage, LoginForm, LoginPage, LogoutPage, NewAccountForm, NewAccountPage, Press, RememberMe,
+    SwitchUserPage,
 };
 pub use change::{DeletePage, RenamePage, RevertPage};
 pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, Weight};

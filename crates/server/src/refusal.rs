@@ -37,6 +37,8 @@ pub enum Refusal {
     Forbidden(Right),
     /// The visitor may not do this, for a reason that the sentence tells.
     Refused(Cow<'static, str>),
+    /// Guests may not do this, and somebody who logs in perhaps may; the sentence says who.
+    LogInFirst(Cow<'static, str>),
     /// The form's ticket is missing, old or somebody else's.
     Ticket,
     /// The request was made by another site's page.

@@ -80,17 +80,28 @@ async fn conduct(
     let trusted = &live.farm.config.trusted_proxies;
     let incoming = match Incoming::read(http, trusted, state.clock.now(), id) {
         Ok(incoming) => incoming,
-        Err(refusal) => return Finished::bare(error::bare(http.headers(), &refusal, id), false),
+        Err(refusal) => {
+            return Finished::bare(error::bare(&state.files, http.headers(), &refusal, id), false);
+        }
     };
-    let bare = |refusal| Finished::bare(error::bare(http.headers(), &refusal, id), incoming.https);
+    let bare = |refusal| {
+        Finished::bare(
+            error::bare(&state.files, http.headers(), &refusal, id),
+            incoming.https,
+        )
+    };
     let place = match find_wiki(&live, &incoming) {
         Ok(Step::Here(place)) => place,
         Ok(Step::Elsewhere(reply)) => return Finished::bare(reply, incoming.https),
+        Err(Refusal::NoWiki) if root_static(&incoming).is_some() => {
+            let rest = root_static(&incoming).unwrap_or_default();
+            return static_file(state, "", &incoming, rest);
+        }
         Err(refusal) => return bare(refusal),
     };
     noted.wiki = Some(place.config.id.clone());
     if let Some(rest) = place.tail.strip_prefix("_static/") {
-        return static_file(state, &place, &incoming, rest);
+        return static_file(state, &place.base, &incoming, rest);
     }
     if let Err(refusal) = check_state(&place) {
         let reply = error::closed(state, &place, &incoming, &refusal);
@@ -116,9 +127,15 @@ async fn conduct(
     finish_session(visit, reply).await
 }
 
-fn static_file(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, rest: &str) -> Finished {
+/// What stands behind `/_static/`. The page that says that no wiki is here looks like the others.
+fn root_static<'r>(incoming: &Incoming<'r>) -> Option<&'r str> {
+    incoming.path().strip_prefix("/_static/")
+}
+
+fn static_file(state: &AppState, base: &str, incoming: &Incoming<'_>, rest: &str) -> Finished {
     let reply = match state.files.find(rest) {
         _ if !incoming.is_reading() => error::bare(
+            &state.files,
             incoming.http.headers(),
             &Refusal::Method("GET, HEAD"),
             incoming.id,
@@ -129,10 +146,10 @@ fn static_file(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, res
             reply.sharing = Sharing::Forever;
             reply
         }
-        StaticAnswer::Moved(address) => Reply::see_other(format!("{}{address}", place.base)),
+        StaticAnswer::Moved(address) => Reply::see_other(format!("{base}{address}")),
         StaticAnswer::Missing => {
             let refusal = Refusal::NotFound("There is no such file.".into());
-            error::bare(incoming.http.headers(), &refusal, incoming.id)
+            error::bare(&state.files, incoming.http.headers(), &refusal, incoming.id)
         }
     };
     Finished::bare(reply, incoming.https)
@@ -157,7 +174,6 @@ async fn open_session<'r>(
         now: incoming.now,
     };
     let session = open.sessions.open(&facts).await;
-    let visitor = Visitor::guest(&open.config, incoming);
     let query = Fields::parse(incoming.query().unwrap_or(""));
     Ok(Visit {
         state,
@@ -166,8 +182,9 @@ async fn open_session<'r>(
         place,
         open,
         session,
-        visitor,
+        visitor: Visitor::nobody(),
         query,
+        told: Vec::new(),
     })
 }
 
@@ -175,17 +192,16 @@ async fn open_session<'r>(
 /// reading goes on and anything else asks to come back later, as does everything of
 /// somebody whose account cannot be read.
 async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
-    if visit.session.identity().is_none() && !visit.session.store_is_down() {
-        return Ok(());
-    }
-    let open = visit.open.clone();
-    visit.visitor = identify(&open, visit.incoming, &mut visit.session)
-        .await
-        .map_err(|cause| {
+    let identified = identify(&visit.open, visit.incoming, &mut visit.session).await;
+    visit.visitor = match identified {
+        Ok(visitor) => visitor,
+        Err(cause) => {
             let request = error::request_text(visit.incoming.id);
             tracing::error!(request, ?cause, "the accounts could not be read");
-            Refusal::IdentityUnavailable
-        })?;
+            visit.visitor = Visitor::guest(&visit.open.config, visit.incoming);
+            return Err(Refusal::IdentityUnavailable);
+        }
+    };
     if visit.session.store_is_down() && !routes::is_plain_view(visit) {
         return Err(Refusal::IdentityUnavailable);
     }
@@ -194,7 +210,8 @@ async fn identify_visitor(visit: &mut Visit<'_>) -> Result<(), Refusal> {
 
 /// Stores the session before a byte leaves. What could not be made to last did not
 /// happen: the visitor is told so instead.
-async fn finish_session(visit: Visit<'_>, mut reply: Reply) -> Finished {
+async fn finish_session(mut visit: Visit<'_>, mut reply: Reply) -> Finished {
+    let told = std::mem::take(&mut visit.told);
     let outcome = Outcome {
         offer_pending: reply.view == PageView::Yes && !visit.incoming.is_head(),
         discard_writes: visit.incoming.is_head(),
@@ -206,23 +223,25 @@ async fn finish_session(visit: Visit<'_>, mut reply: Reply) -> Finished {
         visit.incoming.id,
         visit.incoming.http.headers(),
     );
-    let language_varies = !visit.place.config.language_ignore_browser;
+    let (state, language_varies) = (visit.state, !visit.place.config.language_ignore_browser);
     match visit.open.sessions.finish(visit.session, &outcome).await {
-        Ok(mut cookies) => Finished {
-            cookies: {
-                cookies.append(&mut reply.cookies);
-                cookies
-            },
-            reply,
-            https,
-            language_varies,
-        },
-        Err(FinishError::LoginEnded) => {
-            Finished::bare(error::bare(headers, &handover::LOGIN_ENDED, id), https)
+        Ok(mut cookies) => {
+            told.into_iter().for_each(|tell| tell());
+            cookies.append(&mut reply.cookies);
+            Finished {
+                cookies,
+                reply,
+                https,
+                language_varies,
+            }
         }
+        Err(FinishError::LoginEnded) => Finished::bare(
+            error::bare(&state.files, headers, &handover::LOGIN_ENDED, id),
+            https,
+        ),
         Err(cause) => {
             tracing::error!(request = format_args!("{id:016x}"), %cause, "the session could not be stored");
-            Finished::bare(error::bare(headers, &Refusal::NotStored, id), https)
+            Finished::bare(error::bare(&state.files, headers, &Refusal::NotStored, id), https)
         }
     }
 }

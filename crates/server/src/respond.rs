@@ -10,13 +10,15 @@ pub mod kept;
 pub mod reply;
 pub mod static_files;
 
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use grange_session::CookieChange;
 
 use self::compress::{Effort, Encoding, SHORTEST_WORTH_CODING};
+use self::headers::{ALWAYS, HTML_ONLY, Header, STRICT_TRANSPORT_SECURITY};
 use self::kept::{KeptPage, names_tag};
 use self::reply::{Body, Reply, Sharing};
 
@@ -37,41 +39,45 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
     }
     let encoding = Encoding::negotiate(text_of(wishes.headers, header::ACCEPT_ENCODING));
     let prepared = Prepared::from_body(&reply.body, encoding, reply.sharing);
-    let mut response = HttpResponse::build(reply.status);
-    if let Some(tag) = &prepared.tag {
-        response.insert_header((header::ETAG, tag.as_str()));
-        if is_known(wishes.headers, tag) && reply.status == StatusCode::OK {
-            response.status(StatusCode::NOT_MODIFIED);
-        }
+    let is_known = reply.status == StatusCode::OK
+        && prepared
+            .tag
+            .as_ref()
+            .is_some_and(|tag| is_known(wishes.headers, tag));
+    let (status, body) = match is_known {
+        true => (StatusCode::NOT_MODIFIED, BoxBody::new(())),
+        false => (reply.status, BoxBody::new(prepared.bytes)),
+    };
+    let mut response = HttpResponse::with_body(status, body);
+    let headers = response.headers_mut();
+    if !is_known {
+        put_kind(headers, prepared.encoding, prepared.media_type);
     }
-    put_general_headers(&mut response, &reply, wishes);
+    if let Some(tag) = prepared.tag {
+        headers.insert(header::ETAG, tag);
+    }
+    put_general_headers(headers, &reply, wishes);
     for cookie in cookies {
-        response.append_header((header::SET_COOKIE, cookie.header_value()));
+        if let Ok(line) = HeaderValue::from_str(cookie.header_value()) {
+            headers.append(header::SET_COOKIE, line);
+        }
     }
     for (name, value) in &reply.headers {
         if let Ok(value) = HeaderValue::from_str(value) {
-            response.insert_header((HeaderName::from_static(name), value));
+            headers.insert(HeaderName::from_static(name), value);
         }
     }
-    finish(response, prepared)
+    response
 }
 
-fn finish(mut response: HttpResponseBuilder, prepared: Prepared) -> HttpResponse {
-    let mut finished = response.finish();
-    if finished.status() == StatusCode::NOT_MODIFIED {
-        return finished;
+/// What the body is.
+fn put_kind(headers: &mut HeaderMap, encoding: Encoding, media_type: Option<&'static str>) {
+    if let Some(token) = encoding.token() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
     }
-    if let Some(token) = prepared.encoding.token() {
-        finished
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+    if let Some(media_type) = media_type {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
-    if let Some(media_type) = prepared.media_type {
-        finished
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    }
-    finished.set_body(actix_web::body::BoxBody::new(prepared.bytes))
 }
 
 /// A body ready to be sent.
@@ -79,7 +85,7 @@ struct Prepared {
     media_type: Option<&'static str>,
     encoding: Encoding,
     bytes: Bytes,
-    tag: Option<String>,
+    tag: Option<HeaderValue>,
 }
 
 impl Prepared {
@@ -118,7 +124,7 @@ impl Prepared {
 
     fn kept(media_type: &'static str, page: &KeptPage, encoding: Encoding, sharing: Sharing) -> Prepared {
         let (encoding, bytes) = page.coded(encoding);
-        let tag = (sharing != Sharing::Nobody).then(|| page.entity_tag(encoding));
+        let tag = (sharing != Sharing::Nobody).then(|| page.entity_tag(encoding).clone());
         Prepared {
             media_type: Some(media_type),
             encoding,
@@ -128,28 +134,29 @@ impl Prepared {
     }
 }
 
-fn put_general_headers(response: &mut HttpResponseBuilder, reply: &Reply, wishes: &Wishes<'_>) {
+fn put_general_headers(headers: &mut HeaderMap, reply: &Reply, wishes: &Wishes<'_>) {
     let caching = match reply.sharing {
         Sharing::Everyone => "public, max-age=0, must-revalidate",
         Sharing::Nobody => "private, no-store",
         Sharing::Forever => "public, max-age=31536000, immutable",
     };
-    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static(caching)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     let varies = match (&reply.body, wishes.language_varies) {
         (Body::File(..), _) => "Accept-Encoding",
         (_, true) => "Cookie, Accept-Encoding, Accept-Language",
         (_, false) => "Cookie, Accept-Encoding",
     };
-    response.insert_header((header::VARY, HeaderValue::from_static(varies)));
+    headers.insert(header::VARY, HeaderValue::from_static(varies));
     let is_html = matches!(reply.body, Body::Html(_) | Body::Kept(_));
-    let html_only = if is_html { headers::HTML_ONLY } else { &[] };
-    let transport = wishes.https.then_some(&headers::STRICT_TRANSPORT_SECURITY);
-    for (name, value) in headers::ALWAYS.iter().chain(html_only).chain(transport) {
-        response.insert_header((HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let html_only: &[Header] = if is_html { &HTML_ONLY } else { &[] };
+    let transport = wishes.https.then_some(&STRICT_TRANSPORT_SECURITY);
+    for (name, value) in ALWAYS.iter().chain(html_only).chain(transport) {
+        headers.insert(name.clone(), value.clone());
     }
 }
 
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let tag = tag.to_str().unwrap_or_default();
     text_of(headers, header::IF_NONE_MATCH).is_some_and(|listed| names_tag(listed, tag))
 }
 

@@ -12,8 +12,8 @@ use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, farm_admin, handover, history, login, logout, newaccount, raw, rename, revert,
-    sessions, suid, userprefs, view,
+    delete, diff, edit, farm_admin, handover, history, login, logout, new_page, newaccount, raw, rename,
+    revert, sessions, suid, userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -24,6 +24,7 @@ use crate::visit::Visit;
 enum Action {
     Show,
     Edit,
+    NewPage,
     Raw,
     Info,
     Diff,
@@ -44,6 +45,7 @@ enum Action {
 const ACTIONS: &[(&str, Action)] = &[
     ("show", Action::Show),
     ("edit", Action::Edit),
+    ("newpage", Action::NewPage),
     ("raw", Action::Raw),
     ("info", Action::Info),
     ("diff", Action::Diff),
@@ -64,7 +66,7 @@ const ACTIONS: &[(&str, Action)] = &[
 
 /// The actions that an unknown one is answered with: each once, under its short name, and only those
 /// that a link can lead to.
-pub fn known_actions() -> impl Iterator<Item = &'static str> {
+fn known_actions() -> impl Iterator<Item = &'static str> {
     let before =
         |place: usize, action: Action| ACTIONS.iter().take(place).any(|(_, earlier)| *earlier == action);
     ACTIONS
@@ -74,9 +76,20 @@ pub fn known_actions() -> impl Iterator<Item = &'static str> {
         .map(|(_, (name, _))| *name)
 }
 
-/// Some are done by forms alone.
+/// The same, without those that would answer this visitor with a refusal.
+pub fn listed_actions(visit: &Visit<'_>) -> impl Iterator<Item = &'static str> {
+    let superuser = visit.visitor.viewer.superuser;
+    known_actions()
+        .filter(move |name| superuser || named(name) != Some(Action::SwitchUser))
+        .filter(|name| is_offered(visit, name))
+}
+
+/// Some are done by forms alone, and some want to be told a revision.
 fn can_be_linked(action: Action) -> bool {
-    !matches!(action, Action::Logout | Action::Handover)
+    !matches!(
+        action,
+        Action::Logout | Action::Handover | Action::NewPage | Action::Recall | Action::Revert
+    )
 }
 
 /// Whether the request only shows a page: what goes on without knowing who asks.
@@ -113,6 +126,7 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::Info => history::show(visit, Allowed::check(visit, page).await?).await,
         Action::Diff => diff::show(visit, Allowed::check(visit, page).await?).await,
         Action::Edit => edit::open(visit, Allowed::check(visit, page).await?).await,
+        Action::NewPage => new_page::open(visit).await,
         Action::Revert => revert::ask(visit, Allowed::check(visit, page).await?).await,
         Action::Rename => rename::ask(visit, Allowed::check(visit, page).await?).await,
         Action::Delete => delete::ask(visit, Allowed::check(visit, page).await?).await,
@@ -121,7 +135,8 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::SwitchUser => suid::show(visit, page).await,
         Action::Sessions => sessions::show(visit, page).await,
         Action::Preferences => userprefs::show(visit, page).await,
-        Action::Logout | Action::Handover => Err(Refusal::Method("POST")),
+        Action::Logout => logout::ask(visit, page).await,
+        Action::Handover => Err(Refusal::Method("POST")),
     }
 }
 
@@ -159,9 +174,13 @@ async fn change(
         Action::SwitchUser => suid::submit(visit, page, checked(visit, posted, "suid")?).await,
         Action::Sessions => sessions::submit(visit, page, checked(visit, posted, "sessions")?).await,
         Action::Preferences => userprefs::submit(visit, page, checked(visit, posted, "userprefs")?).await,
-        Action::Show | Action::Recall | Action::Raw | Action::Info | Action::Diff | Action::Edit => {
-            Err(Refusal::Method("GET, HEAD"))
-        }
+        Action::Show
+        | Action::Recall
+        | Action::Raw
+        | Action::Info
+        | Action::Diff
+        | Action::Edit
+        | Action::NewPage => Err(Refusal::Method("GET, HEAD")),
     }
 }
 
@@ -237,7 +256,9 @@ mod tests {
     fn people_are_offered_each_action_once_and_none_that_a_link_cannot_do() {
         let offered: Vec<&str> = known_actions().collect();
         assert!(offered.contains(&"rename") && offered.contains(&"edit"));
-        assert!(!offered.contains(&"RenamePage") && !offered.contains(&"logout"));
+        for other in ["RenamePage", "logout", "revert", "recall"] {
+            assert!(!offered.contains(&other), "{other}");
+        }
     }
 
     #[test]

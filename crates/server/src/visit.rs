@@ -35,17 +35,30 @@ pub struct Visit<'r> {
     pub visitor: Visitor,
     /// The fields of the query string.
     pub query: Fields,
+    /// What the log is told once the session is stored ([`Visit::once_stored`]).
+    pub told: Vec<Box<dyn FnOnce()>>,
+}
+
+/// The address of an action on the page that has an address.
+pub fn action_at(page_url: &str, action: &str) -> String {
+    [page_url, "?action=", action].concat()
 }
 
 impl Visit<'_> {
+    /// Tells the log of something that is only true when the session has been stored: it stays unsaid where the
+    /// visitor is told that it was not done.
+    pub fn once_stored(&mut self, tell: impl FnOnce() + 'static) {
+        self.told.push(Box::new(tell));
+    }
+
     /// The address of a page on this wiki.
     pub fn page_url(&self, page: &PageName) -> String {
-        format!("{}/{}", self.place.base, page.to_url())
+        [&*self.place.base, "/", &page.to_url()].concat()
     }
 
     /// The address of an action on a page.
     pub fn action_url(&self, page: &PageName, action: &str) -> String {
-        format!("{}?action={action}", self.page_url(page))
+        action_at(&self.page_url(page), action)
     }
 
     /// The other wikis as macros and the trail see them from here.

@@ -95,6 +95,8 @@ fn watch_directories(watcher: &mut RecommendedWatcher, refused: &mut BTreeSet<Pa
     for directory in directories {
         match watcher.watch(directory, RecursiveMode::NonRecursive) {
             Ok(()) => drop(refused.remove(directory)),
+            // What is gone is told by the reload: its files are missing.
+            Err(_) if !directory.exists() => {}
             Err(cause) if refused.insert(directory.to_owned()) => {
                 tracing::warn!(%cause, directory = %directory.display(), "not watched; use SIGHUP or `grange reload`");
             }

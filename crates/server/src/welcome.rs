@@ -15,6 +15,15 @@ const MOST_LISTED: usize = 12;
 pub async fn lines(farm: &Farm, listening: &[SocketAddr]) -> String {
     let mut text = String::new();
     let count = farm.config.wikis.len();
+    if count == 0 {
+        let config = farm.config.path.display();
+        let _ = writeln!(
+            text,
+            "No wiki is served: there is none in {config}. A wiki is a table [wiki.ID] with its addresses in `at`; \
+             one that is added there is served at once."
+        );
+        return text;
+    }
     if count > MOST_LISTED {
         let _ = writeln!(text, "{count} wikis are served.");
         return text;
@@ -97,6 +106,17 @@ mod tests {
         let text = "[wiki.a]\nat = [\"https://a.example.org/garden\"]\n";
         let told = told(&farm(dir.path(), text)).await;
         assert_eq!(told, "a (a): https://a.example.org/garden/\n");
+    }
+
+    #[tokio::test]
+    async fn a_farm_without_a_wiki_says_so_and_where_one_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = told(&farm(dir.path(), "[farm]\n")).await;
+        assert!(told.starts_with("No wiki is served"), "{told}");
+        assert!(
+            told.contains("farmconfig.toml") && told.contains("[wiki.ID]"),
+            "{told}"
+        );
     }
 
     #[tokio::test]

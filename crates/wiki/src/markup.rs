@@ -15,9 +15,9 @@ pub mod walk;
 pub mod word_lists;
 
 pub use links::links;
-pub use markdown::parse_markdown;
+pub use markdown::{parse_line, parse_markdown};
 pub use tree::{
-    AlertKind, Alignment, Block, Definition, Document, Footnote, Image, Inline, Item, Link, ListKind,
-    MAX_DEPTH, MacroCall, Place, Table, Target, Task,
+    AlertKind, Alignment, Block, Definition, Document, Field, Footnote, Form, Image, Inline, Item, Link,
+    ListKind, MAX_DEPTH, MacroCall, Place, Table, Target, Task,
 };
 pub use walk::{block_text, macro_calls, plain_text};

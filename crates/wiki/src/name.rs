@@ -87,6 +87,9 @@ impl PageName {
     /// # Errors
     /// - [`PageNameError`] names the rule that `text` breaks; [`PageNameError::NotUtf8`] never.
     pub fn parse(text: &str) -> Result<PageName, PageNameError> {
+        if is_plain(text) {
+            return Ok(PageName(text.into()));
+        }
         refuse_characters(text)?;
         let mut canonical = String::with_capacity(text.len());
         // ASCII is in every normal form already, and most names are ASCII.
@@ -136,7 +139,7 @@ impl PageName {
     /// The name as the tail of an address: `/` kept, a blank is `%20`, everything that RFC 3986 does
     /// not call unreserved is percent-encoded.
     pub fn to_url(&self) -> String {
-        utf8_percent_encode(&self.0, ADDRESS).to_string()
+        Cow::from(utf8_percent_encode(&self.0, ADDRESS)).into_owned()
     }
 
     /// The page this one is a subpage of: `A` for `A/B`, nothing for `A`.
@@ -177,6 +180,21 @@ impl PageName {
             _ => PageName::parse(rest),
         }
     }
+}
+
+/// Whether a text is a canonical name beyond doubt, as most are: ASCII letters and digits, with single hyphens or slashes
+/// between them.
+fn is_plain(text: &str) -> bool {
+    let mut after_letter = false;
+    for byte in text.bytes() {
+        match (byte.is_ascii_alphanumeric(), byte, after_letter) {
+            (true, ..) => after_letter = true,
+            (false, b'-' | b'/', true) => after_letter = false,
+            _ => return false,
+        }
+    }
+    // So short that no segment can be too long.
+    after_letter && text.len() <= SEGMENT_BYTES
 }
 
 /// What follows a leading `../`; the `..` at the very end counts too.

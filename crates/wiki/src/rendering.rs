@@ -19,7 +19,7 @@ use crate::render::{
 };
 use crate::store::StoreError;
 use crate::text::{here_or_aside, with_plain_line_ends};
-use crate::wiki::Wiki;
+use crate::wiki::{Generations, Wiki};
 
 /// Which pages stand and where the wiki is mounted: what links have to know.
 #[derive(Clone, Debug)]
@@ -51,13 +51,16 @@ impl Wiki {
         host: &dyn MacroHost,
     ) -> Result<Arc<Rendered>, StoreError> {
         // Asked before anything is read: what changes meanwhile then spoils the entry, not the reader.
-        let generation = self.generation().await?;
+        let Generations {
+            content: generation,
+            names: link_generation,
+        } = self.generations().await?;
         let key = RenderedKey {
             wiki: self.key,
             page: page.name.clone(),
             base: base.into(),
             fingerprint: page.fingerprint,
-            link_generation: self.link_generation().await?,
+            link_generation,
         };
         let cache = &self.settings.cache;
         let fits = |held: &HeldRendering| {

@@ -66,6 +66,18 @@ pub trait PageStore: Send + Sync {
     /// - [`StoreError`] if the store cannot be asked.
     async fn links(&self, links: Links<'_>) -> Result<Vec<PageName>, StoreError>;
 
+    /// Every link of the pages that stand, from page to target, sorted by both; at most `limit`.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn link_pairs(&self, limit: usize) -> Result<Vec<(PageName, PageName)>, StoreError>;
+
+    /// The newest change of every page whose text stands, in an order; at most `limit`.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn standing(&self, order: Order, limit: usize) -> Result<Vec<Change>, StoreError>;
+
     /// Makes a revision, its links and its log entry durable in one transaction, if `base` is still
     /// what stands there.
     ///
@@ -119,6 +131,15 @@ pub enum Links<'a> {
     From(&'a PageName),
     /// Which pages link to a page, whether it exists or not.
     To(&'a PageName),
+}
+
+/// In which order pages are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The ones that nobody changed for the longest time first.
+    LongestUntouched,
+    /// The largest texts first.
+    Largest,
 }
 
 /// A revision with its text.

@@ -80,6 +80,15 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
+/// A state of a wiki in two numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Generations {
+    /// [`Wiki::generation`].
+    pub content: u64,
+    /// [`Wiki::link_generation`].
+    pub names: u64,
+}
+
 /// An open wiki.
 pub struct Wiki {
     pub(crate) settings: WikiSettings,
@@ -186,13 +195,7 @@ impl Wiki {
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn generation(&self) -> Result<u64, StoreError> {
-        let position = self.store.position().await?;
-        let mut hasher = DefaultHasher::new();
-        position.hash(&mut hasher);
-        for underlay in &self.settings.underlays {
-            underlay.stamp().await.content.hash(&mut hasher);
-        }
-        Ok(hasher.finish())
+        Ok(self.generations().await?.content)
     }
 
     /// As [`Wiki::generation`], but only for the question which pages stand.
@@ -200,13 +203,24 @@ impl Wiki {
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn link_generation(&self) -> Result<u64, StoreError> {
-        let Position { store, page_set, .. } = self.store.position().await?;
-        let mut hasher = DefaultHasher::new();
-        (store, page_set).hash(&mut hasher);
+        Ok(self.generations().await?.names)
+    }
+
+    /// Both at one moment.
+    pub(crate) async fn generations(&self) -> Result<Generations, StoreError> {
+        let position = self.store.position().await?;
+        let (mut content, mut names) = (DefaultHasher::new(), DefaultHasher::new());
+        position.hash(&mut content);
+        (position.store, position.page_set).hash(&mut names);
         for underlay in &self.settings.underlays {
-            underlay.stamp().await.names.hash(&mut hasher);
+            let stamp = underlay.stamp().await;
+            stamp.content.hash(&mut content);
+            stamp.names.hash(&mut names);
         }
-        Ok(hasher.finish())
+        Ok(Generations {
+            content: content.finish(),
+            names: names.finish(),
+        })
     }
 
     /// The newest revision in the store, a deletion included; nothing for a name without history.

@@ -107,7 +107,8 @@ pub struct WikiConfig {
     pub registration: Registration,
     /// Names of its superusers.
     pub superusers: Arc<[String]>,
-    /// Superusers of every wiki that shares its user directory: names that only `grange user add` may make.
+    /// Names that only `grange user add` may make: superusers and whom the configured rights name, of every wiki that
+    /// shares its user directory, and administrators of the farm among its accounts.
     pub reserved_names: Arc<[String]>,
     /// `acl_rights_before`, `_default` and `_after`.
     pub rights: Arc<AclRules>,

@@ -80,9 +80,18 @@ pub(crate) fn shown_directory(layers: &Layers, settings: &Effective<'_>, key: &K
     }
 }
 
-fn shown_farm_directory(layers: &Layers) -> &str {
+/// `data_dir` of `[farm]` as written.
+pub(crate) fn shown_farm_directory(layers: &Layers) -> &str {
     match layers.farm(&farm::DATA_DIR).map(|entry| &entry.value) {
         Some(Value::Text(text)) => text.shown(),
         _ => "wikis",
+    }
+}
+
+/// The secrets file as written, or what its default is made of.
+pub(crate) fn shown_secrets_file(layers: &Layers) -> String {
+    match layers.farm(&farm::SECRETS_FILE).map(|entry| &entry.value) {
+        Some(Value::Text(text)) => text.shown().to_owned(),
+        _ => format!("{}/_farm/secrets", shown_farm_directory(layers)),
     }
 }

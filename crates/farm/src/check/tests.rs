@@ -362,6 +362,33 @@ fn superusers_of_every_wiki_with_the_same_accounts_are_reserved() {
 }
 
 #[test]
+fn the_names_of_farm_administrators_are_reserved_where_their_accounts_are() {
+    let farm = clean(
+        "[farm]\nadmins = [\"a:Chief\"]\n\
+         [group.g]\nuser_dir = \"u\"\nsession_dir = \"s\"\ncookie_name = \"g\"\n\
+         [wiki.a]\nat = [\"a.x.org\"]\ngroup = \"g\"\n\
+         [wiki.b]\nat = [\"b.x.org\"]\ngroup = \"g\"\nsuperuser = [\"Joe\"]\n\
+         [wiki.c]\nat = [\"c.x.org\"]\n",
+    );
+    let reserved: Vec<&[String]> = farm.wikis.iter().map(|wiki| &*wiki.reserved_names).collect();
+    assert_eq!(reserved, [&["Chief", "Joe"][..], &["Chief", "Joe"][..], &[][..]]);
+}
+
+#[test]
+fn names_to_which_configured_rights_give_something_are_reserved_where_the_accounts_are() {
+    let farm = clean(
+        "[defaults]\nacl_rights_after = \"All:read\"\n\
+         [group.g]\nuser_dir = \"u\"\nsession_dir = \"s\"\ncookie_name = \"g\"\n\
+         [wiki.a]\nat = [\"a.x.org\"]\ngroup = \"g\"\nacl_rights_before = \"Ann,Joe Doe:admin Known:read\"\n\
+         [wiki.b]\nat = [\"b.x.org\"]\ngroup = \"g\"\nacl_rights_default = \"-Bob:write\"\n\
+         [wiki.c]\nat = [\"c.x.org\"]\n",
+    );
+    let reserved: Vec<&[String]> = farm.wikis.iter().map(|wiki| &*wiki.reserved_names).collect();
+    let shared = ["Ann", "Bob", "Joe Doe"];
+    assert_eq!(reserved, [&shared[..], &shared[..], &[][..]]);
+}
+
+#[test]
 fn ten_thousand_wikis_share_what_they_inherit() {
     let mut text =
         "[defaults]\nnavi_bar = [\"A\", \"B\"]\n[group.g]\ncookie_name = \"g\"\nsession_dir = \"s\"\n\

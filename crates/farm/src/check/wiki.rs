@@ -15,7 +15,8 @@ use grange_wiki::rights::{Acl, AclRules};
 use super::paths::RealPaths;
 use super::session::{Surroundings, session_policy};
 use super::{
-    Checking, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig, WikiState,
+    Checking, FarmAdmin, FarmConfig, MacroLimits, Registration, ServerStore, StorePlace, WikiConfig,
+    WikiState,
 };
 use crate::address::Address;
 use crate::layers::Effective;
@@ -40,7 +41,7 @@ pub(super) fn check_wikis(checking: &mut Checking<'_>, farm: &mut FarmConfig) {
         check_server(checking, &settings);
         wikis.extend(builder.build(checking, &settings));
     }
-    reserve_names(&mut wikis);
+    reserve_names(&mut wikis, &farm.admins);
     tell_longest_lifetimes(&mut wikis);
     farm.wikis = wikis.into_iter().map(Arc::new).collect();
 }
@@ -302,14 +303,19 @@ fn from_environment(settings: &Effective<'_>) -> Arc<[(&'static str, Arc<str>)]>
     held.collect()
 }
 
-/// A superuser of any wiki with the same accounts is one name for all of them.
-fn reserve_names(wikis: &mut [WikiConfig]) {
+/// Names that must not go to whoever registers first, for all wikis with the same accounts: those of superusers, of
+/// the farm's administrators, and all that the configured rights name.
+fn reserve_names(wikis: &mut [WikiConfig], admins: &[FarmAdmin]) {
     let mut names: HashMap<StorePlace, BTreeSet<String>> = HashMap::new();
-    for wiki in wikis.iter().filter(|wiki| !wiki.superusers.is_empty()) {
-        names
-            .entry(wiki.user_store.clone())
-            .or_default()
-            .extend(wiki.superusers.iter().cloned());
+    for wiki in wikis.iter() {
+        let admins = admins.iter().filter(|admin| admin.wiki == wiki.id);
+        let lists = [&wiki.rights.before, &wiki.rights.default, &wiki.rights.after];
+        let entitled = lists.into_iter().flat_map(|list| list.named());
+        let chiefs = wiki.superusers.iter().chain(admins.map(|admin| &admin.name));
+        let mut kept = chiefs.cloned().chain(entitled.map(str::to_owned)).peekable();
+        if kept.peek().is_some() {
+            names.entry(wiki.user_store.clone()).or_default().extend(kept);
+        }
     }
     let shared: HashMap<StorePlace, Arc<[String]>> = names
         .into_iter()

@@ -59,7 +59,9 @@ impl Farm {
     }
 
     fn leads_to(&self, there: &Destination<'_>, wiki: usize, entry: Entry) -> bool {
-        let found = self.router.find(&there.authority(), &format!("{}/", there.base));
+        let found = self
+            .router
+            .find(&there.authority(), &[&*there.base, "/"].concat());
         found.is_some_and(|found| (found.wiki, found.entry) == (wiki, entry))
     }
 }

@@ -12,6 +12,7 @@ use crate::raw::{Key, Text, Value, unknown};
 pub const ACTION_NAMES: &[&str] = &[
     "show",
     "edit",
+    "newpage",
     "raw",
     "info",
     "diff",

@@ -1,7 +1,8 @@
 //! L-32: wikis in each other's directories.
 //!
 //! Two wikis in one directory would overwrite each other's pages; a wiki inside another is backed up, moved and removed
-//! with it. Directories are compared by their real path. Owners, modes and disks are `modes.rs`.
+//! with it. Directories are compared by their real path. Owners, modes and disks are `modes.rs`, whether they can be used
+//! at all is `usable.rs`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -86,12 +87,25 @@ fn lint_inside(
         );
         let finding = Finding::error("L-32", member.settings.place(key), message);
         let finding = finding.related(*place, "the wiki around it");
-        findings.push(finding.remedy("Put it beside the wikis, such as \"wikis/_shared/sessions\"."));
+        findings.push(finding.remedy(beside(key, &member.config.id)));
         if key.name == places::DATA_DIR.name {
             // What is in it is inside as well.
             return;
         }
     }
+}
+
+/// Where a directory does no harm to another wiki.
+fn beside(key: &Key, wiki: &str) -> String {
+    let place = match key.name {
+        name if name == places::DATA_DIR.name => format!("wikis/{wiki}"),
+        name if name == places::USER_DIR.name => "wikis/_shared/users".to_owned(),
+        _ => "wikis/_shared/sessions".to_owned(),
+    };
+    format!(
+        "Put it beside the other wiki, such as `{} = \"{place}\"`.",
+        key.name
+    )
 }
 
 /// A default directory that a symbolic link leads out of the wiki.
@@ -135,16 +149,18 @@ mod tests {
         let inside = |line: &str| {
             format!("[wiki.a]\nat = [\"a.example.org\"]\n[wiki.b]\nat = [\"b.example.org\"]\n{line}\n")
         };
-        assert!(
-            finds("L-32", &inside("session_dir = \"wikis/a/x\""))
-                .message
-                .contains("session_dir")
-        );
-        assert!(
-            finds("L-32", &inside("data_dir = \"wikis/a/b\""))
-                .message
-                .contains("data_dir")
-        );
+        for (key, place) in [
+            ("session_dir", "wikis/_shared/sessions"),
+            ("user_dir", "wikis/_shared/users"),
+            ("data_dir", "wikis/b"),
+        ] {
+            let problem = finds("L-32", &inside(&format!("{key} = \"wikis/a/x\"")));
+            assert!(problem.message.contains(key), "{problem:?}");
+            assert!(
+                problem.remedy.contains(&format!("`{key} = \"{place}\"`")),
+                "{problem:?}"
+            );
+        }
         clean(&inside("session_dir = \"wikis/ab/x\""));
         clean(&inside("session_dir = \"wikis/b/deep/x\""));
     }

@@ -1,7 +1,7 @@
-//! L-30: two listeners at one address, and listeners that lead to no wiki.
+//! L-30: two listeners at one address, listeners that lead to no wiki, and addresses that no listener serves.
 //!
 //! Port 0 takes a free port each time, so it may stand twice. Behind a proxy the ports in `at` are the proxy's, and
-//! nothing can be said about a listener's.
+//! nothing can be said about a listener's. 0.0.0.0 and [::] stand for every address of the machine.
 
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
@@ -27,7 +27,8 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
             _ => None,
         });
     lint_unused(study, listen, findings);
-    let mut bound: HashMap<SocketAddr, Place> = HashMap::new();
+    lint_unserved(study, listen, findings);
+    let mut bound: HashMap<u16, Vec<(SocketAddr, Place)>> = HashMap::new();
     for text in listen.iter().chain(admin) {
         let Some(address) = text
             .value
@@ -37,13 +38,61 @@ pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        if let Some(first) = bound.get(&address) {
-            let message = format!("\"{}\" is bound twice.", text.shown());
+        let same_port = bound.entry(address.port()).or_default();
+        if let Some((other, first)) = same_port.iter().find(|(other, _)| overlap(&address, other)) {
+            let message = match address == *other {
+                true => format!("\"{}\" is bound twice.", text.shown()),
+                false => format!(
+                    "\"{}\" and another listener want the same port of the same address, and only one gets it.",
+                    text.shown()
+                ),
+            };
             let finding = Finding::error("L-30", text.place, message).related(*first, "here first");
             findings.push(finding.remedy("Remove one of the two, or give it another port."));
             continue;
         }
-        bound.insert(address, text.place);
+        same_port.push((address, text.place));
+    }
+}
+
+/// Whether the system would refuse one address while the other is bound. [::] takes IPv4 as well, where the system is
+/// not told otherwise.
+fn overlap(one: &SocketAddr, other: &SocketAddr) -> bool {
+    let covers = |one: &SocketAddr, other: &SocketAddr| {
+        one.ip().is_unspecified() && (one.is_ipv6() || other.is_ipv4())
+    };
+    one.ip() == other.ip() || covers(one, other) || covers(other, one)
+}
+
+/// Wikis at a port that nobody listens at. A port may be mapped in front of the server, so it is no problem.
+fn lint_unserved(study: &Study<'_>, listen: &[Text], findings: &mut Findings) {
+    let mut ports: HashSet<u16> = HashSet::new();
+    for text in listen {
+        // What could not be read has been told.
+        let Ok(address) = text.value.parse::<SocketAddr>() else {
+            return;
+        };
+        ports.insert(address.port());
+    }
+    if ports.contains(&0) || !study.farm.trusted_proxies.is_empty() {
+        return;
+    }
+    for member in study.sound_members(&[&look::AT]) {
+        let written = member.settings.items(&look::AT);
+        for (address, text) in member.config.at.iter().zip(written) {
+            let Some(port) = address.port().filter(|port| !ports.contains(port)) else {
+                continue;
+            };
+            // The port may have come from the environment.
+            let port = match &text.written {
+                Some(_) => "its port".to_owned(),
+                None => format!("port {port}"),
+            };
+            let message = format!("Nobody comes to \"{}\": no listener has {port}.", text.shown());
+            let remedy = "Add a listener with it to `listen` in [farm]; where a proxy in front has that port, name the \
+                          proxy in `trusted_proxies`.";
+            findings.push(Finding::note("listen", text.place, message).remedy(remedy));
+        }
     }
 }
 
@@ -107,7 +156,10 @@ mod tests {
         for fine in [
             farm("\"127.0.0.1:81\", \"127.0.0.1:82\"", "\"a.org:81\", \"a.org\""),
             farm("\"127.0.0.1:0\"", "\"a.org:81\""),
-            farm("\"127.0.0.1:82\"", "\"a.org:81\"]\naliases = [\"a.org:82\""),
+            farm(
+                "\"127.0.0.1:81\", \"127.0.0.1:82\"",
+                "\"a.org:81\"]\naliases = [\"a.org:82\"",
+            ),
             farm(
                 "\"127.0.0.1:82\"]\ntrusted_proxies = [\"127.0.0.1\"",
                 "\"a.org:81\"",
@@ -122,6 +174,38 @@ mod tests {
             "{}",
             built_in[0].message
         );
+    }
+
+    #[test]
+    fn a_wiki_at_a_port_that_nobody_listens_at_is_told_and_no_problem() {
+        let farm = |farm: &str, at: &str| format!("[farm]\n{farm}\n[wiki.a]\nat = [\"a.org\", {at}]\n");
+        let listen = "listen = [\"127.0.0.1:81\"]";
+        let told = notes("listen", &farm(listen, "\"a.org:82\""));
+        assert_eq!((told.len(), told[0].line), (1, 4), "{told:?}");
+        assert!(told[0].message.contains("no listener has port 82"), "{told:?}");
+        for fine in [
+            farm(listen, "\"a.org:81\""),
+            farm("listen = [\"127.0.0.1:0\"]", "\"a.org:82\""),
+            farm(
+                &format!("{listen}\ntrusted_proxies = [\"127.0.0.1\"]"),
+                "\"a.org:82\"",
+            ),
+        ] {
+            assert!(notes("listen", &fine).is_empty(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_listener_at_every_address_takes_the_port_of_each() {
+        for pair in [
+            "\"127.0.0.1:80\", \"0.0.0.0:80\"",
+            "\"0.0.0.0:80\", \"127.0.0.1:80\"",
+            "\"[::]:80\", \"0.0.0.0:80\"",
+            "\"[::]:80\", \"127.0.0.1:80\"",
+        ] {
+            finds("L-30", &format!("[farm]\nlisten = [{pair}]"));
+        }
+        clean("[farm]\nlisten = [\"0.0.0.0:80\", \"[::1]:80\", \"127.0.0.1:81\"]");
     }
 
     #[test]

@@ -3,14 +3,13 @@
 //! Only what exists is looked at: missing directories are made 0700 by the farm. Each directory is asked about once, each
 //! disk once. What a finding is judged by is [`Facts`], so the judging needs no odd disks to be tested.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Study;
-use super::directories::directories;
-use crate::problem::{Finding, Findings, Place};
-use crate::raw::Key;
+use super::subjects::{Subject, subjects};
+use crate::problem::{Finding, Findings};
 use crate::raw::keys::{farm, places};
 
 /// Directories that web servers hand out to everybody, by a part of their path.
@@ -21,36 +20,26 @@ const SERVED_BELOW: &[&str] = &["/var/www", "/srv/http", "/srv/www", "/usr/share
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     let mut looking = Looking {
         me: rustix::process::geteuid().as_raw(),
-        seen: HashSet::new(),
         disks: HashMap::new(),
     };
-    for member in study.members() {
-        for (key, dir) in directories(&member) {
-            looking.look(key, dir, member.settings.place(key), findings);
-        }
+    for subject in subjects(study) {
+        looking.look(&subject, findings);
     }
-    let place = study
-        .layers
-        .raw
-        .farm
-        .entry(&farm::SECRETS_FILE)
-        .map(|entry| entry.place);
-    let place = place.unwrap_or(study.layers.raw.farm.place);
-    looking.look(&farm::SECRETS_FILE, &study.farm.secrets_file, place, findings);
 }
 
 struct Looking {
     me: u32,
-    seen: HashSet<(&'static str, PathBuf)>,
     disks: HashMap<u64, Disk>,
 }
 
 impl Looking {
-    fn look(&mut self, key: &'static Key, path: &Path, place: Place, findings: &mut Findings) {
-        if !self.seen.insert((key.name, path.to_path_buf())) {
-            return;
-        }
-        let Ok(found) = std::fs::metadata(path) else {
+    fn look(&mut self, subject: &Subject, findings: &mut Findings) {
+        let path = &subject.path;
+        // What is a file in place of a directory is told by `usable.rs`, and its mode is no matter.
+        let Some(found) = std::fs::metadata(path)
+            .ok()
+            .filter(|found| found.is_dir() != subject.is_file())
+        else {
             return;
         };
         let facts = Facts {
@@ -59,11 +48,19 @@ impl Looking {
             me: self.me,
             disk: *self.disks.entry(found.dev()).or_insert_with(|| Disk::of(path)),
             is_served: is_served(path),
+            is_everybodys: is_everybodys(path, found.mode()),
         };
-        for finding in facts.judge(key, place) {
+        for finding in facts.judge(subject) {
             findings.push(finding);
         }
     }
+}
+
+/// The root, what stands directly below it and what has the sticky bit (`/tmp`) belong to the machine: taking others'
+/// rights away there would break it.
+fn is_everybodys(path: &Path, mode: u32) -> bool {
+    let depth = path.components().count();
+    depth <= 2 || mode & 0o1000 != 0
 }
 
 /// What a directory is on.
@@ -113,11 +110,12 @@ struct Facts {
     me: u32,
     disk: Disk,
     is_served: bool,
+    is_everybodys: bool,
 }
 
 impl Facts {
-    fn judge(self, key: &Key, place: Place) -> Vec<Finding> {
-        let name = key.name;
+    fn judge(self, subject: &Subject) -> Vec<Finding> {
+        let (name, place) = (subject.key.name, subject.place);
         let Facts { mode, owner, me, .. } = self;
         let mut found = Vec::new();
         let is_data = name == places::DATA_DIR.name;
@@ -128,15 +126,16 @@ impl Facts {
             } else {
                 "700"
             };
+            let remedy = self.mend(what, subject);
             let message = format!(
                 "{name} can be read or changed by other users of this machine (mode {mode:04o}): who can do that can \
                  be anybody in the wiki."
             );
-            found.push(Finding::error("L-32", place, message).remedy(format!("Run `chmod {what}` on it.")));
+            found.push(Finding::error("L-32", place, message).remedy(remedy));
         }
         if is_data && mode & 0o002 != 0 {
             let message = format!("{name} can be changed by everybody on this machine (mode {mode:04o}).");
-            found.push(Finding::error("L-32", place, message).remedy("Run `chmod o-w` on it."));
+            found.push(Finding::error("L-32", place, message).remedy(self.mend("o-w", subject)));
         }
         // The superuser of the machine may look after a farm of somebody else.
         if owner != me && me != 0 {
@@ -146,11 +145,23 @@ impl Facts {
                 "Run `grange` as the user to whom the farm belongs, or give it away with `chown -R`.";
             found.push(Finding::warning("L-32", place, message).remedy(remedy));
         }
-        found.extend(self.judge_place(name, place));
+        found.extend(self.judge_place(subject));
         found
     }
 
-    fn judge_place(self, name: &str, place: Place) -> Vec<Finding> {
+    /// The whole command, unless it would be a bad one.
+    fn mend(self, mode: &str, subject: &Subject) -> String {
+        match self.is_everybodys {
+            true => format!(
+                "Write a directory of the farm's own, such as `{}`; this one belongs to the whole machine.",
+                subject.key.line()
+            ),
+            false => format!("Run `chmod {mode} {}`.", subject.shown),
+        }
+    }
+
+    fn judge_place(self, subject: &Subject) -> Vec<Finding> {
+        let (name, place) = (subject.key.name, subject.place);
         let disk = match self.disk {
             Disk::Ordinary => None,
             Disk::Memory => Some((
@@ -179,7 +190,8 @@ mod tests {
 
     use super::*;
     use crate::lint::testing::{clean, finds};
-    use crate::problem::Severity;
+    use crate::problem::{Place, Severity};
+    use crate::raw::Key;
 
     const GOOD: Facts = Facts {
         mode: 0o700,
@@ -187,11 +199,62 @@ mod tests {
         me: 1000,
         disk: Disk::Ordinary,
         is_served: false,
+        is_everybodys: false,
     };
 
-    fn severities(key: &Key, facts: Facts) -> Vec<Severity> {
-        let found = facts.judge(key, Place::default());
+    fn judged(key: &'static Key, facts: Facts) -> Vec<Finding> {
+        facts.judge(&Subject {
+            key,
+            path: "/farm/there".into(),
+            place: Place::default(),
+            shown: "there".to_owned(),
+        })
+    }
+
+    fn severities(key: &'static Key, facts: Facts) -> Vec<Severity> {
+        let found = judged(key, facts);
         found.into_iter().map(|finding| finding.severity).collect()
+    }
+
+    #[test]
+    fn the_advice_is_the_whole_command() {
+        let open = Facts { mode: 0o777, ..GOOD };
+        for (key, command) in [
+            (&farm::SECRETS_FILE, "Run `chmod 600 there`."),
+            (&places::SESSION_DIR, "Run `chmod 700 there`."),
+            (&places::DATA_DIR, "Run `chmod o-w there`."),
+            (&farm::DATA_DIR, "Run `chmod o-w there`."),
+        ] {
+            assert_eq!(judged(key, open)[0].remedy, command);
+        }
+    }
+
+    #[test]
+    fn nobody_is_advised_to_take_rights_away_from_what_belongs_to_the_machine() {
+        for (path, mode) in [("/", 0o755), ("/var", 0o755), ("/var/tmp", 0o1777)] {
+            assert!(is_everybodys(Path::new(path), mode), "{path}");
+        }
+        assert!(!is_everybodys(Path::new("/srv/farm"), 0o755));
+        let problem = finds("L-32", "[wiki.a]\nat = [\"a.example.org\"]\nsession_dir = \"/\"");
+        assert!(
+            problem.remedy.contains("session_dir = ") && !problem.remedy.contains("chmod"),
+            "{}",
+            problem.remedy
+        );
+    }
+
+    #[test]
+    fn a_data_dir_of_the_farm_that_everybody_may_write_to_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let wikis = dir.path().join("wikis");
+        fs::create_dir(&wikis).unwrap();
+        let text = format!("[farm]\ndata_dir = \"{}\"\n", wikis.display());
+        fs::set_permissions(&wikis, Permissions::from_mode(0o755)).unwrap();
+        clean(&text);
+        fs::set_permissions(&wikis, Permissions::from_mode(0o777)).unwrap();
+        let problem = finds("L-32", &text);
+        assert_eq!((problem.severity, problem.line), (Severity::Error, 2));
+        assert_eq!(problem.remedy, format!("Run `chmod o-w {}`.", wikis.display()));
     }
 
     #[test]

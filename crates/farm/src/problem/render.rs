@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Problem, Severity, Sources};
 use crate::passwords;
@@ -86,14 +86,19 @@ fn render_problem(renderer: &Renderer, problem: &Problem, sources: &Sources) -> 
     };
     let mut group = Group::with_title(level.primary_title(problem.message.as_str()).id(problem.code));
     let primary = AnnotationKind::Primary;
-    group = group.element(excerpt(
-        sources,
-        &problem.file,
-        problem.line,
-        &problem.span,
-        primary,
-        "",
-    ));
+    // Of a file that is not there, or is empty, there is no line to show.
+    let has_text = sources.text(&problem.file).is_some_and(|text| !text.is_empty());
+    group = match has_text {
+        true => group.element(excerpt(
+            sources,
+            &problem.file,
+            problem.line,
+            &problem.span,
+            primary,
+            "",
+        )),
+        false => group.element(Origin::path(problem.file.to_string_lossy()).line(problem.line)),
+    };
     for other in &problem.related {
         let context = AnnotationKind::Context;
         group = group.element(excerpt(

@@ -7,7 +7,7 @@ use std::net::{Ipv6Addr, SocketAddr};
 
 use grange_session::{CookieNameRule, PostgresAddress, RedisAddress, cookie_name_part};
 use grange_wiki::PageName;
-use grange_wiki::accounts::{UserName, UserNameError};
+use grange_wiki::accounts::UserName;
 use ipnet::IpNet;
 
 use crate::address::{Address, HostPattern};
@@ -25,10 +25,11 @@ pub(crate) struct Complaint {
 }
 
 impl Complaint {
+    /// The sentence is given its full stop where it is shown.
     fn because(message: impl ToString) -> Complaint {
         Complaint {
             code: "value",
-            message: message.to_string(),
+            message: message.to_string().trim_end_matches('.').to_owned(),
             remedy: String::new(),
         }
     }
@@ -126,10 +127,7 @@ pub(crate) fn page_name(text: &str) -> Result<(), Complaint> {
 
 /// An account's name.
 pub(crate) fn user_name(text: &str) -> Result<(), Complaint> {
-    let sentence = |error: UserNameError| error.to_string().trim_end_matches('.').to_owned();
-    UserName::parse(text)
-        .map(drop)
-        .map_err(|error| Complaint::because(sentence(error)))
+    UserName::parse(text).map(drop).map_err(Complaint::because)
 }
 
 /// An account of a wiki, as "wiki:Name".

@@ -21,6 +21,14 @@ fn refuses(rule: Rule, texts: &[&str]) {
 }
 
 #[test]
+fn no_complaint_brings_a_full_stop_of_its_own() {
+    for complaint in [page_name(""), user_name(""), wiki_id(""), address("")] {
+        let message = complaint.unwrap_err().message;
+        assert!(!message.ends_with('.'), "{message}");
+    }
+}
+
+#[test]
 fn a_wiki_id_is_short_lower_case_and_begins_with_no_hyphen() {
     accepts(wiki_id, &["a", "wiki1", "9lives", "a-b-", &"x".repeat(32)]);
     refuses(

@@ -55,7 +55,8 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         central_login,
         registration,
         superusers,
-        reserved_names,
+        // Follow from the keys of all wikis with the same accounts, and from `[farm] admins`.
+        reserved_names: _,
         rights,
         actions_excluded,
         actions_superuser,
@@ -87,10 +88,7 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("user_store", *user_store == older.user_store),
         ("central_login", *central_login == older.central_login),
         ("registration", *registration == older.registration),
-        (
-            "superuser",
-            *superusers == older.superusers && *reserved_names == older.reserved_names,
-        ),
+        ("superuser", *superusers == older.superusers),
         ("acl_rights_before", rights.before == older.rights.before),
         ("acl_rights_default", rights.default == older.rights.default),
         ("acl_rights_after", rights.after == older.rights.after),

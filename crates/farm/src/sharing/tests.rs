@@ -65,6 +65,25 @@ fn sessions_that_no_cookie_carries_over_are_told_as_such() {
 }
 
 #[test]
+fn a_login_that_is_handed_over_is_told_with_the_wiki_it_comes_from() {
+    let farm = |login: &str| {
+        sharing(&format!(
+            "{VILLAGE}{login}[wiki.a]\nat = [\"https://a.org\"]\ngroup = \"g\"\n\
+             [wiki.b]\nat = [\"https://b.org\"]\ngroup = \"g\"\n"
+        ))
+    };
+    let central = farm("central_login = \"a\"\n");
+    assert_eq!(table(&central), ["a - A A -", "b - A A -"]);
+    assert_eq!(central.circles[0].login, Login::HandedOver);
+    let sentence = "Log in on a: the login is handed over from a to the others.";
+    for told in [central.to_text(), central.to_svg(SvgFor::Page)] {
+        assert!(told.contains(sentence), "{told}");
+        assert!(!told.contains("no cookie goes from one to another"), "{told}");
+    }
+    assert_eq!(farm("").circles[0].login, Login::CookieStaysBehind);
+}
+
+#[test]
 fn common_accounts_join_two_circles_into_one_with_parts() {
     let groups = "[defaults]\nuser_dir = \"u\"\n[group.g]\ncookie_name = \"g\"\nsession_dir = \"g\"\n\
                   [group.h]\ncookie_name = \"h\"\nsession_dir = \"h\"\n";

@@ -3,6 +3,7 @@
 //! Equal letters in a column are shared. After a few dozen circles the sentences stop and say how many are left, so that
 //! the warning about trust domains at the end is not lost.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::rows::{COLUMNS, Row, names, rows};
@@ -74,8 +75,14 @@ fn draw_circles(text: &mut String, circles: &[Circle]) -> std::fmt::Result {
 }
 
 /// What a circle means for a visitor.
-pub(super) fn meaning(circle: &Circle) -> &'static str {
-    match circle.login {
+pub(super) fn meaning(circle: &Circle) -> Cow<'static, str> {
+    let meaning = match circle.login {
+        Login::HandedOver => {
+            let login_on = circle.login_on.as_deref().unwrap_or_default();
+            let sentence =
+                format!("Log in on {login_on}: the login is handed over from {login_on} to the others.");
+            return sentence.into();
+        }
         Login::Together => "Log in on one, and you are logged in on all.",
         Login::CookieStaysBehind => {
             "Their sessions are one, but no cookie goes from one to another: people log in on each. \
@@ -83,7 +90,8 @@ pub(super) fn meaning(circle: &Circle) -> &'static str {
         }
         Login::OnEach => "Their sessions are apart: people log in on each.",
         Login::InParts => "Logged in together are those with the same letters for cookie and sessions.",
-    }
+    };
+    meaning.into()
 }
 
 fn draw_trust(text: &mut String, sharing: &Sharing) -> std::fmt::Result {

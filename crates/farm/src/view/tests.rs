@@ -144,3 +144,26 @@ async fn a_sibling_is_called_by_the_name_that_it_wants_others_to_use() {
     assert_eq!(title("apart"), "ApartWiki");
     assert_eq!(title("there"), "There it is", "without one it is the site's name");
 }
+
+#[tokio::test]
+async fn the_wikis_of_the_farm_are_named_to_those_who_may_read_them() {
+    let test = farm().await;
+    let named = async |viewer: &Viewer| -> Vec<String> {
+        let wikis = from_here(&test).wikis(viewer).await;
+        wikis.into_iter().map(|wiki| wiki.name).collect()
+    };
+    assert_eq!(named(&Viewer::anonymous()).await, ["here", "open"]);
+    // Ann is the same person in the group's wikis and a guest in "apart", whatever that lets its own Ann do.
+    let ann = viewer_of(&test.register("here", "Ann").await);
+    assert_eq!(named(&ann).await, ["here", "there", "open"]);
+}
+
+#[tokio::test]
+async fn a_wiki_is_named_with_its_title_and_its_front_page() {
+    let test = farm().await;
+    let ann = viewer_of(&test.register("here", "Ann").await);
+    let wikis = from_here(&test).wikis(&ann).await;
+    let there = wikis.iter().find(|wiki| wiki.name == "there").unwrap();
+    assert_eq!(there.title, "There it is");
+    assert!(there.href.ends_with("there.example/FrontPage"), "{}", there.href);
+}

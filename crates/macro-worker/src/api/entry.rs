@@ -4,11 +4,14 @@
 //! storage. When a file is only loaded, `facts` takes what it says about itself.
 
 use grange_macro_protocol::SessionChange;
-use monty_types::{ExcType, MontyObject, MontyType};
+use monty_types::{ExcType, MontyObject};
 
 use super::reading::Args;
 use super::{Again, Context, Reply, Thing, Trouble, raise};
 use crate::values;
+
+/// Methods of the driver's host that are handed on without being called.
+pub(super) const METHODS: &[&str] = &["read_dict", "read_group"];
 
 /// The running call.
 #[derive(Clone, Copy, Debug)]
@@ -59,24 +62,11 @@ pub struct Facts {
 }
 
 impl Context<'_> {
-    /// A global name that the file does not define: Python 2's names for builtins.
+    /// A global name that the file does not define.
     #[must_use]
     pub fn global(&self, name: &str) -> Option<MontyObject> {
         let is_asked_for = matches!(name, "Dependencies" | "execute") || name.starts_with("macro_");
-        match self.call.purpose {
-            Purpose::Load if is_asked_for => Some(MontyObject::none()),
-            _ => builtin(name),
-        }
-    }
-}
-
-fn builtin(name: &str) -> Option<MontyObject> {
-    match name {
-        "unicode" | "basestring" => Some(MontyObject::type_object(MontyType::Str)),
-        "long" => Some(MontyObject::type_object(MontyType::Int)),
-        "xrange" => Some(MontyObject::type_object(MontyType::Range)),
-        "unichr" => MontyObject::builtin_function_from_name("chr"),
-        _ => None,
+        (self.call.purpose == Purpose::Load && is_asked_for).then(MontyObject::none)
     }
 }
 

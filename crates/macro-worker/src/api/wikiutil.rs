@@ -7,7 +7,7 @@ use super::reading::Args;
 use super::{Context, Reply, Thing, Trouble};
 
 /// Functions of `MoinMoin.wikiutil`.
-pub(super) const METHODS: &[&str] = &[
+const FUNCTIONS: [&str; 8] = [
     "escape",
     "quoteWikinameURL",
     "url_quote",
@@ -16,7 +16,6 @@ pub(super) const METHODS: &[&str] = &[
     "RelPageName",
     "required_arg",
     "UnitArgument",
-    "Page",
 ];
 
 const NAMES_OF_UNIT: [&str; 4] = ["default", "argtype", "units", "defaultunit"];
@@ -25,11 +24,7 @@ impl Context<'_> {
     /// The package, with the modules in it.
     pub(super) fn moin_module(&mut self) -> MontyObject {
         let page = self.function("Page");
-        let wikiutil: Vec<_> = METHODS.iter().copied().filter(|name| *name != "Page").collect();
-        let wikiutil = wikiutil
-            .into_iter()
-            .map(|name| (name, self.function(name)))
-            .collect();
+        let wikiutil = FUNCTIONS.map(|name| (name, self.function(name))).to_vec();
         let modules = vec![
             ("wikiutil", module("MoinMoin.wikiutil", 1, wikiutil)),
             ("Page", module("MoinMoin.Page", 2, vec![("Page", page)])),

@@ -1,5 +1,6 @@
 
 
+# request.session. Its values are the host's (api/session.rs); [] and `in` cannot ask it, so they are here.
 class _GrangeSession:
     def __init__(self, host, is_new, values):
         self._host = host
@@ -18,14 +19,8 @@ class _GrangeSession:
             raise ValueError('The session\'s key "' + key + '" belongs to the wiki; choose another one.')
         self._values[key] = value
 
-    def __len__(self):
-        return _grange_len(self._values)
-
     def __iter__(self):
         return _grange_iter(self._values)
-
-    def __bool__(self):
-        return _grange_len(self._values) > 0
 
     def __repr__(self):
         return _grange_repr(self._values)
@@ -33,10 +28,15 @@ class _GrangeSession:
     def __eq__(self, other):
         return self._values == other
 
-    def __ior__(self, other):
-        for key in other.keys():
-            self[key] = other[key]
-        return self
+    def __or__(self, other):
+        # The interpreter knows no __ior__: where a file writes |=, this is what it gets.
+        if _grange_or_updates:
+            self.update(other)
+            return self
+        return self._values | other
+
+    def _all(self):
+        return self._values
 
     def has_key(self, key):
         return key in self._values

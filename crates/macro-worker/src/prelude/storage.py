@@ -1,5 +1,6 @@
 
 
+# macro.storage. Everything stored is here from the start; what was looked at is noted for the commit.
 class _GrangeStorage:
     def __init__(self, values):
         self._values = values
@@ -20,21 +21,17 @@ class _GrangeStorage:
             raise TypeError('None cannot be kept in a storage; remove(key) takes a value out of it.')
         self._values[key] = value
 
-    def __len__(self):
-        self._read_all = True
-        return _grange_len(self._values)
-
     def __iter__(self):
         self._read_all = True
         return _grange_iter(self._values)
 
-    def __bool__(self):
-        self._read_all = True
-        return _grange_len(self._values) > 0
-
     def __repr__(self):
         self._read_all = True
         return _grange_repr(self._values)
+
+    def _all(self):
+        self._read_all = True
+        return self._values
 
     def has_key(self, key):
         return key in self

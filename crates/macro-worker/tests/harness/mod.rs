@@ -212,7 +212,16 @@ impl Worker {
         helpers: &[(&str, &str)],
     ) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
         self.loaded += 1;
-        let id = ModuleId([self.loaded; 32]);
+        self.load_as(ModuleId([self.loaded; 32]), source, helpers)
+    }
+
+    /// Loads a file under an id.
+    pub fn load_as(
+        &mut self,
+        id: ModuleId,
+        source: &str,
+        helpers: &[(&str, &str)],
+    ) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
         self.say(&ToWorker::Load(Module {
             id,
             name: "Test".into(),
@@ -249,7 +258,8 @@ impl Worker {
     pub fn run(&mut self, job: Job) -> Vec<CallResult> {
         match self.run_to_message(job) {
             Some(FromWorker::Done(results)) => results,
-            other => panic!("{other:?}"),
+            Some(other) => panic!("{other:?}"),
+            None => panic!("the worker has ended: {}", self.end()),
         }
     }
 
@@ -281,7 +291,7 @@ impl Worker {
 
     /// The text of an expression's value.
     pub fn value(&mut self, expression: &str) -> String {
-        let result = self.body(&format!("return str({expression})"));
+        let result = self.body(&format!("return str(({expression}))"));
         text(&result).to_owned()
     }
 }

@@ -6,8 +6,11 @@ use regex::{Regex, RegexBuilder};
 
 use crate::error::MacroError;
 
-/// So much memory a compiled expression may take.
-const COMPILED_BYTES: usize = 1 << 20;
+/// So much memory a compiled expression may take: the time for a text is its length times this size, and a
+/// page has a megabyte.
+const COMPILED_BYTES: usize = 64 << 10;
+/// So much memory the engine may take for what it finds out while it looks.
+const LOOKING_BYTES: usize = 1 << 20;
 
 /// A text or an expression to look for.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ pub(super) fn compile_for_lines(expression: &str) -> Result<Regex, MacroError> {
 fn build(builder: &mut RegexBuilder, expression: &str) -> Result<Regex, MacroError> {
     let built = builder
         .size_limit(COMPILED_BYTES)
-        .dfa_size_limit(COMPILED_BYTES)
+        .dfa_size_limit(LOOKING_BYTES)
         .build();
     built.map_err(|error| {
         let reason = match error {
@@ -66,6 +69,17 @@ fn last_line(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ordinary_expressions_are_taken_and_ones_that_would_take_seconds_are_not() {
+        for taken in [r"^Help", r"\w+Group$", r"(?i)^[a-zäöü]+/\d{4}-\d{2}-\d{2}$", ".*"] {
+            assert!(compile(taken).is_ok(), "{taken}");
+        }
+        for refused in [r"[01]*1[01]{3000}x", r"\w{1,90}N"] {
+            let told = compile(refused).unwrap_err().to_string();
+            assert!(told.contains("it is too large"), "{told}");
+        }
+    }
 
     #[test]
     fn a_text_is_found_whatever_its_case() {

@@ -9,14 +9,14 @@ use crate::testing::{TestFarm, Visitor, name, noon};
 use crate::*;
 
 /// What a returning guest sees of a page with this text.
-async fn shown(text: &str) -> String {
+pub(super) async fn shown(text: &str) -> String {
     TestFarm::with(&[("Front", text)])
         .await
         .show("Front", &mut Visitor::returning())
         .await
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -37,13 +37,21 @@ async fn every_example_shows_what_its_definition_says() {
 /// A page with a heading and a call, on a wiki where somebody cooks.
 async fn example_page(call: &str) -> String {
     let text = format!("# First steps\n\n{call}\n");
-    let farm = TestFarm::with(&[("Team/Rota", "Ada cooks"), ("Front", &text)]).await;
+    let pages = [
+        ("Team/Rota", "Ada cooks"),
+        ("Front", &text),
+        ("Front/One", "[[Team/Shopping]]"),
+        ("OrchardDict", "apples\n: red and green\n"),
+        ("FortuneCookies", "* Rain is good for *ducks*.\n"),
+        ("MeetingTemplate", "# Meeting\n"),
+    ];
+    let farm = TestFarm::with(&pages).await;
     farm.show("Front", &mut Visitor::new_here()).await
 }
 
 #[tokio::test]
 async fn the_help_page_shows_the_calls_and_runs_none() {
-    let help = Registry::builtin().help_markdown();
+    let help = Registry::builtin().help_sections();
     let farm = TestFarm::with(&[("Front", &help)]).await;
     assert_eq!(farm.holes("Front").await, 0);
     let html = farm.show("Front", &mut Visitor::returning()).await;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use grange_macro_protocol::{Answer, Question, Right as Asked, Value};
-use grange_wiki::markup::{parse_markdown, word_lists};
+use grange_wiki::markup::word_lists;
 use grange_wiki::rights::Right;
 use grange_wiki::{Page, PageName};
 
@@ -221,7 +221,7 @@ fn facts(page: &Page) -> Value {
 }
 
 fn dict(page: &Page) -> Value {
-    let entries = word_lists::dict_entries(&parse_markdown(&page.text));
+    let entries = word_lists::dict_entries(&page.text);
     Value::Map(
         entries
             .into_iter()
@@ -231,7 +231,7 @@ fn dict(page: &Page) -> Value {
 }
 
 fn group(page: &Page) -> Value {
-    let members = word_lists::group_members(&parse_markdown(&page.text));
+    let members = word_lists::group_members(&page.text);
     Value::List(members.into_iter().map(Value::Text).collect())
 }
 

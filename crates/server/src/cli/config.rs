@@ -21,6 +21,9 @@ pub(crate) enum ConfigCommand {
         /// With the layer, file and line that each came from.
         #[arg(long)]
         why: bool,
+        /// An object with value, layer, file and line of each key instead of text.
+        #[arg(long, conflicts_with = "why")]
+        json: bool,
     },
     /// Print the JSON Schema of farmconfig.toml, for editors.
     Schema,
@@ -30,12 +33,15 @@ pub(crate) enum ConfigCommand {
 pub(crate) fn config(config: &Path, command: &ConfigCommand) -> Outcome {
     match command {
         ConfigCommand::Schema => answer::say_json(&grange_farm::schema())?,
-        ConfigCommand::Show { wiki, why } => {
+        ConfigCommand::Show { wiki, why, json } => {
             let loaded = place::read_farm(config)?;
             if let Some(farm) = &loaded.config {
                 place::find_wiki(farm, &wiki.wiki)?;
             }
-            answer::say(grange_farm::show_config(&loaded, &wiki.wiki, *why)?)?;
+            match json {
+                true => answer::say_json(&grange_farm::show_config_json(&loaded, &wiki.wiki)?)?,
+                false => answer::say(grange_farm::show_config(&loaded, &wiki.wiki, *why)?)?,
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -14,11 +14,19 @@ use super::{Outcome, answer, place};
 pub(crate) struct ExplainArguments {
     /// An address as a browser shows it.
     url: String,
+
+    /// An object with wiki, realm, cookies and the entries considered instead of text.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Explains a URL.
 pub(crate) fn explain(config: &Path, arguments: &ExplainArguments) -> Outcome {
     let loaded = place::read_farm(config)?;
-    answer::say(grange_farm::explain(&loaded, &arguments.url)?)?;
+    let explanation = grange_farm::explain(&loaded, &arguments.url)?;
+    match arguments.json {
+        true => answer::say_json(&explanation)?,
+        false => answer::say(explanation)?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -102,6 +102,15 @@ pub fn is_superuser(config: &WikiConfig, user: &User) -> bool {
 }
 
 impl Visitor {
+    /// Stands where it was not asked yet who asks.
+    pub fn nobody() -> Visitor {
+        Visitor {
+            viewer: Viewer::anonymous(),
+            user: None,
+            real: None,
+        }
+    }
+
     /// Nobody we know.
     pub fn guest(config: &WikiConfig, incoming: &Incoming<'_>) -> Visitor {
         Visitor {

@@ -3,16 +3,19 @@
 //! Nothing that somebody wrote is lost: a stale form is merged or shown with both
 //! texts, a refused ticket gives the text back in a new form.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use grange_macros::Keeping;
 use grange_wiki::rights::Right;
-use grange_wiki::{ChangeKind, Conflict, PageName, Save, SaveError, Saved};
+use grange_wiki::{ChangeKind, Conflict, Page, PageName, Save, SaveError, Saved};
 
 use crate::extract::allowed::{Allowed, Write};
 use crate::extract::form::{Checked, Posted};
 use crate::extract::query::Fields;
 use crate::frame::{Frame, author, moment};
 use crate::handlers::diff::diff_rows;
+use crate::handlers::new_page;
 use crate::handlers::view::{fill_holes, render_draft};
 use crate::pages::{ConflictPage, EditForm, EditPage, Message, MessageKind, Shell, Triviality, to_bytes};
 use crate::refusal::Refusal;
@@ -28,7 +31,8 @@ struct Draft {
     triviality: Triviality,
 }
 
-/// Shows the editor with the text as it stands (or as it stood at `rev`).
+/// Shows the editor with the text as it stands (or as it stood at `rev`); of a page that does not stand, with
+/// the text of the `template`.
 pub async fn open(visit: &mut Visit<'_>, allowed: Allowed<Write>) -> Result<Reply, Refusal> {
     visit.check_open_for_changes()?;
     let page = visit.open.wiki.page(allowed.page()).await?;
@@ -37,7 +41,11 @@ pub async fn open(visit: &mut Visit<'_>, allowed: Allowed<Write>) -> Result<Repl
         Some(revision) => visit.open.wiki.revision(allowed.page(), revision).await?,
         None => None,
     };
-    let text = old.or(page).map(|page| page.text.to_string()).unwrap_or_default();
+    let shown = match old.or(page) {
+        None => template_page(visit).await?,
+        found => found,
+    };
+    let text = shown.map(|page| page.text.to_string()).unwrap_or_default();
     let draft = Draft {
         text,
         base,
@@ -53,6 +61,18 @@ pub async fn open(visit: &mut Visit<'_>, allowed: Allowed<Write>) -> Result<Repl
         StatusCode::OK,
     )
     .await
+}
+
+/// The page that a new one is begun with, as far as the visitor may read it.
+async fn template_page(visit: &Visit<'_>) -> Result<Option<Arc<Page>>, Refusal> {
+    let Some(name) = new_page::template(&visit.query) else {
+        return Ok(None);
+    };
+    let wiki = &visit.open.wiki;
+    match wiki.may(&visit.visitor.viewer, Right::Read, &name).await? {
+        true => Ok(wiki.page(&name).await?),
+        false => Ok(None),
+    }
 }
 
 /// Saves, previews or leaves, by the button that was pressed.

@@ -84,13 +84,13 @@ fn check_admin(visit: &Visit<'_>) -> Result<(), Refusal> {
     let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
     let user = visit.visitor.user_id().unwrap_or("-");
     tracing::info!(target: "audit", event = "rights_denied", wiki, user, %address, right = "farm admin");
-    let sentence = match visit.session.acting() {
-        Some(_) => "You are acting as somebody else. Return to your own account first.",
-        None => {
-            "Only administrators of the farm see its admin pages, logged in on a wiki where their login counts."
-        }
-    };
-    Err(Refusal::Refused(sentence.into()))
+    if visit.session.acting().is_some() {
+        let sentence = "You are acting as somebody else. Return to your own account first.";
+        return Err(Refusal::Refused(sentence.into()));
+    }
+    let sentence =
+        "Only administrators of the farm see its admin pages, logged in on a wiki where their login counts.";
+    Err(Refusal::LogInFirst(sentence.into()))
 }
 
 async fn frame<'v>(visit: &'v Visit<'v>) -> Result<Frame<'v>, Refusal> {

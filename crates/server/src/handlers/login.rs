@@ -10,13 +10,16 @@ use grange_wiki::accounts::{CheckError, INVALID_LOGIN, User};
 
 use crate::extract::form::Checked;
 use crate::frame::Frame;
-use crate::handlers::handover;
+use crate::handlers::{handover, sessions};
 use crate::pages::{LoginForm, LoginPage, Message, MessageKind, RememberMe, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
 pub use grange_session::PASSWORD;
+
+/// In the query: the visitor has just made an account.
+pub const MADE: &str = "made";
 
 /// So many characters of a name that failed stand in the log; no account has more.
 const LONGEST_LOGGED_NAME: usize = 64;
@@ -56,12 +59,12 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
     let remember = lifetimes.offers_remember_me() && sent.fields().has("remember_me");
     match check(visit, name, sent.fields().text("password")).await? {
         Some(user) => {
-            log_in(
-                visit,
-                &user,
-                if remember { Remember::Yes } else { Remember::No },
-                "login",
-            );
+            let remember = if remember { Remember::Yes } else { Remember::No };
+            log_in(visit, &user, remember);
+            let (wiki, address) = (visit.place.config.id.clone(), visit.incoming.client);
+            visit.once_stored(move || {
+                tracing::info!(target: "audit", event = "login", wiki = &*wiki, user = user.id, %address);
+            });
             match &asked {
                 Some(asked) => handover::give(visit, page, asked).await,
                 None => Ok(Reply::see_other(visit.page_url(page))),
@@ -72,9 +75,7 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
 }
 
 /// Begins a session of a user whose identity is proven; the old id is dead.
-pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember, event: &str) {
-    let wiki = &*visit.place.config.id;
-    tracing::info!(target: "audit", event, wiki, user = user.id, address = %visit.incoming.client);
+pub fn log_in(visit: &mut Visit<'_>, user: &User, remember: Remember) {
     let identity = Identity {
         user_id: user.id.clone(),
         auth_method: PASSWORD.to_owned(),
@@ -128,6 +129,16 @@ pub async fn check(visit: &Visit<'_>, name: &str, password: &str) -> Result<Opti
     }
 }
 
+/// What was done before the visitor was sent here: an account was made, or an administrator ended all sessions.
+fn news(visit: &Visit<'_>) -> Option<String> {
+    if visit.query.has(MADE) {
+        return Some("Your account is made. Log in with it now.".to_owned());
+    }
+    let ended: u64 = visit.query.get("ended").and_then(|number| number.parse().ok())?;
+    let sessions = sessions::told(ended);
+    Some(format!("{}, yours too.", sessions.trim_end_matches('.')))
+}
+
 async fn form(
     visit: &Visit<'_>,
     page: &PageName,
@@ -142,7 +153,12 @@ async fn form(
         kind: MessageKind::Note,
         text,
     });
-    let message = sentence.map(Message::refusal).or(invitation);
+    let news = news(visit);
+    let done = news.as_deref().map(|text| Message {
+        kind: MessageKind::Done,
+        text,
+    });
+    let message = sentence.map(Message::refusal).or(done).or(invitation);
     let shell = Shell {
         message,
         ..view.shell("Log in")

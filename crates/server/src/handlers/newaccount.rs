@@ -1,7 +1,7 @@
 //! `?action=newaccount`: making an account, and being logged in with it at once.
 //!
-//! Which names and passwords are good enough is decided in the wiki crate, and superusers'
-//! names are kept for `grange user add`. Start reading at [`submit`].
+//! Which names and passwords are good enough is decided in the wiki crate; names to which the
+//! configuration gives something are kept for `grange user add`. Start reading at [`submit`].
 
 use actix_web::http::StatusCode;
 use grange_farm::Registration;
@@ -12,7 +12,7 @@ use grange_wiki::accounts::{Approval, NewAccount, Origin, RegisterError, User};
 use crate::extract::form::Checked;
 use crate::frame::Frame;
 use crate::handlers::handover;
-use crate::handlers::login::log_in;
+use crate::handlers::login::{MADE, log_in};
 use crate::pages::{Message, MessageKind, NewAccountForm, NewAccountPage, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -86,13 +86,16 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         )
         .await;
     }
+    // At once: the account is there, whatever becomes of the session.
+    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
+    tracing::info!(target: "audit", event = "registered", wiki, user = user.id, %address);
     if handover::is_elsewhere(visit) {
-        let wiki = &*visit.place.config.id;
-        tracing::info!(target: "audit", event = "registered", wiki, user = user.id, address = %visit.incoming.client);
-        let text = "Your account is made. Log in with it now.";
-        return form(visit, page, shown(MessageKind::Done, text)).await;
+        return Ok(Reply::see_other(format!(
+            "{}&{MADE}=1",
+            visit.action_url(page, "login")
+        )));
     }
-    log_in(visit, &user, Remember::No, "registered");
+    log_in(visit, &user, Remember::No);
     Ok(Reply::see_other(visit.page_url(page)))
 }
 
@@ -111,7 +114,7 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
             admission.succeeded();
             Ok(Ok(user))
         }
-        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept)) => {
+        Err(cause @ (RegisterError::NameTaken | RegisterError::NameKept | RegisterError::NameOfGroup)) => {
             admission.failed();
             Ok(Err(cause.to_string()))
         }

@@ -91,27 +91,30 @@ fn acceptable(visit: &Visit<'_>, target: Option<User>) -> Result<User, &'static 
 }
 
 /// An account as the log names it.
-struct Named<'a> {
-    id: &'a str,
-    name: &'a str,
+struct Named {
+    id: String,
+    name: String,
 }
 
-impl<'a> Named<'a> {
-    fn of(user: Option<&'a User>) -> Named<'a> {
+impl Named {
+    fn of(user: Option<&User>) -> Named {
         Named {
-            id: user.map_or("-", |user| user.id.as_str()),
-            name: user.map_or("-", |user| user.name.as_str()),
+            id: user.map_or("-", |user| user.id.as_str()).to_owned(),
+            name: user.map_or("-", |user| user.name.as_str()).to_owned(),
         }
     }
 }
 
 fn begin(visit: &mut Visit<'_>, target: &User, reason: &str) {
-    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
-    let real = Named::of(visit.visitor.user.as_ref());
-    tracing::warn!(
-        target: "audit", event = "su", wiki, user = real.id, user_name = real.name, acting_as = target.id,
-        acting_as_name = target.name.as_str(), reason, %address
-    );
+    let (wiki, address) = (visit.place.config.id.clone(), visit.incoming.client);
+    let (real, target_name) = (Named::of(visit.visitor.user.as_ref()), target.name.to_string());
+    let (acting_as, why) = (target.id.clone(), reason.to_owned());
+    visit.once_stored(move || {
+        tracing::warn!(
+            target: "audit", event = "su", wiki = &*wiki, user = real.id, user_name = real.name, acting_as,
+            acting_as_name = target_name, reason = why, %address
+        );
+    });
     visit.session.act_as(Acting {
         user_id: target.id.clone(),
         since: visit.incoming.now,
@@ -124,7 +127,7 @@ fn stop(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
     let Some(acting) = visit.session.acting() else {
         return Err(Refusal::Refused("You are not acting as anybody.".into()));
     };
-    let (wiki, address) = (&*visit.place.config.id, visit.incoming.client);
+    let (wiki, address) = (visit.place.config.id.clone(), visit.incoming.client);
     let real = Named::of(visit.visitor.real_user());
     // Where the acting does not count, only the id is known of whom it is about.
     let target = visit
@@ -132,10 +135,13 @@ fn stop(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
         .user
         .as_ref()
         .filter(|user| user.id == acting.user_id);
-    tracing::warn!(
-        target: "audit", event = "su_return", wiki, user = real.id, user_name = real.name,
-        acting_as = acting.user_id, acting_as_name = Named::of(target).name, %address
-    );
+    let (acting_as, target_name) = (acting.user_id.clone(), Named::of(target).name);
+    visit.once_stored(move || {
+        tracing::warn!(
+            target: "audit", event = "su_return", wiki = &*wiki, user = real.id, user_name = real.name, acting_as,
+            acting_as_name = target_name, %address
+        );
+    });
     visit.session.stop_acting();
     Ok(Reply::see_other(visit.page_url(page)))
 }

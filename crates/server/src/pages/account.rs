@@ -44,6 +44,22 @@ pub enum RememberMe {
     Withheld,
 }
 
+/// `?action=logout`, come to by a link: asks once more.
+#[derive(Template)]
+#[template(path = "logout.html")]
+pub struct LogoutPage<'a> {
+    /// Around the content.
+    pub shell: Shell<'a>,
+    /// Where it posts to.
+    pub action: &'a str,
+    /// `ticket`.
+    pub ticket: &'a str,
+    /// Who is logged in.
+    pub name: &'a str,
+    /// The page to go back to.
+    pub page: &'a str,
+}
+
 /// A step of a login that is handed over from one host to another: one sentence, one button.
 #[derive(Template)]
 #[template(path = "handover.html")]

@@ -31,7 +31,7 @@ pub struct SuspendedPage<'a> {
     pub shell: Shell<'a>,
 }
 
-/// An error where there is no wiki, and so no name, no theme and no way onward.
+/// An error where there is no wiki, and so no name and no way onward.
 #[derive(Template)]
 #[template(path = "bare.html")]
 pub struct BareErrorPage<'a> {
@@ -39,4 +39,6 @@ pub struct BareErrorPage<'a> {
     pub title: &'a str,
     /// One sentence, as "No wiki is configured at this address."
     pub sentence: &'a str,
+    /// The address of the style sheet, at the root of whatever host this is.
+    pub style: &'a str,
 }

@@ -198,7 +198,7 @@ pub struct FarmConfigPage<'a> {
     pub errors: usize,
     /// How many warnings.
     pub warnings: usize,
-    /// The problems.
+    /// The problems, and behind them what is worth knowing.
     pub problems: &'a [FarmProblem],
     /// How many more there are.
     pub more: usize,

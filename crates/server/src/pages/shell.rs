@@ -33,6 +33,8 @@ pub struct Site<'a> {
     pub language: &'a str,
     /// The interface's writing direction.
     pub direction: Direction,
+    /// Whether the front page is the one being shown: a link to it would lead nowhere else.
+    pub front_page: Presence,
 }
 
 /// Which way a language is written.

@@ -15,10 +15,12 @@ use crate::extract::wiki::Place;
 use crate::frame::Frame;
 use crate::incoming::Incoming;
 use crate::pages::{
-    BareErrorPage, Direction, ErrorPage, ForbiddenPage, Link, Shell, Site, SuspendedPage, to_bytes,
+    BareErrorPage, Direction, ErrorPage, ForbiddenPage, Link, Presence, Shell, Site, SuspendedPage, Visitor,
+    to_bytes,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::{Body, Reply};
+use crate::respond::static_files::StaticFiles;
 use crate::routes;
 use crate::state::AppState;
 use crate::visit::Visit;
@@ -82,7 +84,7 @@ fn describe(refusal: &Refusal) -> Account {
             "This address does not answer to this kind of request.",
         ),
         Refusal::Forbidden(right) => account(S::FORBIDDEN, "Not allowed", forbidden(*right)),
-        Refusal::Refused(why) => account(S::FORBIDDEN, "Not allowed", why.clone()),
+        Refusal::Refused(why) | Refusal::LogInFirst(why) => account(S::FORBIDDEN, "Not allowed", why.clone()),
         Refusal::Ticket => {
             let sentence = "This form is too old, or it was made for somebody else. Go back, reload the page and send it again.";
             account(S::FORBIDDEN, "Please send the form again", sentence)
@@ -93,8 +95,11 @@ fn describe(refusal: &Refusal) -> Account {
         }
         Refusal::Handover(why) => account(S::FORBIDDEN, "Please log in again", *why),
         Refusal::TooManyTries { retry_after } => {
-            let minutes = retry_after.div_ceil(60);
-            let sentence = format!("Too many tries. Please wait {minutes} minute(s) and try again.");
+            let wait = match retry_after.div_ceil(60) {
+                1 => "a minute".to_owned(),
+                minutes => format!("{minutes} minutes"),
+            };
+            let sentence = format!("Too many tries. Please wait {wait} and try again.");
             account(S::TOO_MANY_REQUESTS, "Too many tries", sentence)
         }
         Refusal::Busy => {
@@ -144,13 +149,15 @@ pub async fn page(visit: &Visit<'_>, refusal: Refusal) -> Reply {
         _ => None,
     };
     let made = match &refusal {
-        Refusal::Forbidden(_) => forbidden_page(visit, about.as_ref(), &described).await,
+        Refusal::Forbidden(_) | Refusal::LogInFirst(_) => {
+            forbidden_page(visit, about.as_ref(), &described).await
+        }
         _ => error_page(visit, about.as_ref(), &refusal, &described).await,
     };
     let reply = match made {
         Ok(bytes) => Reply::html(described.status, bytes),
         // The store that failed the request fails its error page too.
-        Err(_) => bare_page(&described),
+        Err(_) => bare_page(&visit.state.files, &described),
     };
     with_headers(reply, &refusal)
 }
@@ -164,8 +171,8 @@ async fn forbidden_page(
     let view = frame.view();
     let shell = view.shell(described.title);
     let login = match shell.visitor {
-        crate::pages::Visitor::Guest { login, .. } => login,
-        crate::pages::Visitor::User(_) => None,
+        Visitor::Guest { login, .. } => login,
+        Visitor::User(_) => None,
     };
     Ok(to_bytes(&ForbiddenPage {
         shell,
@@ -185,7 +192,7 @@ async fn error_page(
     let id = request_text(visit.incoming.id);
     let front = format!("{}/", visit.place.base);
     let actions: Vec<(String, &str)> = match refusal {
-        Refusal::UnknownAction(_) => routes::known_actions()
+        Refusal::UnknownAction(_) => routes::listed_actions(visit)
             .map(|action| (format!("{}?action={action}", frame.page_href()), action))
             .collect(),
         _ => vec![
@@ -224,32 +231,34 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
         icon: &icon,
         language: "en",
         direction: Direction::LeftToRight,
+        front_page: Presence::Elsewhere,
     };
     let reply = match to_bytes(&SuspendedPage {
         shell: Shell::new(site, described.title),
     }) {
         Ok(bytes) => Reply::html(described.status, bytes),
-        Err(_) => bare_page(&described),
+        Err(_) => bare_page(&state.files, &described),
     };
     with_headers(reply, refusal)
 }
 
 /// An error where there is no wiki to show it in.
-pub fn bare(headers: &HeaderMap, refusal: &Refusal, id: u64) -> Reply {
+pub fn bare(files: &StaticFiles, headers: &HeaderMap, refusal: &Refusal, id: u64) -> Reply {
     note(refusal, id, None);
     let described = describe(refusal);
     let reply = if wants_problem(headers) {
         problem(&described)
     } else {
-        bare_page(&described)
+        bare_page(files, &described)
     };
     with_headers(reply, refusal)
 }
 
-fn bare_page(described: &Account) -> Reply {
+fn bare_page(files: &StaticFiles, described: &Account) -> Reply {
     let page = BareErrorPage {
         title: described.title,
         sentence: &described.sentence,
+        style: &files.address("", "style.css"),
     };
     Reply::html(described.status, to_bytes(&page).unwrap_or_default())
 }

@@ -1,7 +1,10 @@
 //! The headers that every answer carries, whatever it answers.
 //!
 //! The policy is one table with a reason per line. Handlers never set these;
-//! they only say what kind of answer they give.
+//! they only say what kind of answer they give. Names and values are checked when the
+//! program is compiled, so an answer only copies them.
+
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 /// What a page of ours may load. It starts from nothing; each relaxation says why.
 pub const CONTENT_SECURITY_POLICY: &str = concat!(
@@ -21,35 +24,45 @@ pub fn policy_with_form_target(origin: &str) -> String {
     CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action {origin}"))
 }
 
-/// A header by name and value, both lower case where case does not matter.
-pub type Header = (&'static str, &'static str);
+/// A header by name and value.
+pub type Header = (HeaderName, HeaderValue);
+
+const fn header(name: HeaderName, value: &'static str) -> Header {
+    (name, HeaderValue::from_static(value))
+}
 
 /// Headers of every answer.
-pub const ALWAYS: &[Header] = &[
+pub static ALWAYS: [Header; 3] = [
     // A body is what we say it is.
-    ("x-content-type-options", "nosniff"),
+    header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Page names stay inside; never `no-referrer`, which makes forms send `Origin: null`.
-    ("referrer-policy", "same-origin"),
+    header(header::REFERRER_POLICY, "same-origin"),
     // Nothing of ours is a resource for other sites.
-    ("cross-origin-resource-policy", "same-site"),
+    header(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-site",
+    ),
 ];
 
 /// Headers of every HTML answer, beside those above.
-pub const HTML_ONLY: &[Header] = &[
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
+pub static HTML_ONLY: [Header; 4] = [
+    header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     // For browsers that do not know frame-ancestors.
-    ("x-frame-options", "DENY"),
+    header(header::X_FRAME_OPTIONS, "DENY"),
     // A wiki needs none of these.
-    (
-        "permissions-policy",
+    header(
+        HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
     // Other origins get no handle on our windows.
-    ("cross-origin-opener-policy", "same-origin"),
+    header(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
 ];
 
 /// Browsers come back over https for a year once they have been here over https.
-pub const STRICT_TRANSPORT_SECURITY: Header = ("strict-transport-security", "max-age=31536000");
+pub static STRICT_TRANSPORT_SECURITY: Header = header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
 
 #[cfg(test)]
 mod tests {
@@ -77,8 +90,11 @@ mod tests {
 
     #[test]
     fn no_header_is_sent_twice() {
-        let mut names: Vec<_> = ALWAYS.iter().chain(HTML_ONLY).map(|(name, _)| *name).collect();
-        names.push(STRICT_TRANSPORT_SECURITY.0);
+        let all = ALWAYS
+            .iter()
+            .chain(&HTML_ONLY)
+            .chain([&STRICT_TRANSPORT_SECURITY]);
+        let mut names: Vec<_> = all.map(|(name, _)| name.as_str()).collect();
         let count = names.len();
         names.sort_unstable();
         names.dedup();

@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,8 @@ const LARGEST_FOR_BEST: usize = 256 * 1024;
 pub struct KeptPage {
     plain: Bytes,
     digest: String,
+    /// Of the plain body, then of each coding.
+    tags: [HeaderValue; 4],
     coded: [OnceLock<(Encoding, Bytes)>; 3],
 }
 
@@ -27,9 +30,10 @@ impl KeptPage {
     /// Keeps a body. Its digest names it in ETags.
     pub fn new(plain: Bytes) -> KeptPage {
         let digest = Sha256::digest(&plain);
-        let digest = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         KeptPage {
             plain,
+            tags: ENCODINGS.map(|encoding| entity_tag(&digest, encoding)),
             digest,
             coded: Default::default(),
         }
@@ -57,10 +61,13 @@ impl KeptPage {
 
     /// The strong validator of the body in a coding (RFC 9110 section 8.8.3): other
     /// bytes, other tag.
-    pub fn entity_tag(&self, encoding: Encoding) -> String {
-        match encoding.token() {
-            Some(token) => format!("\"{}-{token}\"", self.digest),
-            None => format!("\"{}\"", self.digest),
+    pub fn entity_tag(&self, encoding: Encoding) -> &HeaderValue {
+        let [plain, gzip, brotli, zstd] = &self.tags;
+        match encoding {
+            Encoding::Identity => plain,
+            Encoding::Gzip => gzip,
+            Encoding::Brotli => brotli,
+            Encoding::Zstd => zstd,
         }
     }
 
@@ -80,6 +87,22 @@ impl KeptPage {
     }
 }
 
+const ENCODINGS: [Encoding; 4] = [
+    Encoding::Identity,
+    Encoding::Gzip,
+    Encoding::Brotli,
+    Encoding::Zstd,
+];
+
+fn entity_tag(digest: &str, encoding: Encoding) -> HeaderValue {
+    let tag = match encoding.token() {
+        Some(token) => format!("\"{digest}-{token}\""),
+        None => format!("\"{digest}\""),
+    };
+    // Hexadecimal digits and a token are always a header's text.
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
 /// Whether an `If-None-Match` header names a tag (weak comparison, RFC 9110 section 13.1.2).
 pub fn names_tag(if_none_match: &str, tag: &str) -> bool {
     if_none_match.split(',').any(|listed| {
@@ -95,13 +118,7 @@ mod tests {
     #[test]
     fn each_coding_has_a_tag_of_its_own() {
         let page = KeptPage::new(Bytes::from("wiki ".repeat(1000)));
-        let tags = [
-            Encoding::Identity,
-            Encoding::Gzip,
-            Encoding::Brotli,
-            Encoding::Zstd,
-        ]
-        .map(|e| page.entity_tag(e));
+        let tags = ENCODINGS.map(|encoding| page.entity_tag(encoding).to_str().unwrap());
         for (index, tag) in tags.iter().enumerate() {
             assert!(tag.starts_with('"') && tag.ends_with('"'));
             assert!(!tags[index + 1..].contains(tag));
@@ -110,7 +127,11 @@ mod tests {
 
     #[test]
     fn other_bytes_have_another_tag_and_the_same_bytes_the_same() {
-        let tag = |text: &'static str| KeptPage::new(Bytes::from(text)).entity_tag(Encoding::Identity);
+        let tag = |text: &'static str| {
+            KeptPage::new(Bytes::from(text))
+                .entity_tag(Encoding::Identity)
+                .clone()
+        };
         assert_eq!(tag("one"), tag("one"));
         assert_ne!(tag("one"), tag("two"));
     }

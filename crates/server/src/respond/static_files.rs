@@ -58,7 +58,7 @@ impl StaticFiles {
 
     /// The address of a file below a wiki's mount path.
     pub fn address(&self, base: &str, name: &str) -> String {
-        format!("{base}/_static/{}/{name}", self.hash)
+        [base, "/_static/", &self.hash, "/", name].concat()
     }
 
     /// Looks up what stands behind `_static/`: `HASH/file`.

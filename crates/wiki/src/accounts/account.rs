@@ -48,7 +48,7 @@ pub struct NewAccount<'a> {
 pub enum Origin<'a> {
     /// A visitor, by a form.
     Form {
-        /// Names that no visitor may take: those of superusers.
+        /// Names that no visitor may take: those to which the configuration gives something.
         reserved: &'a [String],
         /// Whether an administrator has to agree first.
         approval: Approval,
@@ -81,11 +81,14 @@ pub enum RegisterError {
     /// Somebody has this name, in whatever case.
     #[error("This user name is taken.")]
     NameTaken,
-    /// The name of a superuser.
+    /// A name to which the configuration gives something.
     #[error(
-        "This user name is kept for an administrator. It can only be made on the server, with \"grange user add\"."
+        "This user name is kept for somebody whom the administrators know. It can only be made on the server, with \"grange user add\"."
     )]
     NameKept,
+    /// The name of a group.
+    #[error("A user name cannot end in \"Group\": such a name stands for a group of users in access rights.")]
+    NameOfGroup,
     /// Too many are logging in or registering at this moment.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -298,9 +301,17 @@ impl Accounts {
     }
 }
 
+/// Whether an access control list, whose names are compared without case, could mean a group by the name: those are
+/// called `…Group`, as in MoinMoin.
+fn is_name_of_group(name: &UserName) -> bool {
+    let before = name.folded().strip_suffix("group");
+    before.is_some_and(|before| !before.is_empty() && !before.ends_with(' '))
+}
+
 fn check_not_kept(name: &UserName, origin: &Origin<'_>) -> Result<(), RegisterError> {
     match origin {
         Origin::Administrator => Ok(()),
+        Origin::Form { .. } if is_name_of_group(name) => Err(RegisterError::NameOfGroup),
         Origin::Form { reserved, .. } if reserved.iter().any(|kept| look_alike(kept, name.as_str())) => {
             Err(RegisterError::NameKept)
         }

@@ -209,6 +209,23 @@ async fn a_superusers_name_is_made_by_an_administrator_only() {
 }
 
 #[tokio::test]
+async fn no_visitor_takes_the_name_of_a_group() {
+    let accounts = accounts();
+    for name in ["EditorGroup", "editorgroup", "ÄrzteGroup", "All The7Group"] {
+        let refused = accounts.register(asked(name), now()).await.unwrap_err();
+        assert!(matches!(refused, RegisterError::NameOfGroup), "{name}");
+    }
+    for name in ["Group", "Peer Group", "GroupLeader", "Groupie"] {
+        assert!(accounts.register(asked(name), now()).await.is_ok(), "{name}");
+    }
+    let by_hand = NewAccount {
+        origin: Origin::Administrator,
+        ..asked("EditorGroup")
+    };
+    assert!(accounts.register(by_hand, now()).await.is_ok());
+}
+
+#[tokio::test]
 async fn who_waits_for_approval_logs_in_only_after_it() {
     let accounts = accounts();
     let origin = Origin::Form {

@@ -2,6 +2,7 @@
 //! four nested literals. Nothing here parses text; every string is plain text and stays it.
 //! What is not here is built from the enums in `tree.rs`, which are all public.
 
+use super::links;
 use super::tree::{Block, Document, Image, Inline, Item, Link, ListKind, Table, Target};
 
 impl Document {
@@ -169,6 +170,14 @@ impl Inline {
         })
     }
 
+    /// A sign that stands for a word.
+    pub fn symbol(sign: impl Into<String>, word: impl Into<String>) -> Inline {
+        Inline::Symbol {
+            sign: sign.into(),
+            word: word.into(),
+        }
+    }
+
     /// An image of an `https:` address.
     pub fn image(source: impl Into<String>, alt: impl Into<String>) -> Inline {
         Inline::Image(Image {
@@ -187,5 +196,31 @@ impl Target {
             query: None,
             anchor: None,
         }
+    }
+
+    /// A page of this wiki, empty for the page itself, asked for with these names and values.
+    pub fn query(name: impl Into<String>, fields: &[(&str, &str)]) -> Target {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", links::query_encode(name), links::query_encode(value)))
+            .collect();
+        Target::Page {
+            name: name.into(),
+            query: Some(fields.join("&")),
+            anchor: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_query_cannot_bring_another_field_along() {
+        let Target::Page { query, .. } = Target::query("", &[("a", "1&b=2#c"), ("d e", "ä+%")]) else {
+            panic!("no page")
+        };
+        assert_eq!(query.as_deref(), Some("a=1%26b%3D2%23c&d%20e=%C3%A4%2B%25"));
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::tree::{Document, Inline, Target};
 use super::walk::{Node, walk_blocks};
@@ -164,6 +164,16 @@ pub fn is_external(address: &str) -> bool {
 /// Encodes what may not stand bare in an address; what is encoded already stays.
 pub fn percent_encode(address: &str) -> String {
     utf8_percent_encode(address, IN_ADDRESS).to_string()
+}
+
+/// Encodes a name or a value of a query, so that it is one whatever stands in it.
+pub fn query_encode(text: &str) -> String {
+    const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    utf8_percent_encode(text, IN_QUERY).to_string()
 }
 
 /// The pages that `document`, standing on `page`, links to: sorted, each once. For the link table.

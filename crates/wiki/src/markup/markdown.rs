@@ -58,8 +58,9 @@ pub fn parse_markdown(source: &str) -> Document {
     builder.finish()
 }
 
-/// The words of a `[[Page|words]]` link: inline markup, if that is what they are.
-fn parse_label(words: &str) -> Vec<Inline> {
+/// One line of running text: the words of a `[[Page|words]]` link or of a macro's argument. What is no
+/// running text (a list, a heading) stays as it was written.
+pub fn parse_line(words: &str) -> Vec<Inline> {
     let plain = || vec![Inline::text(words)];
     if !words.contains(['*', '_', '`', '~', '<', '&', '\\', '!', '[']) {
         return plain();

@@ -88,6 +88,10 @@ pub enum Block {
         /// What stands in it.
         content: Vec<Block>,
     },
+    /// A small form that asks for a page.
+    Form(Form),
+    /// The place for the notes that were referred to above; without it they stand at the page's end.
+    Footnotes,
     /// HTML as an author typed it: shown as text, or sanitised where the wiki allows raw HTML.
     RawHtml(String),
 }
@@ -131,6 +135,15 @@ pub enum Inline {
     LineBreak,
     /// A reference to the footnote with this label.
     FootnoteReference(String),
+    /// A footnote written where it is referred to, as a macro gives it.
+    Footnote(Vec<Inline>),
+    /// A sign that stands for a word.
+    Symbol {
+        /// The sign.
+        sign: String,
+        /// The word, for those who do not see it.
+        word: String,
+    },
     /// A macro inside a line of text.
     Macro(MacroCall),
     /// One HTML tag or comment as an author typed it; see [`Block::RawHtml`].
@@ -243,6 +256,30 @@ pub enum Target {
     External(String),
     /// An address our own code made: `/path…` on this server or `http(s)://…` of a sibling wiki.
     Address(String),
+}
+
+/// A form that asks for a page by its address and changes nothing (`GET`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Which page is asked for: a full name, or empty for the page itself.
+    pub page: String,
+    /// What is sent along unseen: names and values.
+    pub hidden: Vec<(String, String)>,
+    /// What the visitor may fill in.
+    pub field: Option<Field>,
+    /// What the button says.
+    pub button: String,
+}
+
+/// A line of text to be filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in the address.
+    pub name: String,
+    /// What people are asked for.
+    pub label: String,
+    /// What stands in it at first.
+    pub value: String,
 }
 
 /// An image.

@@ -55,6 +55,7 @@ pub fn plain_text(inlines: &[Inline]) -> String {
             words.push_str(text);
         }
         Node::Inline(Inline::Image(image)) => words.push_str(&image.alt),
+        Node::Inline(Inline::Symbol { word, .. }) => words.push_str(word),
         Node::Inline(Inline::SoftBreak | Inline::LineBreak) => words.push(' '),
         _ => {}
     });
@@ -71,6 +72,7 @@ pub fn block_text(blocks: &[Block]) -> String {
             words.push_str(text);
         }
         Node::Inline(Inline::Image(image)) => words.push_str(&image.alt),
+        Node::Inline(Inline::Symbol { word, .. }) => words.push_str(word),
         Node::Inline(Inline::SoftBreak | Inline::LineBreak) => words.push(' '),
         _ => {}
     });
@@ -100,7 +102,12 @@ fn blocks_at<'a>(blocks: &'a [Block], left: usize, visit: &mut dyn FnMut(Node<'a
                 }
             }
             Block::Table(table) => table_at(table, left, visit),
-            Block::Code { .. } | Block::Rule | Block::Macro(_) | Block::RawHtml(_) => {}
+            Block::Code { .. }
+            | Block::Rule
+            | Block::Macro(_)
+            | Block::Form(_)
+            | Block::Footnotes
+            | Block::RawHtml(_) => {}
         }
     }
 }

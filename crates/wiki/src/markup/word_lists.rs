@@ -3,27 +3,41 @@
 //! Terms with their definitions anywhere at the page's top level are the entries of a dict, the items of
 //! bullet lists there the members of a group. Everything else on such a page is for its readers.
 
-use super::tree::{Block, Document, Item};
+use super::markdown::parse_markdown;
+use super::tree::{Block, Item};
 use super::walk::{block_text, plain_text};
 
-/// The entries of a dict page, in its order; of a term that stands twice, the last counts.
-pub fn dict_entries(document: &Document) -> Vec<(String, String)> {
+/// The entries of a dict page; of a key that stands twice, the last counts. Lines ` key:: value`, as MoinMoin's
+/// dict pages have them, are entries too, and go before definitions of the same key.
+pub fn dict_entries(text: &str) -> Vec<(String, String)> {
+    let document = parse_markdown(text);
+    let defined = document.blocks.iter().filter_map(definitions).flatten();
+    let defined = defined.map(|entry| {
+        let values: Vec<String> = entry.meanings.iter().map(|meaning| block_text(meaning)).collect();
+        (
+            plain_text(&entry.term).trim().to_owned(),
+            values.join(" ").trim().to_owned(),
+        )
+    });
+    let written = text.lines().filter_map(moin_entry);
+    let written = written.map(|(key, value)| (key.to_owned(), value.trim().to_owned()));
     let mut entries: Vec<(String, String)> = Vec::new();
-    for definition in document.blocks.iter().filter_map(definitions).flatten() {
-        let value: Vec<String> = definition
-            .meanings
-            .iter()
-            .map(|meaning| block_text(meaning).trim().to_owned())
-            .collect();
-        let key = plain_text(&definition.term).trim().to_owned();
+    for (key, value) in defined.chain(written) {
         entries.retain(|(known, _)| *known != key);
-        entries.push((key, value.join(" ")));
+        entries.push((key, value));
     }
     entries
 }
 
+/// ` key:: value`: one blank before, one behind the colons.
+fn moin_entry(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.strip_prefix(' ')?.split_once(":: ")?;
+    (!key.is_empty() && !key.starts_with(' ')).then_some((key, value))
+}
+
 /// The members of a group page, in its order, each once.
-pub fn group_members(document: &Document) -> Vec<String> {
+pub fn group_members(text: &str) -> Vec<String> {
+    let document = parse_markdown(text);
     let mut members: Vec<String> = Vec::new();
     for item in document.blocks.iter().filter_map(items).flatten() {
         let first = item.content.first();
@@ -52,20 +66,19 @@ fn items(block: &Block) -> Option<&Vec<Item>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markup::parse_markdown;
 
     #[test]
     fn terms_and_their_meanings_are_a_dict() {
-        let document = parse_markdown("Words before.\n\ntea\n: green\n\ncoffee\n: black\n\ntea\n: red\n");
+        let text = "Words before.\n\ntea\n: green\n\ncoffee\n: black\n\ntea\n: red\n";
         assert_eq!(
-            dict_entries(&document),
+            dict_entries(text),
             [("coffee".into(), "black".into()), ("tea".into(), "red".into())]
         );
     }
 
     #[test]
     fn the_items_of_lists_are_a_group() {
-        let document = parse_markdown("# Our group\n\n* Ann\n* Bob\n    * not a member\n* Ann\n\nBye.\n");
-        assert_eq!(group_members(&document), ["Ann", "Bob"]);
+        let text = "# Our group\n\n* Ann\n* Bob\n    * not a member\n* Ann\n\nBye.\n";
+        assert_eq!(group_members(text), ["Ann", "Bob"]);
     }
 }

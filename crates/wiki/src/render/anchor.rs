@@ -93,6 +93,15 @@ pub fn of_link(anchor: &str) -> String {
     }
 }
 
+/// The id of an anchor of this name; empty when it has no letter to make one of.
+pub fn of_anchor(name: &str) -> String {
+    let slug = slug(name);
+    match RESERVED.contains(&slug.as_str()) {
+        true => format!("{slug}-2"),
+        false => slug,
+    }
+}
+
 /// Our footnotes' ids have a colon, which no slug has, so they never meet a heading's.
 fn is_footnote(anchor: &str) -> bool {
     let number = anchor
@@ -163,6 +172,8 @@ mod tests {
         let mut ids = Ids::default();
         assert_eq!(ids.give("Trail"), "trail-2");
         assert_eq!(ids.give("Content"), "content-2");
+        assert_eq!(of_anchor("Trail"), "trail-2");
+        assert_eq!(of_anchor("Results"), "results");
     }
 
     #[test]

@@ -130,7 +130,10 @@ fn html_pieces(place: Place, html: &SafeHtml, budget: usize) -> Vec<Piece> {
 
 fn words(fragment: &Fragment) -> String {
     match fragment {
-        Fragment::Inline(inlines) => plain_text(inlines),
+        Fragment::Inline(inlines) => match inlines.as_slice() {
+            [Inline::Footnote(note)] => format!(" ({})", plain_text(note)),
+            inlines => plain_text(inlines),
+        },
         Fragment::Blocks(blocks) => block_text(blocks),
         Fragment::Html(html) => sanitize::words(html.as_str()),
     }

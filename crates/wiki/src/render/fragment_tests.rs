@@ -4,7 +4,7 @@
 
 use super::super::testing::{Pages, page};
 use super::*;
-use crate::markup::{Item, Link, ListKind, Target};
+use crate::markup::{Field, Form, Item, Link, ListKind, Target};
 
 fn html(fragment: &Fragment, place: Place) -> String {
     fragment_html(fragment, place, &Pages::new(), &page()).to_string()
@@ -91,6 +91,21 @@ fn every_part_of_a_macros_tree_has_its_html() {
             Inline::image("https://e.example/i.png", "i"),
             Inline::LineBreak,
         ]),
+        Block::paragraph(vec![
+            Inline::symbol("!", "take \"care\""),
+            Inline::Footnote(vec![Inline::text("aside")]),
+        ]),
+        Block::Form(Form {
+            page: String::new(),
+            hidden: vec![("action".into(), "newpage".into())],
+            field: Some(Field {
+                name: "pagename".into(),
+                label: "Na<me".into(),
+                value: "a\"b".into(),
+            }),
+            button: "Cre&ate".into(),
+        }),
+        Block::Footnotes,
     ];
     let expected = "<nav aria-label=\"Pages &amp; more\">\n<ul>\n<li><strong>a</strong>\n<ol>\n\
         <li><a href=\"#some-heading\">h</a></li>\n</ol>\n</li>\n<li><em>b</em></li>\n</ul>\n</nav>\n\
@@ -98,7 +113,13 @@ fn every_part_of_a_macros_tree_has_its_html() {
         <div class=\"table-scroll\"><table>\n<thead><tr><th>h</th></tr></thead>\n<tbody>\n\
         <tr><td><time datetime=\"2026-01-02\">2 Jan</time></td></tr>\n</tbody>\n</table></div>\n\
         <p><span class=\"s\"><code>c</code></span><span class=\"anchor\" id=\"my-place\"></span></p>\n\
-        <p><img src=\"https://e.example/i.png\" alt=\"i\" loading=\"lazy\"><br>\n</p>\n";
+        <p><img src=\"https://e.example/i.png\" alt=\"i\" loading=\"lazy\"><br>\n</p>\n\
+        <p><span class=\"symbol\" role=\"img\" aria-label=\"take &quot;care&quot;\" title=\"take \
+        &quot;care&quot;\">!</span><span class=\"note-aside\">(aside)</span></p>\n\
+        <form class=\"macro-form\" method=\"get\" action=\"/w/Team/Plan\">\
+        <input type=\"hidden\" name=\"action\" value=\"newpage\">\
+        <label><span>Na&lt;me</span> <input type=\"text\" name=\"pagename\" value=\"a&quot;b\" \
+        autocomplete=\"off\" dir=\"auto\"></label> <button type=\"submit\">Cre&amp;ate</button></form>\n";
     assert_eq!(html(&Fragment::Blocks(blocks), Place::Block), expected);
 }
 

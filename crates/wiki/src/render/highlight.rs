@@ -94,6 +94,20 @@ impl Highlighter {
     }
 }
 
+impl Highlighter {
+    /// The languages that can be coloured, by name, each with the words that may stand after a fence.
+    /// Loads the syntaxes.
+    pub fn languages(&self) -> Vec<(String, Vec<String>)> {
+        let loaded = self.loaded.get_or_init(Loaded::new);
+        let shown = loaded.syntaxes.syntaxes().iter().filter(|syntax| !syntax.hidden);
+        let mut languages: Vec<_> = shown
+            .map(|syntax| (syntax.name.clone(), syntax.file_extensions.clone()))
+            .collect();
+        languages.sort_by_cached_key(|(name, _)| name.to_lowercase());
+        languages
+    }
+}
+
 impl std::fmt::Debug for Highlighter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let state = if self.loaded.get().is_some() {

@@ -3,10 +3,12 @@
 //!
 //! It writes no inline style, no script and no event handler, so pages need neither in their
 //! Content-Security-Policy. It does not know what a page means: `html/tree.rs` walks the tree,
-//! `html/code.rs` shows code. What it writes stops growing at a [budget](BUDGET).
+//! `html/code.rs` shows code, `html/notes.rs` the notes. What it writes stops growing at a [budget](BUDGET).
 
 mod code;
+mod forms;
 mod inlines;
+mod notes;
 mod tree;
 
 use crate::markup::MacroCall;

@@ -162,7 +162,7 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
     };
     let seal = sanitised.then(|| sanitize::seal(request.document));
     let tree = TreeWriter::new(scene, Writer::new(BUDGET, seal.clone()));
-    let pieces = tree.document(request.document);
+    let pieces = tree.document(request.document, request.expansions);
     let pieces = match &seal {
         Some(seal) => sanitize::page(pieces, seal),
         None => pieces,

@@ -56,6 +56,18 @@ impl Acl {
         &self.problems
     }
 
+    /// The accounts and groups that the list names, as written.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        let names = self.entries.iter().flat_map(|entry| match &entry.kind {
+            EntryKind::Names { names, .. } => names.as_slice(),
+            EntryKind::Default => &[],
+        });
+        names.filter_map(|name| match name {
+            Name::Other { written, .. } => Some(written.as_str()),
+            Name::All | Name::Known | Name::Trusted => None,
+        })
+    }
+
     /// Whether the list asks for the default list with `Default`.
     pub fn asks_for_default(&self) -> bool {
         self.entries.iter().any(|entry| entry.kind == EntryKind::Default)

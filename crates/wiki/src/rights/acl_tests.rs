@@ -211,3 +211,9 @@ fn special_words_work_as_members_of_a_group() {
 fn a_group_hides_an_account_of_the_same_name() {
     assert_eq!(with_groups("Crew:admin", &viewer("Crew"), Right::Admin), None);
 }
+
+#[test]
+fn the_accounts_and_groups_of_a_list_are_named_and_its_special_words_are_not() {
+    let acl = Acl::parse("Ada,Known:read -Joe Doe:write Default EditorGroup: All:read");
+    assert_eq!(acl.named().collect::<Vec<_>>(), ["Ada", "Joe Doe", "EditorGroup"]);
+}

@@ -29,6 +29,7 @@ pub async fn passes_every_claim<P: Place>(place: impl Fn() -> P) {
     the_position_tells_edits_from_births_and_deaths(&place()).await;
     another_opening_sees_every_commit(&place()).await;
     links_follow_the_standing_text(&place()).await;
+    a_look_over_all_pages_takes_what_stands(&place()).await;
     renaming::a_renamed_page_takes_its_history_along(&place()).await;
     renaming::a_renaming_onto_a_page_is_refused(&place()).await;
     renaming::a_renaming_back_and_forth_repeats_no_number(&place()).await;
@@ -283,6 +284,59 @@ async fn another_opening_sees_every_commit(place: &impl Place) {
         place.open().names().await.unwrap(),
         [(name("Page"), Standing::Text)]
     );
+}
+
+async fn a_look_over_all_pages_takes_what_stands(place: &impl Place) {
+    let store = place.open();
+    assert_eq!(store.link_pairs(9).await.unwrap(), []);
+    assert_eq!(store.standing(Order::Largest, 9).await.unwrap(), []);
+    for (page, text, seconds) in [
+        ("A", "small", 30),
+        ("B", "much larger", 20),
+        ("Gone", "largest of all", 10),
+    ] {
+        let links = vec![name("B"), name("X")];
+        save(
+            &store,
+            NewRevision {
+                time: second(seconds),
+                links,
+                ..edit(page, 0, text)
+            },
+        )
+        .await;
+    }
+    save(
+        &store,
+        NewRevision {
+            time: second(40),
+            links: vec![name("Y")],
+            ..edit("A", 1, "smaller")
+        },
+    )
+    .await;
+    save(&store, deletion("Gone", 1)).await;
+    let pairs = store.link_pairs(9).await.unwrap();
+    assert_eq!(
+        pairs,
+        [
+            (name("A"), name("Y")),
+            (name("B"), name("B")),
+            (name("B"), name("X"))
+        ]
+    );
+    assert_eq!(store.link_pairs(2).await.unwrap().len(), 2);
+    let pages = |changes: Vec<Change>| -> Vec<(String, RevisionNumber)> {
+        changes
+            .into_iter()
+            .map(|change| (change.page.to_string(), change.revision))
+            .collect()
+    };
+    let largest = pages(store.standing(Order::Largest, 9).await.unwrap());
+    assert_eq!(largest, [("B".to_owned(), 1), ("A".to_owned(), 2)]);
+    let oldest = pages(store.standing(Order::LongestUntouched, 9).await.unwrap());
+    assert_eq!(oldest, [("B".to_owned(), 1), ("A".to_owned(), 2)]);
+    assert_eq!(store.standing(Order::LongestUntouched, 1).await.unwrap().len(), 1);
 }
 
 async fn links_follow_the_standing_text(place: &impl Place) {

@@ -22,7 +22,8 @@ use self::open::{FileIdentity, Place};
 use self::read::Reader;
 use self::write::Writer;
 use super::{
-    Links, NewRevision, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch, Which,
+    Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving, StoreError, Stretch,
+    Which,
 };
 use crate::log_watch::LogWatch;
 use crate::name::PageName;
@@ -233,6 +234,16 @@ impl PageStore for SqlitePageStore {
             }
         };
         Ok(found?.unwrap_or_default())
+    }
+
+    async fn link_pairs(&self, limit: usize) -> Result<Vec<(PageName, PageName)>, StoreError> {
+        let pairs = move |reader: &mut Reader| reader.link_pairs(limit);
+        Ok(self.read_with(Effort::Long, pairs).await?.unwrap_or_default())
+    }
+
+    async fn standing(&self, order: Order, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let standing = move |reader: &mut Reader| reader.standing(order, limit);
+        Ok(self.read_with(Effort::Long, standing).await?.unwrap_or_default())
     }
 
     async fn save(&self, revision: NewRevision) -> Result<Saving, StoreError> {

@@ -50,7 +50,7 @@ section! {
         Toml(r#""FrontPage""#),
         r#""FrontPage""#,
     );
-    /// The language of the interface where the browser asks for none that is there.
+    /// The language of the pages; macros get it too where the browser asks for none. The interface is English.
     LANGUAGE_DEFAULT = Key::new(
         "language_default",
         Kind::Text(rules::language),

@@ -36,7 +36,7 @@ section! {
         "acl_rights_before",
         Kind::Text(rules::any),
         Toml(r#""""#),
-        r#""AdminGroup:read,write,delete,revert,admin""#,
+        r#""JoeDoe:read,write,delete,revert,admin""#,
     );
     /// Rights of pages that say none.
     ACL_RIGHTS_DEFAULT = Key::new(

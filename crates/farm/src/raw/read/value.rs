@@ -110,7 +110,7 @@ impl Reader<'_> {
             Kind::Word { now, later } | Kind::Words { now, later } => self.keep_words(key, now, later, &text),
             Kind::Store { now, server } => match text.value.contains("://") {
                 true => self.keep_rule(key, server, &text),
-                false => self.keep_words(key, now, &[], &text),
+                false => self.keep_store(key, now, &text),
             },
             _ => self.keep_rule(key, path, &text),
         };
@@ -135,6 +135,26 @@ impl Reader<'_> {
             remedy => remedy.to_owned(),
         };
         self.report(Finding::error(complaint.code, text.place, message).remedy(remedy));
+        false
+    }
+
+    /// The kind of a store, or a server's scheme without the address that belongs to it.
+    fn keep_store(&mut self, key: &'static Key, now: &[&str], text: &Text) -> bool {
+        let example = match text.value.as_ref() {
+            scheme @ ("redis" | "rediss" | "valkey") => match scheme {
+                "rediss" => "rediss://HOST",
+                _ => "redis://HOST",
+            },
+            "postgres" | "postgresql" => "postgres://USER@HOST/DATABASE",
+            _ => return self.keep_words(key, now, &[], text),
+        };
+        let message = format!(
+            "`{}` is \"{}\" and does not say where that is.",
+            key.name,
+            text.shown()
+        );
+        let finding = Finding::error("value", text.place, message);
+        self.report(finding.remedy(format!("Write `{} = \"{example}\"`.", key.name)));
         false
     }
 

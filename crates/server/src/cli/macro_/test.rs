@@ -158,7 +158,7 @@ fn look(case: &Case, before: Session) -> Result<Look, Refusal> {
 async fn save(wiki: &Wiki, name: &str, text: &str, look: &Look) -> Result<(), Refusal> {
     let name = PageName::parse(name)?;
     let there = wiki.page(&name).await?;
-    if there.as_ref().is_some_and(|page| &*page.text == text) {
+    if there.as_ref().is_some_and(|page| *page.text == *text) {
         return Ok(());
     }
     let base = there.map_or(0, |page| page.revision);

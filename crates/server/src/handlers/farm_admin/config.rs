@@ -25,6 +25,7 @@ pub(super) async fn show(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
         .map_err(Refusal::internal)?;
     let mut problems = check_admins(&loaded, &visit.state.services).await;
     problems.extend(loaded.problems);
+    problems.extend(loaded.notes);
     let count = |severity| {
         problems
             .iter()

@@ -170,7 +170,28 @@ pub(super) async fn submit(visit: &mut Visit<'_>, sent: Checked) -> Result<Reply
         Some(handle) => end_one(visit, &office, handle).await?,
         None => end_many(visit, &office, &sent, &name).await?,
     };
-    Ok(Reply::see_other(format!("{back}&ended={ended}")))
+    match has_lost_own(visit).await? {
+        false => Ok(Reply::see_other(format!("{back}&ended={ended}"))),
+        true => {
+            // A guest may not see the list any more.
+            visit.session.log_out();
+            let login = visit.action_url(&visit.place.config.front_page, "login");
+            Ok(Reply::see_other(format!("{login}&ended={ended}")))
+        }
+    }
+}
+
+/// Whether the administrator's own session was among those that were ended.
+async fn has_lost_own(visit: &Visit<'_>) -> Result<bool, Refusal> {
+    let Some(key) = visit.session.key().filter(|_| visit.session.identity().is_some()) else {
+        return Ok(true);
+    };
+    let (realm, now) = (&visit.place.config.session.realm, visit.incoming.now);
+    let loaded = visit.open.session_store.load(&key, realm, now).await;
+    Ok(!matches!(
+        loaded.map_err(|cause| trouble(&cause))?,
+        Loaded::Live(_)
+    ))
 }
 
 async fn end_one(visit: &mut Visit<'_>, office: &Office, handle: &str) -> Result<u64, Refusal> {

@@ -12,7 +12,7 @@ use super::origin::WebOrigin;
 use super::{LOGIN_ENDED, canonical, desk, is_elsewhere, login_query};
 use crate::extract::form::Posted;
 use crate::frame::Frame;
-use crate::handlers::login::PASSWORD;
+use crate::handlers::login::{MADE, PASSWORD};
 use crate::pages::{HandoverPage, Press, Shell, Visitor, to_bytes};
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -31,10 +31,14 @@ pub fn begin(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
         return Err(Refusal::Refused("Logging in is disabled on this wiki.".into()));
     }
     let incoming = visit.incoming;
+    let made = match visit.query.has(MADE) {
+        true => format!("&{MADE}=1"),
+        false => String::new(),
+    };
     let own = canonical(
         visit,
         visit.place.wiki,
-        &format!("{}?action=login", page.to_url()),
+        &format!("{}?action=login{made}", page.to_url()),
     )?;
     if WebOrigin::of(&own).is_none_or(|origin| origin.host != incoming.host) {
         // The code will be posted to the canonical host, and the cookie must be there.
@@ -47,7 +51,7 @@ pub fn begin(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refusal> {
     let front = visit.live.farm.config.wikis.get(there);
     let front = front.map(|wiki| wiki.front_page.to_url()).unwrap_or_default();
     let query = login_query(&config.id, &attempt.state, page);
-    let address = canonical(visit, there, &format!("{front}?{query}"))?;
+    let address = canonical(visit, there, &format!("{front}?{query}{made}"))?;
     Ok(match incoming.is_head() {
         true => Reply::see_other(address),
         false => Reply::see_other(address).with_cookie(attempt.cookie),
@@ -141,8 +145,10 @@ async fn finish(visit: &mut Visit<'_>, page: &PageName, code: &str) -> Result<Re
     if !counts || handed.identity.auth_method != PASSWORD || !config.session.lifetimes.allows_login() {
         return Err(LOGIN_ENDED);
     }
-    let user = &handed.identity.user_id;
-    tracing::info!(target: "audit", event = "login", wiki, user, handed_over = true, %address);
+    let (wiki, user) = (config.id.clone(), handed.identity.user_id.clone());
+    visit.once_stored(move || {
+        tracing::info!(target: "audit", event = "login", wiki = &*wiki, user, handed_over = true, %address);
+    });
     let is_same = visit
         .session
         .link()

@@ -269,8 +269,10 @@ fn where_there_is_no_wiki_the_page_names_none() {
         &BareErrorPage {
             title: "No such wiki",
             sentence,
+            style: "/_static/x/style.css",
         },
     );
     assert_eq!(page.text("main p"), sentence);
-    assert!(!page.has("meta[name=grange-wiki]") && !page.has("link, script"));
+    assert!(!page.has("meta[name=grange-wiki]") && !page.has("script"));
+    assert!(page.has("link[rel=stylesheet]"));
 }

@@ -1,5 +1,7 @@
 //! The help pages of the demo farm against the program that they explain.
 
+use std::path::Path;
+
 use grange_macros::Registry;
 
 const HELP_ON_MACROS: &str = include_str!("../../../../../wikis/_shared/pages/HelpOnMacros.md");
@@ -27,13 +29,24 @@ fn both_languages_of_a_help_page_lead_to_each_other_and_name_the_same_settings()
 
 #[test]
 fn the_help_page_says_of_every_macro_what_its_definition_says() {
-    for definition in Registry::builtin().definitions() {
-        let section = definition.help_section();
-        assert!(
-            HELP_ON_MACROS.contains(&section),
-            "HelpOnMacros.md should have this section:\n{section}"
-        );
-    }
+    let made = Registry::builtin().help_markdown();
+    let differs = HELP_ON_MACROS
+        .lines()
+        .zip(made.lines())
+        .find(|(is, should)| is != should);
+    assert!(
+        HELP_ON_MACROS == made,
+        "HelpOnMacros.md is not what the definitions say, from {differs:?} on. To make it anew: \
+         cargo test -p grange the_help_page_is_made_anew -- --ignored"
+    );
+}
+
+/// Not a claim: makes the page anew after a definition was changed.
+#[test]
+#[ignore = "it writes the help page"]
+fn the_help_page_is_made_anew() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wikis/_shared/pages/HelpOnMacros.md");
+    std::fs::write(page, Registry::builtin().help_markdown()).unwrap();
 }
 
 #[test]

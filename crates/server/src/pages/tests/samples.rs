@@ -16,6 +16,7 @@ pub(super) fn site() -> Site<'static> {
         icon: "/orchard/_static/h/favicon.svg",
         language: "en",
         direction: Direction::LeftToRight,
+        front_page: Presence::Elsewhere,
     }
 }
 

@@ -10,7 +10,7 @@ use super::*;
 fn answer(accept: &'static str, refusal: &Refusal) -> Reply {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    bare(&headers, refusal, 0xabc)
+    bare(&StaticFiles::embedded(), &headers, refusal, 0xabc)
 }
 
 fn text(reply: &Reply) -> String {
@@ -55,7 +55,7 @@ fn whoever_has_to_wait_is_told_how_long() {
     let reply = answer("text/html", &Refusal::TooManyTries { retry_after: 61 });
     assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(header(&reply, "retry-after").as_deref(), Some("61"));
-    assert!(text(&reply).contains("2 minute(s)"), "{}", text(&reply));
+    assert!(text(&reply).contains("wait 2 minutes and"), "{}", text(&reply));
     for closed in [
         Refusal::Suspended,
         Refusal::IdentityUnavailable,

@@ -4,7 +4,7 @@
 //! It sees the inlines of one paragraph, cell, heading or emphasis after Markdown has found the
 //! markup in them. Code, addresses and HTML never come here; the builder restores those.
 
-use super::parse_label;
+use super::parse_line;
 use super::stash::{Piece, Stash, Stashed};
 use crate::markup::links::{from_wiki_link, is_external};
 use crate::markup::tree::{Inline, Link, MacroCall, Place, Target};
@@ -99,7 +99,7 @@ fn finish_text(text: &str, stash: &Stash<'_>, surroundings: Surroundings, into: 
 
 fn wiki_link(target: &str, text: Option<&str>, surroundings: Surroundings, into: &mut Vec<Inline>) {
     let content = match text {
-        Some(words) => without_links(parse_label(words)),
+        Some(words) => without_links(parse_line(words)),
         None => vec![Inline::text(target)],
     };
     match from_wiki_link(target) {

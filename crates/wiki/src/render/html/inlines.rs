@@ -1,9 +1,9 @@
-//! Inlines → elements: words, links, images, references to notes.
+//! Inlines → elements: words, links, images, signs.
 //!
 //! What a link or an image may lead to is decided in `render/resolve.rs`; here a refused one becomes
 //! its words.
 
-use super::tree::{TreeWriter, is_comment, reference_id};
+use super::tree::{TreeWriter, is_comment};
 use crate::markup::links::{is_external, percent_encode};
 use crate::markup::{Image, Inline, Link, Target};
 use crate::render::resolve::{Href, resolve};
@@ -32,7 +32,7 @@ impl TreeWriter<'_> {
             Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
             Inline::Anchor(name) => {
-                let id = anchor::slug(name);
+                let id = anchor::of_anchor(name);
                 let id = (!id.is_empty()).then_some(id.as_str());
                 self.out
                     .element("span", &[("class", Some("anchor")), ("id", id)], "");
@@ -46,7 +46,17 @@ impl TreeWriter<'_> {
                 self.out.line();
             }
             Inline::FootnoteReference(label) => self.footnote_reference(label),
-            Inline::Macro(call) => self.out.call(call.clone()),
+            Inline::Footnote(words) => self.note_aside(words),
+            Inline::Symbol { sign, word } => {
+                let attributes = [
+                    ("class", Some("symbol")),
+                    ("role", Some("img")),
+                    ("aria-label", Some(word.as_str())),
+                    ("title", Some(word.as_str())),
+                ];
+                self.out.element("span", &attributes, sign);
+            }
+            Inline::Macro(call) => self.call(call),
             Inline::RawHtml(html) => match self.scene.raw_html {
                 _ if is_comment(html) => {}
                 RawHtml::Sanitised => self.out.markup(html),
@@ -144,20 +154,5 @@ impl TreeWriter<'_> {
         address
             .get(..7)
             .is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))
-    }
-
-    fn footnote_reference(&mut self, label: &str) {
-        let Some((number, reference)) = self.reference(label) else {
-            return self.out.text(&format!("[^{label}]"));
-        };
-        let target = format!("#fn:{number}");
-        let id = reference_id(number, reference);
-        self.out.open("sup", &[("class", Some("footnote-ref"))]);
-        self.out.element(
-            "a",
-            &[("href", Some(&target)), ("id", Some(&id))],
-            &number.to_string(),
-        );
-        self.out.close("sup");
     }
 }

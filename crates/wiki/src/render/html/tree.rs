@@ -1,19 +1,15 @@
 //! Blocks → elements. One function for each kind of block that needs more than a line.
 //!
 //! Headings of the page get the ids that `segments::headings` gave them; headings inside notes and
-//! macros get none, so that an id never stands twice. Notes are numbered in the order in which they
-//! are referred to and stand at the end.
+//! macros get none, so that an id never stands twice. `notes.rs` numbers and shows the notes.
 
-use std::collections::HashMap;
-
+use super::notes::Notes;
 use super::{Piece, Writer};
 use crate::PageName;
 use crate::markup::walk::{DEEPEST, Node, walk_inlines};
-use crate::markup::{
-    AlertKind, Alignment, Block, Definition, Document, Footnote, Inline, Item, ListKind, Table, Task,
-};
+use crate::markup::{AlertKind, Alignment, Block, Definition, Document, Inline, Item, ListKind, Table, Task};
 use crate::render::highlight::MOST_WORK;
-use crate::render::{Heading, Highlighter, LinkResolver, RawHtml};
+use crate::render::{Expansions, Heading, Highlighter, LinkResolver, RawHtml};
 
 /// What rendering a tree depends on.
 #[derive(Clone, Copy)]
@@ -34,12 +30,10 @@ pub(in crate::render) struct Scene<'a> {
 pub(in crate::render) struct TreeWriter<'a> {
     pub(super) out: Writer,
     pub(super) scene: Scene<'a>,
-    /// Which note a label means.
-    notes: HashMap<String, usize>,
-    /// Numbers of the notes referred to so far: note → (number, references).
-    pub(super) numbers: HashMap<usize, (usize, usize)>,
-    order: Vec<usize>,
-    next_heading: Option<usize>,
+    /// What the macros said, where notes among it belong to the page.
+    pub(super) answers: Option<&'a Expansions>,
+    pub(super) notes: Notes<'a>,
+    pub(super) next_heading: Option<usize>,
     /// How much deeper the tree may be.
     pub(super) left: usize,
     /// How much colouring this page may still cost.
@@ -51,24 +45,25 @@ impl<'a> TreeWriter<'a> {
         TreeWriter {
             out,
             scene,
-            notes: HashMap::new(),
-            numbers: HashMap::new(),
-            order: Vec::new(),
+            answers: None,
+            notes: Notes::default(),
             next_heading: None,
             left: DEEPEST,
             colour_left: MOST_WORK,
         }
     }
 
-    /// Writes a page with its notes.
-    pub(in crate::render) fn document(mut self, document: &Document) -> Vec<Piece> {
-        for (index, note) in document.footnotes.iter().enumerate() {
-            self.notes.entry(note.label.to_lowercase()).or_insert(index);
-        }
+    /// Writes a page with its notes, those included that macros wrote.
+    pub(in crate::render) fn document(
+        mut self,
+        document: &'a Document,
+        answers: &'a Expansions,
+    ) -> Vec<Piece> {
+        self.answers = Some(answers);
+        self.notes = Notes::of(document);
         self.next_heading = Some(0);
         self.blocks(&document.blocks);
-        self.next_heading = None;
-        self.footnotes(&document.footnotes);
+        self.footnotes();
         self.out.finish()
     }
 
@@ -116,7 +111,9 @@ impl<'a> TreeWriter<'a> {
                 self.out.void("hr", &[]);
                 self.out.line();
             }
-            Block::Macro(call) => self.out.call(call.clone()),
+            Block::Macro(call) => self.call(call),
+            Block::Form(form) => self.form(form),
+            Block::Footnotes => self.footnotes(),
             Block::Section { class, content } => self.holding("div", Some(class), content),
             Block::Navigation { label, content } => {
                 self.out.open("nav", &[("aria-label", Some(label))]);
@@ -144,7 +141,7 @@ impl<'a> TreeWriter<'a> {
         }
     }
 
-    fn end(&mut self, tag: &'static str) {
+    pub(super) fn end(&mut self, tag: &'static str) {
         self.out.close(tag);
         self.out.line();
     }
@@ -297,88 +294,6 @@ impl<'a> TreeWriter<'a> {
             }
         }
     }
-
-    /// The number of the note that `label` means and which reference to it this is.
-    pub(super) fn reference(&mut self, label: &str) -> Option<(usize, usize)> {
-        let note = *self.notes.get(&label.to_lowercase())?;
-        let known = self.order.len();
-        let (number, references) = self.numbers.entry(note).or_insert((known + 1, 0));
-        *references += 1;
-        if *number > known {
-            self.order.push(note);
-        }
-        Some((*number, *references))
-    }
-
-    fn footnotes(&mut self, notes: &[Footnote]) {
-        if self.order.is_empty() {
-            return;
-        }
-        self.out.open(
-            "section",
-            &[("class", Some("footnotes")), ("aria-label", Some("Footnotes"))],
-        );
-        self.out.open("ol", &[]);
-        self.out.line();
-        // A note may refer to further notes, which then stand behind it.
-        let mut shown = 0;
-        while let Some(note) = self.order.get(shown).copied() {
-            shown += 1;
-            if let Some(footnote) = notes.get(note) {
-                self.footnote(note, shown, footnote);
-            }
-        }
-        self.out.close("ol");
-        self.end("section");
-    }
-
-    fn footnote(&mut self, note: usize, number: usize, footnote: &Footnote) {
-        self.out.open("li", &[("id", Some(&format!("fn:{number}")))]);
-        let (Some(Block::Paragraph(last) | Block::Plain(last)), before) = (footnote.content.last(), footnote)
-        else {
-            self.blocks(&footnote.content);
-            self.ways_back(note, number);
-            return self.end("li");
-        };
-        self.blocks(
-            before
-                .content
-                .split_last()
-                .map(|(_, rest)| rest)
-                .unwrap_or_default(),
-        );
-        let tag = if contains_macro(last) { "div" } else { "p" };
-        self.out
-            .open(tag, &[("class", (tag == "div").then_some("paragraph"))]);
-        self.inlines(last);
-        self.ways_back(note, number);
-        self.out.close(tag);
-        self.end("li");
-    }
-
-    fn ways_back(&mut self, note: usize, number: usize) {
-        /// A note that is referred to everywhere needs no thousand ways back.
-        const WAYS: usize = 10;
-        let references = self.numbers.get(&note).map_or(0, |(_, references)| *references);
-        for reference in 1..=references.min(WAYS) {
-            let target = format!("#{}", reference_id(number, reference));
-            self.out.text(" ");
-            let attributes = [
-                ("href", Some(target.as_str())),
-                ("class", Some("footnote-back")),
-                ("aria-label", Some("Back to the text")),
-            ];
-            self.out.element("a", &attributes, "↩");
-        }
-    }
-}
-
-/// The id of a reference to a note.
-pub(super) fn reference_id(number: usize, reference: usize) -> String {
-    match reference {
-        1 => format!("fnref:{number}"),
-        _ => format!("fnref:{number}-{reference}"),
-    }
 }
 
 /// Comments are notes among authors; they are not shown even where HTML is shown as text.
@@ -390,7 +305,7 @@ pub(super) fn is_comment(html: &str) -> bool {
     inner.is_some_and(|inner| !inner.contains("-->"))
 }
 
-fn contains_macro(inlines: &[Inline]) -> bool {
+pub(super) fn contains_macro(inlines: &[Inline]) -> bool {
     let mut found = false;
     walk_inlines(inlines, &mut |node| {
         found |= matches!(node, Node::Inline(Inline::Macro(_)))

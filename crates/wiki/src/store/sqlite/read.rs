@@ -15,7 +15,7 @@ use super::coding::decode;
 use super::open::{FileIdentity, PATIENCE, Place};
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, RevisionNumber, Standing};
-use crate::store::{Position, Revision, StoreError, Stretch, Which, fingerprint};
+use crate::store::{Order, Position, Revision, StoreError, Stretch, Which, fingerprint};
 
 /// Selects what [`change_of`] reads, and more columns after it. Said once, because places are numbers.
 macro_rules! select {
@@ -161,6 +161,32 @@ impl Reader {
             )?,
             page,
         )
+    }
+}
+
+impl Reader {
+    pub fn link_pairs(&self, limit: usize) -> rusqlite::Result<Vec<(PageName, PageName)>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT p.name, l.target FROM link l JOIN page p ON p.id = l.page ORDER BY p.name, l.target LIMIT ?1",
+        )?;
+        let pairs = statement.query_map([rows(limit)], |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))?;
+        pairs.collect()
+    }
+
+    pub fn standing(&self, order: Order, limit: usize) -> rusqlite::Result<Vec<Change>> {
+        let sql = match order {
+            Order::LongestUntouched => {
+                select!(
+                    "",
+                    "WHERE r.number = p.revision AND p.standing = 0 ORDER BY r.time, r.seq LIMIT ?1"
+                )
+            }
+            Order::Largest => select!(
+                "",
+                "WHERE r.number = p.revision AND p.standing = 0 ORDER BY r.bytes DESC, p.name LIMIT ?1"
+            ),
+        };
+        changes_in(self.connection.prepare_cached(sql)?, params![rows(limit)])
     }
 }
 
