@@ -1,7 +1,7 @@
 r"""
 <<Glossary(TermsDict)>>: all words of a dict page; <<Glossary(TermsDict, word)>>: one of them, explained.
 
-    >>> # with TermsDict "Mulch\n: what covers the ground\n\nLoam\n: good soil\n"
+    >>> # with TermsDict " Mulch:: what covers the ground\n Loam:: good soil\n"
     >>> <<Glossary(TermsDict)>>
     Loam good soil Mulch what covers the ground
     >>> <<Glossary(TermsDict, Loam)>>
