@@ -183,3 +183,35 @@ fn a_ported_macro_runs_and_what_is_left_is_told_by_line() {
     );
     assert!(told.out.starts_with("import urllib2"), "{told:?}");
 }
+
+/// The name that a macro's file has to have: its typed entry's, else any.
+fn name_of(source: &str) -> String {
+    let typed = source
+        .split_once("def macro_")
+        .and_then(|(_, rest)| rest.split_once('('));
+    typed.map_or("Ported", |(name, _)| name).to_owned()
+}
+
+#[test]
+fn old_macros_that_need_no_hands_pass_their_check_once_they_are_ported() {
+    build_worker();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../macros/src/python/port/samples");
+    let mut passed = 0;
+    for entry in fs::read_dir(samples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "py") {
+            continue;
+        }
+        let farm = Farm::prepare(SINGLE);
+        let ported = farm.grange(&["macro", "port", path.to_str().unwrap()]);
+        if ported.status != 0 {
+            continue;
+        }
+        let name = format!("{}.py", name_of(&ported.out));
+        farm.write(&name, &ported.out);
+        let checked = farm.grange(&["macro", "check", &name]);
+        assert_eq!(checked.status, 0, "{}: {checked:?}", path.display());
+        passed += 1;
+    }
+    assert!(passed >= 10, "{passed}");
+}
