@@ -361,6 +361,10 @@ async fn between_macros_that_take_long_other_visitors_are_served() {
         randomness: &crate::testing::TestRandomness,
         clock: &clock,
         limits: farm.limits,
+        python: None,
+        accept_language: "",
+        is_robot: false,
+        keeping: crate::context::Keeping::Dropped,
     });
     let mut filling = std::pin::pin!(fill(&rendered, &mut cx));
     let mut rests = 0;
