@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
+use crate::id::StoreKey;
 use crate::moment;
 use crate::realm::Realm;
 use crate::record::{About, Record};
@@ -33,11 +34,18 @@ pub(super) fn read(row: &Row<'_>) -> Option<(Record, bool)> {
         seen: moment(1)?,
         cookie_until: cookie_until.map(moment::from_millis),
         verifies_until: moment(3)?,
-        about: serde_json::from_str(text(4)?).ok()?,
+        about: Arc::new(serde_json::from_str(text(4)?).ok()?),
         values: Arc::new(serde_json::from_str(text(5)?).ok()?),
         trail: Arc::new(serde_json::from_str(text(6)?).ok()?),
     };
     Some((record, get(row, 7)?))
+}
+
+/// The row number of a record: a million rows are found by it in one descent of four pages, and by the
+/// index of keys in two of nine.
+pub(super) fn place(key: &StoreKey) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Until when a tombstone must stand for this row, should it be readable that far.

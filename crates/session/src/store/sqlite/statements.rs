@@ -13,9 +13,9 @@ use crate::moment;
 use crate::realm::Realm;
 use crate::record::Record;
 use crate::store::generation::{GUESTS, REALM, latest_kill, subject_of, subject_of_kill};
-use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept, Tombstone};
+use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Tombstone};
 
-type Sql<T> = rusqlite::Result<T>;
+pub(super) type Sql<T> = rusqlite::Result<T>;
 
 /// What stands under a key.
 pub(super) enum Found {
@@ -77,6 +77,9 @@ macro_rules! select {
     };
 }
 
+/// Where [`insert`] puts a row: one descent. The plus keeps SQLite from going through the keys' index.
+const SELECT_BY_PLACE: &str = select!("WHERE s.rowid = ?2 AND +s.key = ?1");
+/// Wherever it is: an older program, VACUUM, or another row in its place may have put it elsewhere.
 const SELECT_BY_KEY: &str = select!("WHERE s.key = ?1");
 const SELECT_OF_USER: &str = select!(
     "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND s.subject = ?3 AND s.expires > ?4
@@ -98,11 +101,14 @@ const COUNT: &str = concat!(
 );
 
 pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
+    let mut select = db.prepare_cached(SELECT_BY_PLACE)?;
+    let read = |row: &Row<'_>| Ok(read_row(row, realm, now));
+    let place = params![key.as_bytes(), rows::place(key)];
+    if let Some(found) = select.query_row(place, read).optional()? {
+        return Ok(found);
+    }
     let mut select = db.prepare_cached(SELECT_BY_KEY)?;
-    let row = select
-        .query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now)))
-        .optional()?;
-    if let Some(found) = row {
+    if let Some(found) = select.query_row([key.as_bytes()], read).optional()? {
         return Ok(found);
     }
     let mut tombstone = db.prepare_cached("SELECT replaced FROM tombstones WHERE key = ?1")?;
@@ -181,8 +187,9 @@ pub(super) fn insert(
     let about = rows::about_text(&record.about)?;
     db.prepare_cached(
         "INSERT INTO sessions (key, realm, subject, generation, realm_generation, issued, seen, expires,
-            cookie_until, verifies_until, about, data, trail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            cookie_until, verifies_until, about, data, trail, rowid)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
+            iif(EXISTS (SELECT 1 FROM sessions WHERE rowid = ?14), NULL, ?14))",
     )?
     .execute(params![
         key.as_bytes(),
@@ -198,11 +205,12 @@ pub(super) fn insert(
         about,
         rows::values_text(&record.values)?,
         rows::trail_text(&record.trail)?,
+        rows::place(key),
     ])?;
     Ok(Ok(()))
 }
 
-fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
+pub(super) fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
     let mut select =
         db.prepare_cached("SELECT generation FROM generations WHERE realm = ?1 AND subject = ?2")?;
     Ok(select
@@ -402,89 +410,4 @@ pub(super) fn count(db: &Connection, realm: &Realm, user_id: Option<&str>, now: 
             row.get(0)
         })?;
     Ok(number.unsigned_abs())
-}
-
-pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept> {
-    let budget = i64::try_from(budget).unwrap_or(i64::MAX);
-    let mut removed = sweep_expired(db, now, budget)?;
-    removed += sweep_killed(db, now, budget.saturating_sub(removed))?;
-    removed += sweep_tombstones(db, now, budget.saturating_sub(removed))?;
-    Ok(Swept {
-        removed: u64::try_from(removed).unwrap_or(0),
-        more: removed >= budget,
-    })
-}
-
-fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let until = moment::earlier(now, AFTERLIFE).as_millisecond();
-    let select = "SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
-    let keys = keys_of(db, select, params![until, budget])?;
-    remove(db, &keys, now)
-}
-
-fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let mut kills =
-        db.prepare_cached("SELECT realm, subject, generation FROM generations WHERE swept = 0 LIMIT 100")?;
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let kills: Vec<([u8; 32], String, i64)> = kills.query_map([], read)?.collect::<Sql<_>>()?;
-    let mut removed = 0;
-    for (realm, subject, killed) in kills {
-        let left = budget.saturating_sub(removed);
-        if left == 0 {
-            break;
-        }
-        let keys = match subject.as_str() {
-            REALM => keys_of(
-                db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation < ?2 LIMIT ?3",
-                params![realm, killed, left],
-            )?,
-            _ => keys_of(
-                db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
-                     AND generation < ?3 LIMIT ?4",
-                params![
-                    realm,
-                    subject,
-                    killed,
-                    left,
-                    generation(db, &Realm::from_bytes(realm), REALM)?
-                ],
-            )?,
-        };
-        if keys.is_empty() {
-            db.prepare_cached("UPDATE generations SET swept = 1 WHERE realm = ?1 AND subject = ?2")?
-                .execute(params![realm, subject])?;
-        }
-        removed += remove(db, &keys, now)?;
-    }
-    Ok(removed)
-}
-
-fn sweep_tombstones(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let removed = db
-        .prepare_cached(
-            "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE until <= ?1 LIMIT ?2)",
-        )?
-        .execute(params![now.as_millisecond(), budget])?;
-    Ok(i64::try_from(removed).unwrap_or(i64::MAX))
-}
-
-fn keys_of(db: &Connection, select: &str, params: impl rusqlite::Params) -> Sql<Vec<Vec<u8>>> {
-    let mut select = db.prepare_cached(select)?;
-    select.query_map(params, |row| row.get(0))?.collect()
-}
-
-/// Removes ended records; those whose ids could still be taken for pending ones leave a tombstone.
-fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
-    for key in keys {
-        db.prepare_cached(
-            "INSERT OR IGNORE INTO tombstones (key, replaced, until)
-             SELECT key, 'ended', verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
-        )?
-        .execute(params![key, now.as_millisecond()])?;
-        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
-            .execute([key])?;
-    }
-    Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX))
 }

@@ -196,6 +196,59 @@ fn damage(dir: &tempfile::TempDir, sql: &str) {
     db.execute_batch(sql).unwrap();
 }
 
+/// An older program, VACUUM, or another row of the like number puts rows elsewhere.
+#[test]
+fn a_session_is_found_wherever_its_row_lies() {
+    let (dir, store) = in_a_new_directory();
+    run(async {
+        for number in 1..=3 {
+            let begun = store.create(&key(number), &user_at("u1", 0), at(0)).await;
+            begun.unwrap();
+        }
+        damage(&dir, "UPDATE sessions SET rowid = rowid % 1000 + 5");
+        for number in 1..=3 {
+            let key = key(number);
+            let again = store.create(&key, &user_at("u1", 0), at(0)).await;
+            assert!(matches!(again, Err(CreateError::Exists)), "{again:?}");
+            store
+                .merge(&key, &realm(), &set("n", 1), None, at(1))
+                .await
+                .unwrap();
+            store.touch(&key, &realm(), used_at(900), at(900)).await.unwrap();
+            let record = live(&store, &key, 901).await.unwrap();
+            assert_eq!((record.seen, &*record.values), (at(900), &values(&[("n", 1)])));
+        }
+        assert!(store.delete(&key(1), &realm(), at(901)).await.unwrap());
+        assert!(live(&store, &key(1), 902).await.is_none());
+        assert!(live(&store, &key(2), 902).await.is_some());
+    });
+}
+
+#[test]
+fn two_keys_that_begin_alike_are_two_sessions() {
+    let (_dir, store) = in_a_new_directory();
+    let [one, two] = [1, 2].map(|last| {
+        let mut hash = [7; 32];
+        hash[31] = last;
+        StoreKey::from_parts(hash, at(0))
+    });
+    run(async {
+        for (key, n) in [(&one, 1), (&two, 2)] {
+            assert!(live(&store, key, 0).await.is_none());
+            store.create(key, &guest_at(0), at(0)).await.unwrap();
+            store
+                .merge(key, &realm(), &set("n", n), None, at(1))
+                .await
+                .unwrap();
+        }
+        for (key, n) in [(&one, 1), (&two, 2)] {
+            assert_eq!(*live(&store, key, 2).await.unwrap().values, values(&[("n", n)]));
+        }
+        assert!(store.delete(&one, &realm(), at(3)).await.unwrap());
+        assert!(live(&store, &one, 4).await.is_none() && live(&store, &two, 4).await.is_some());
+    });
+}
+
 #[test]
 fn an_unreadable_row_counts_as_ended_and_hides_no_other() {
     for sql in [
