@@ -88,10 +88,11 @@ impl Visit<'_> {
     /// Names the finished view of a page for visitors who pass by.
     pub fn view_key(&self, page: &PageName) -> ViewKey {
         let incoming = self.incoming;
-        let scheme = if incoming.https { 's' } else { 'h' };
+        let scheme = if incoming.https { "s" } else { "h" };
+        let port = incoming.port.to_string();
         ViewKey {
             wiki: self.place.wiki,
-            origin: format!("{scheme}{}:{}{}", incoming.host, incoming.port, self.place.base),
+            origin: [scheme, &incoming.host, ":", &port, &self.place.base].concat(),
             page: page.as_str().to_owned(),
         }
     }
