@@ -181,17 +181,15 @@ async fn begin_one(store: Arc<dyn SessionStore>) -> Result<()> {
     Ok(())
 }
 
-/// Makes one session many, under keys of their own and in the places that the store gives them (row numbers by
-/// the first eight bytes of the keys), last seen that long ago.
+/// Makes one session many, under keys of their own, last seen that long ago.
 fn multiply(directory: &Path, number: u32, ago: SignedDuration) -> Result<()> {
     let db = Connection::open(directory.join("sessions.db"))?;
     db.busy_timeout(Duration::from_secs(30))?;
     db.execute(
-        "INSERT INTO sessions (rowid, key, realm, subject, generation, realm_generation, issued, seen, expires,
+        "INSERT INTO sessions (key, realm, subject, generation, realm_generation, issued, seen, expires,
              cookie_until, verifies_until, about, data, trail)
-         WITH RECURSIVE n (i, place) AS (
-             SELECT 1, random() UNION ALL SELECT i + 1, random() FROM n WHERE i < ?1)
-         SELECT place, unhex(printf('%016x', place) || hex(randomblob(24))), realm, subject, generation, realm_generation, issued - ?2, seen - ?2,
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         SELECT randomblob(32), realm, subject, generation, realm_generation, issued - ?2, seen - ?2,
              expires - ?2, cookie_until - ?2, verifies_until - ?2, about, data, trail FROM sessions, n",
         rusqlite::params![number, ago.as_millis() as i64],
     )?;

@@ -98,7 +98,15 @@ pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
 
 /// Serves a farm with an embedder's macros and parts until SIGTERM or SIGINT.
 pub fn serve_with(config: &Path, options: ServeOptions, embedding: Embedding) -> ExitCode {
-    logging::begin(options.log);
+    let _flushing = match logging::begin(options.log) {
+        Ok(flushing) => flushing,
+        Err(error) => {
+            tell(&format!(
+                "grange: no thread for the log ({error}): raise the limit of processes"
+            ));
+            return ExitCode::from(2);
+        }
+    };
     descriptors::raise_limit();
     match System::new().block_on(run(config.to_owned(), options.log, embedding)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -33,8 +33,8 @@ const MAX_READERS: usize = 32;
 /// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
 const PAGE_BYTES: u32 = 1024;
 /// Pages that a connection which serves requests keeps at hand, in KiB, should the file have so many: enough for
-/// some thousand sessions in use among a million. SQLite itself takes a quarter.
-const PAGES_AT_HAND: u32 = 8000;
+/// some thousand sessions in use among a million. SQLite itself takes an eighth.
+const PAGES_AT_HAND: u32 = 16_000;
 /// A log beyond this is cut off when it begins anew.
 const LOG_BYTES: u32 = 4 << 20;
 /// After so many quick writes the log is worked into the file.

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use crate::id::StoreKey;
 use crate::moment;
 use crate::realm::Realm;
 use crate::record::{About, Record};
@@ -39,13 +38,6 @@ pub(super) fn read(row: &Row<'_>) -> Option<(Record, bool)> {
         trail: Arc::new(serde_json::from_str(text(6)?).ok()?),
     };
     Some((record, get(row, 7)?))
-}
-
-/// The row number of a record: a million rows are found by it in one descent of four pages, and by the
-/// index of keys in two of nine.
-pub(super) fn place(key: &StoreKey) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = *key.as_bytes();
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Until when a tombstone must stand for this row, should it be readable that far.

@@ -53,6 +53,14 @@ pub(super) struct OwnedRotation {
     pub(super) max_sessions: usize,
 }
 
+/// Whether a row is that of the key `?1`: the index knows the beginnings of keys.
+macro_rules! key_is {
+    () => {
+        "substr(key,1,8)=substr(?1,1,8) AND key=?1"
+    };
+}
+pub(super) use key_is;
+
 /// Whether a session's generations are those in force.
 macro_rules! in_force {
     () => {
@@ -66,7 +74,7 @@ pub(super) use in_force;
 
 // Record and generations in one statement: a kill and a load cannot pass each other.
 macro_rules! select {
-    ($filter:literal) => {
+    ($filter:expr) => {
         concat!(
             "SELECT ",
             record_columns!(),
@@ -77,10 +85,7 @@ macro_rules! select {
     };
 }
 
-/// Where [`insert`] puts a row: one descent. The plus keeps SQLite from going through the keys' index.
-const SELECT_BY_PLACE: &str = select!("WHERE s.rowid = ?2 AND +s.key = ?1");
-/// Wherever it is: an older program, VACUUM, or another row in its place may have put it elsewhere.
-const SELECT_BY_KEY: &str = select!("WHERE s.key = ?1");
+const SELECT_BY_KEY: &str = select!(concat!("WHERE ", key_is!()));
 const SELECT_OF_USER: &str = select!(
     "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND s.subject = ?3 AND s.expires > ?4
      AND s.generation = coalesce((SELECT generation FROM generations g
@@ -101,14 +106,11 @@ const COUNT: &str = concat!(
 );
 
 pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
-    let mut select = db.prepare_cached(SELECT_BY_PLACE)?;
-    let read = |row: &Row<'_>| Ok(read_row(row, realm, now));
-    let place = params![key.as_bytes(), rows::place(key)];
-    if let Some(found) = select.query_row(place, read).optional()? {
-        return Ok(found);
-    }
     let mut select = db.prepare_cached(SELECT_BY_KEY)?;
-    if let Some(found) = select.query_row([key.as_bytes()], read).optional()? {
+    let row = select
+        .query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now)))
+        .optional()?;
+    if let Some(found) = row {
         return Ok(found);
     }
     let mut tombstone = db.prepare_cached("SELECT replaced FROM tombstones WHERE key = ?1")?;
@@ -187,9 +189,8 @@ pub(super) fn insert(
     let about = rows::about_text(&record.about)?;
     db.prepare_cached(
         "INSERT INTO sessions (key, realm, subject, generation, realm_generation, issued, seen, expires,
-            cookie_until, verifies_until, about, data, trail, rowid)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-            iif(EXISTS (SELECT 1 FROM sessions WHERE rowid = ?14), NULL, ?14))",
+            cookie_until, verifies_until, about, data, trail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         key.as_bytes(),
@@ -205,7 +206,6 @@ pub(super) fn insert(
         about,
         rows::values_text(&record.values)?,
         rows::trail_text(&record.trail)?,
-        rows::place(key),
     ])?;
     Ok(Ok(()))
 }
@@ -221,24 +221,30 @@ pub(super) fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i
 
 /// Writes a record's values and trail back and leaves its use alone, whose index would be written too.
 pub(super) fn write_contents(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached("UPDATE sessions SET data = ?2, trail = ?3 WHERE key = ?1")?
-        .execute(params![
-            key.as_bytes(),
-            rows::values_text(&record.values)?,
-            rows::trail_text(&record.trail)?,
-        ])?;
+    db.prepare_cached(concat!(
+        "UPDATE sessions SET data = ?2, trail = ?3 WHERE ",
+        key_is!()
+    ))?
+    .execute(params![
+        key.as_bytes(),
+        rows::values_text(&record.values)?,
+        rows::trail_text(&record.trail)?,
+    ])?;
     Ok(())
 }
 
 /// Writes a use of a record back and leaves its values alone.
 pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached("UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE key = ?1")?
-        .execute(params![
-            key.as_bytes(),
-            record.seen.as_millisecond(),
-            record.expires().as_millisecond(),
-            record.cookie_until.map(Timestamp::as_millisecond),
-        ])?;
+    db.prepare_cached(concat!(
+        "UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE ",
+        key_is!()
+    ))?
+    .execute(params![
+        key.as_bytes(),
+        record.seen.as_millisecond(),
+        record.expires().as_millisecond(),
+        record.cookie_until.map(Timestamp::as_millisecond),
+    ])?;
     Ok(())
 }
 
@@ -282,13 +288,13 @@ fn put_tombstone(
          ON CONFLICT (key) DO UPDATE SET replaced = excluded.replaced, until = max(until, excluded.until)",
     )?
     .execute(params![key.as_bytes(), told.to_text(), until])?;
-    db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
+    db.prepare_cached(concat!("DELETE FROM sessions WHERE ", key_is!()))?
         .execute([key.as_bytes()])?;
     Ok(())
 }
 
 fn is_foreign(db: &Connection, key: &StoreKey, realm: &Realm) -> Sql<bool> {
-    let mut select = db.prepare_cached("SELECT realm <> ?2 FROM sessions WHERE key = ?1")?;
+    let mut select = db.prepare_cached(concat!("SELECT realm <> ?2 FROM sessions WHERE ", key_is!()))?;
     select.query_row(params![key.as_bytes(), realm.as_bytes()], |row| row.get(0))
 }
 

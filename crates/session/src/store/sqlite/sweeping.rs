@@ -24,9 +24,9 @@ pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept
 
 fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
     let until = moment::earlier(now, AFTERLIFE).as_millisecond();
-    let select = "SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
-    let keys = keys_of(db, select, params![until, budget])?;
-    remove(db, &keys, now)
+    let select = "SELECT rowid FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
+    let rows = rows_of(db, select, params![until, budget])?;
+    remove(db, &rows, now)
 }
 
 fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
@@ -40,15 +40,15 @@ fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
         if left == 0 {
             break;
         }
-        let keys = match subject.as_str() {
-            REALM => keys_of(
+        let rows = match subject.as_str() {
+            REALM => rows_of(
                 db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation < ?2 LIMIT ?3",
+                "SELECT rowid FROM sessions WHERE realm = ?1 AND realm_generation < ?2 LIMIT ?3",
                 params![realm, killed, left],
             )?,
-            _ => keys_of(
+            _ => rows_of(
                 db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
+                "SELECT rowid FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
                      AND generation < ?3 LIMIT ?4",
                 params![
                     realm,
@@ -59,11 +59,11 @@ fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
                 ],
             )?,
         };
-        if keys.is_empty() {
+        if rows.is_empty() {
             db.prepare_cached("UPDATE generations SET swept = 1 WHERE realm = ?1 AND subject = ?2")?
                 .execute(params![realm, subject])?;
         }
-        removed += remove(db, &keys, now)?;
+        removed += remove(db, &rows, now)?;
     }
     Ok(removed)
 }
@@ -77,21 +77,21 @@ fn sweep_tombstones(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
     Ok(i64::try_from(removed).unwrap_or(i64::MAX))
 }
 
-fn keys_of(db: &Connection, select: &str, params: impl rusqlite::Params) -> Sql<Vec<Vec<u8>>> {
+fn rows_of(db: &Connection, select: &str, params: impl rusqlite::Params) -> Sql<Vec<i64>> {
     let mut select = db.prepare_cached(select)?;
     select.query_map(params, |row| row.get(0))?.collect()
 }
 
 /// Removes ended records; those whose ids could still be taken for pending ones leave a tombstone.
-fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
-    for key in keys {
-        db.prepare_cached(
-            "INSERT OR IGNORE INTO tombstones (key, replaced, until)
-             SELECT key, 'ended', verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
-        )?
-        .execute(params![key, now.as_millisecond()])?;
-        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
-            .execute([key])?;
+fn remove(db: &Connection, rows: &[i64], now: Timestamp) -> Sql<i64> {
+    let mut bury = db.prepare_cached(
+        "INSERT OR IGNORE INTO tombstones (key, replaced, until)
+         SELECT key, 'ended', verifies_until FROM sessions WHERE rowid = ?1 AND verifies_until > ?2",
+    )?;
+    let mut delete = db.prepare_cached("DELETE FROM sessions WHERE rowid = ?1")?;
+    for row in rows {
+        bury.execute(params![row, now.as_millisecond()])?;
+        delete.execute([row])?;
     }
-    Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
 }

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
@@ -158,7 +159,9 @@ fn opening_a_further_connection_keeps_the_locks_of_those_before() {
 /// all processes' locks is read in pieces, between which other tests lock and unlock.
 #[cfg(target_os = "linux")]
 fn locks_of(file: &Path) -> usize {
-    let opened = fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path());
+    let opened = fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let of_the_file = opened.filter(|link| fs::read_link(link).is_ok_and(|target| target == file));
     let infos = of_the_file.map(|link| {
         let number = link.file_name().unwrap();
@@ -203,18 +206,28 @@ fn damage(dir: &tempfile::TempDir, sql: &str) {
     db.execute_batch(sql).unwrap();
 }
 
-/// An older program, VACUUM, or another row of the like number puts rows elsewhere.
+/// Until now the file's only index of keys was one of whole keys.
 #[test]
-fn a_session_is_found_wherever_its_row_lies() {
-    let (dir, store) = in_a_new_directory();
+fn a_file_of_an_older_program_is_used_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = rusqlite::Connection::open(dir.path().join("sessions.db")).unwrap();
+    let index = "CREATE INDEX sessions_by_key ON sessions (substr(key, 1, 8));";
+    let (key_column, key_alone) = (
+        "key              BLOB NOT NULL,",
+        "key BLOB NOT NULL PRIMARY KEY,",
+    );
+    let schema = include_str!("schema.sql");
+    assert!(schema.contains(index) && schema.contains(key_column));
+    db.execute_batch(&schema.replace(index, "").replace(key_column, key_alone))
+        .unwrap();
+    db.execute_batch("PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+        .unwrap();
+    drop(db);
+    let store: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(dir.path()));
     run(async {
         for number in 1..=3 {
-            let begun = store.create(&key(number), &user_at("u1", 0), at(0)).await;
-            begun.unwrap();
-        }
-        damage(&dir, "UPDATE sessions SET rowid = rowid % 1000 + 5");
-        for number in 1..=3 {
             let key = key(number);
+            store.create(&key, &user_at("u1", 0), at(0)).await.unwrap();
             let again = store.create(&key, &user_at("u1", 0), at(0)).await;
             assert!(matches!(again, Err(CreateError::Exists)), "{again:?}");
             store
