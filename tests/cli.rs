@@ -325,7 +325,7 @@ fn json_logs_are_one_object_a_line_with_what_a_request_was() {
 
 #[test]
 fn the_log_tells_who_came_and_keeps_every_secret() {
-    let farm = Farm::start(SINGLE);
+    let mut farm = Farm::start(SINGLE);
     farm.add_user("main", "Ada", PASSWORD);
     let mut visitor = farm.visitor();
     let ticket = visitor
@@ -337,6 +337,7 @@ fn the_log_tells_who_came_and_keeps_every_secret() {
     let id = visitor.jar.cookies()[0].value.clone();
     visitor.post(&format!("{PAGE}?action=delete"), &[("ticket", "forged")]);
     visitor.log_out(PAGE);
+    assert_eq!(farm.terminate(), 0);
     let log = farm.log();
     let audit: Vec<&str> = log.lines().filter(|line| line.contains("audit")).collect();
     for event in ["login_failed", "login", "ticket_refused", "logout"] {
