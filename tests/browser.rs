@@ -220,6 +220,41 @@ fn every_kind_of_page_fits_a_phone_and_complains_of_nothing() {
     });
 }
 
+/// Whatever of the page's head is cut off, by the screen or by the row that it stands in.
+const HIDDEN: &str = "[...document.querySelectorAll('.navi a, .visitor a, .visitor button, .crumbs a')].filter((one) => {\
+    const [row, box] = [one.closest('nav, .visitor'), one.getBoundingClientRect()];\
+    const cuts = getComputedStyle(row).overflowX !== 'visible' && row.scrollWidth > row.clientWidth;\
+    return cuts || box.left < 0 || box.right > innerWidth; }).map((one) => one.outerHTML)";
+/// Inputs that are higher than their one line of text.
+const HIGH_INPUTS: &str = "[...document.querySelectorAll('.finder input')]\
+    .filter((one) => one.getBoundingClientRect().height > 60).map((one) => one.outerHTML)";
+
+#[test]
+fn a_superuser_and_administrator_sees_the_whole_head_and_fields_of_one_line() {
+    for screen in [Screen::Phone, Screen::Desktop] {
+        let mut demo = Demo::start();
+        let config = fs::read_to_string(demo.farm.config()).unwrap();
+        demo.farm
+            .write_config(&config.replace("[farm]", "[farm]\nadmins = [\"orchard:Reeve\"]"));
+        demo.farm.restart();
+        demo.farm.add_user("orchard", "Reeve", PASSWORD);
+        let deep = format!("Fruit/Stone/{}", "Plums".repeat(40));
+        in_browser(screen, |window| async move {
+            log_in(&window, &demo.orchard, "Reeve").await?;
+            for page in ["", "_farm/", "_farm/sessions", deep.as_str()] {
+                window.goto(&format!("{}{page}", demo.orchard)).await?;
+                let there = window
+                    .ask("document.querySelectorAll('.visitor a').length")
+                    .await?;
+                assert_eq!(there, json!(4), "{page}: a superuser's head");
+                assert_eq!(window.ask(HIDDEN).await?, json!([]), "{screen:?} {page}");
+                assert_eq!(window.ask(HIGH_INPUTS).await?, json!([]), "{screen:?} {page}");
+            }
+            Ok(())
+        });
+    }
+}
+
 /// Pages of all kinds, below a wiki's root.
 const PAGES: &[&str] = &[
     "",

@@ -239,7 +239,7 @@ fn a_file_that_is_no_toml_or_not_there_is_a_problem_like_any_other() {
     assert!(
         missing.status == 2
             && missing.out.contains("There is no ")
-            && missing.out.contains("farmconfig.toml here"),
+            && missing.out.contains("farmconfig.toml"),
         "{missing:?}"
     );
     assert!(

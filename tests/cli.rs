@@ -1,6 +1,7 @@
 //! The command line as scripts and habits know it: the server's own lines and signals, and what all commands
 //! have in common. Accounts and pages have rooms of their own; sessions are ended in `kills`.
 
+mod macros;
 mod page;
 mod user;
 
@@ -102,17 +103,18 @@ fn the_help_lists_the_commands_that_work_and_no_others() {
     assert_eq!(
         names,
         [
-            "serve", "check", "explain", "sharing", "config", "reload", "user", "page", "session", "help"
+            "serve", "check", "explain", "sharing", "config", "reload", "user", "page", "macro", "session",
+            "help"
         ]
     );
-    for command in &names[..9] {
+    for command in &names[..10] {
         let help = Farm::prepare(SINGLE).grange(&[command, "--help"]);
         assert!(
             help.status == 0 && help.out.contains("--config <FILE>"),
             "{command}: {help:?}"
         );
     }
-    for later in ["wiki", "macro", "import", "export", "locale"] {
+    for later in ["wiki", "import", "export", "locale"] {
         assert_eq!(Farm::prepare(SINGLE).grange(&[later]).status, 2, "{later}");
     }
 }
@@ -323,7 +325,7 @@ fn json_logs_are_one_object_a_line_with_what_a_request_was() {
 
 #[test]
 fn the_log_tells_who_came_and_keeps_every_secret() {
-    let farm = Farm::start(SINGLE);
+    let mut farm = Farm::start(SINGLE);
     farm.add_user("main", "Ada", PASSWORD);
     let mut visitor = farm.visitor();
     let ticket = visitor
@@ -335,6 +337,7 @@ fn the_log_tells_who_came_and_keeps_every_secret() {
     let id = visitor.jar.cookies()[0].value.clone();
     visitor.post(&format!("{PAGE}?action=delete"), &[("ticket", "forged")]);
     visitor.log_out(PAGE);
+    assert_eq!(farm.terminate(), 0);
     let log = farm.log();
     let audit: Vec<&str> = log.lines().filter(|line| line.contains("audit")).collect();
     for event in ["login_failed", "login", "ticket_refused", "logout"] {

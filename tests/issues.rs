@@ -112,3 +112,19 @@ fn an_own_origin_in_front_does_not_hide_a_foreign_one() {
     assert_eq!(visitor.post_with(&url, &fields, &sites).status, 403);
     assert_eq!(visitor.post_with(&url, &fields, &[own]).status, 303);
 }
+
+#[test]
+fn whatever_stands_behind_the_question_mark_a_page_that_does_not_read_it_is_made_once() {
+    let farm = farm();
+    farm.put_page("main", "Plain", "Nothing but words.");
+    let mut visitor = farm.visitor();
+    let plain = visitor.get("http://h.example/Plain");
+    let tag = plain.header("etag").expect("a kept page").to_owned();
+    for query in ["x=1", "x=2&y", "utm_source=elsewhere"] {
+        let same = visitor.get(&format!("http://h.example/Plain?{query}"));
+        assert_eq!(same.header("etag"), Some(&*tag), "{query}");
+    }
+    let said = visitor.get("http://h.example/Plain?logged_out=1");
+    assert!(said.header("etag").is_none() && said.text().contains("logged out"));
+    assert_eq!(visitor.get("http://h.example/Plain").text(), plain.text());
+}

@@ -325,3 +325,18 @@ fn both_actions_can_be_turned_off() {
     assert_eq!((mia.get(SESSIONS).status, mia.get(ACCOUNT).status), (403, 403));
     assert!(!mia.get(PAGE).has(".visitor a"), "no link leads to a refusal");
 }
+
+#[test]
+fn a_link_does_not_make_a_page_say_what_was_never_done() {
+    let farm = farm();
+    let mut mia = logged_in(&farm, "Mia");
+    for (address, lie) in [
+        ("action=sessions&ended=77", "77 sessions ended"),
+        ("action=userprefs&changed=3", "Your password is changed"),
+        ("action=sessions&ended=77&seal=AAAA", "77 sessions ended"),
+    ] {
+        let shown = mia.get(&format!("{PAGE}?{address}"));
+        assert_eq!(shown.status, 200, "{address}");
+        assert!(!shown.text().contains(lie), "{address}");
+    }
+}

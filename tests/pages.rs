@@ -341,6 +341,28 @@ fn a_read_only_and_an_archived_wiki_are_read_and_not_changed() {
 }
 
 #[test]
+fn on_a_wiki_closed_for_changes_nobody_registers_and_only_a_read_only_one_lets_passwords_change() {
+    let new = "damsons and medlars";
+    for (state, word, changes) in [("read_only", "read-only", true), ("archived", "archived", false)] {
+        let mut farm = Farm::prepare(SINGLE);
+        farm.add_user("main", "Mia", PASSWORD);
+        farm.write_config(&format!("{SINGLE}state = \"{state}\"\n"));
+        farm.restart();
+        let mut guest = farm.visitor();
+        let form = guest.get(&at("Plums?action=newaccount"));
+        assert!(form.ticket("newaccount").is_none(), "{state}");
+        assert!(
+            form.text().contains(word) && !form.has(".visitor a[href*='newaccount']"),
+            "{state}"
+        );
+        let mut mia = farm.logged_in(&at("Plums"), "Mia");
+        let fields = [("old_password", PASSWORD), ("password1", new), ("password2", new)];
+        let answer = mia.fill_in(&at("Plums"), "userprefs", &fields);
+        assert_eq!(answer.status, if changes { 303 } else { 403 }, "{state}");
+    }
+}
+
+#[test]
 fn a_suspended_wiki_answers_503_with_a_page_and_no_cookie() {
     let farm = Farm::start(&OPEN.replace("at =", "state = \"suspended\"\ncookie_lifetime = [1, 12]\nat ="));
     let mut visitor = farm.visitor();

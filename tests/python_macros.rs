@@ -1,10 +1,12 @@
 //! Python macros as an author meets them: a file is saved, the next view shows it.
 //!
-//! What a macro can do wrong is in `hostile`, who may see what in `privacy`, what they keep in `kept`.
+//! What a macro can do wrong is in `hostile`, who may see what in `privacy`, what they keep in `kept`, turning
+//! them off in `switched`.
 
 mod hostile;
 mod kept;
 mod privacy;
+mod switched;
 
 use std::fs;
 

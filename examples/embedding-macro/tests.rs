@@ -28,11 +28,12 @@ async fn shown(wiki: &OpenWiki, call: &str, viewer: &Viewer) -> String {
     let page = PageName::parse("Start").unwrap();
     let expander = Expander::new(&wiki.registry, &NoFarm, &SystemRandomness, &clock, now);
     let rendered = wiki.wiki.render_text(&page, call, "", &expander).await.unwrap();
+    let mut session = Session::unsaved();
     let mut cx = MacroContext::new(View {
         registry: &wiki.registry,
         wiki: &wiki.wiki,
         viewer,
-        session: &mut Session::unsaved(),
+        session: &mut session,
         page: &page,
         headings: &rendered.headings,
         base: "",

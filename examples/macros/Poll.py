@@ -33,7 +33,7 @@ def execute(macro, args):
     voted = session.get('Poll.voted', {})
     key = None
     if not session.is_new:
-        key = session.setdefault('Poll.key', '%016x' % random.randint(0, 2 ** 63))
+        key = session.setdefault('Poll.key', '%016x' % random.getrandbits(60))
         vote = asked_vote(macro.request.args, question, key)
         if vote in answers and poll not in voted:
             votes[vote] = votes.get(vote, 0) + 1

@@ -56,6 +56,26 @@ fn the_pages_above_a_page_stand_in_the_order_in_which_one_goes_down() {
 }
 
 #[test]
+fn the_russian_help_is_announced_as_russian_and_the_english_as_english_until_somebody_rewrites_it() {
+    let mut farm = Farm::prepare(&format!("{OPEN}language_default = \"de\"\n"));
+    for name in ["ПомощьПоСеансам", "HelpContents", "Hilfe"] {
+        farm.write(&format!("wikis/_shared/pages/{name}.md"), "Text.");
+    }
+    farm.restart();
+    let mut visitor = farm.visitor();
+    let mut language = |name: &str| visitor.get(&at(name)).attributes("#content", "lang").pop();
+    assert_eq!(language("ПомощьПоСеансам").as_deref(), Some("ru"));
+    assert_eq!(
+        language("HelpContents"),
+        None,
+        "that of the whole page, which is English"
+    );
+    assert_eq!(language("Hilfe").as_deref(), Some("de"));
+    farm.visitor().edit(&at("HelpContents"), "Alles anders.");
+    assert_eq!(language("HelpContents").as_deref(), Some("de"));
+}
+
+#[test]
 fn a_missing_front_page_leads_nowhere_but_to_being_written() {
     let farm = Farm::start(OPEN);
     let mut visitor = farm.visitor();

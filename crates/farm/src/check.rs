@@ -211,7 +211,12 @@ fn read_file(path: &Path) -> Result<String, (String, Box<Finding>)> {
     let bytes = std::fs::read(path).map_err(|error| {
         let (message, remedy) = match error.kind() {
             std::io::ErrorKind::NotFound => (
-                format!("There is no {} here.", path.display()),
+                match path.parent() {
+                    Some(above) if !above.as_os_str().is_empty() => {
+                        format!("There is no file {}.", path.display())
+                    }
+                    _ => format!("There is no {} here.", path.display()),
+                },
                 "Go to the directory of the farm, or give the file's name with --config FILE.",
             ),
             _ => (

@@ -15,6 +15,7 @@ use grange_macros::python::library::MacroLibrary;
 use grange_macros::python::meter::MacroMeter;
 use grange_macros::python::pool::{WorkerPool, WorkerProgram};
 use grange_macros::python::storage::MacroStorage;
+use grange_macros::python::switches;
 use grange_macros::python::watch::MacroWatch;
 use grange_macros::python::{PythonLimits, PythonMacros, Value};
 use grange_session::{
@@ -186,6 +187,11 @@ impl FarmServices {
         let directories = [own].into_iter().chain(config.macro_dirs.iter().cloned());
         let limits = config.macro_limits;
         self.macro_workers.grow_to(limits.workers);
+        match switches::read(&config.data_dir) {
+            Ok(turned_off) => self.macro_meter.remember(&config.id, turned_off),
+            Err(error) => tracing::error!(wiki = &*config.id, %error,
+                "macros-off in the wiki's directory cannot be read, so macros turned off there run again; see to its rights"),
+        }
         PythonMacros {
             library: MacroLibrary::of(directories.collect(), Arc::clone(&self.macro_watch)),
             pool: Arc::clone(&self.macro_workers),

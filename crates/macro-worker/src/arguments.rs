@@ -51,7 +51,7 @@ impl Reader {
     fn finish(&mut self) -> Item {
         let text = std::mem::take(&mut self.text);
         let was_quoted = std::mem::take(&mut self.was_quoted);
-        let text = if was_quoted { text } else { text.trim().to_owned() };
+        let text = if was_quoted { text } else { trim(&text).to_owned() };
         Item {
             name: self.name.take(),
             value: (was_quoted || !text.is_empty()).then_some(text),
@@ -59,8 +59,13 @@ impl Reader {
     }
 
     fn starts(&self) -> bool {
-        !self.was_quoted && self.text.trim().is_empty()
+        !self.was_quoted && trim(&self.text).is_empty()
     }
+}
+
+/// Without the blanks around it; one that was written on purpose (a no-break space) stays.
+fn trim(text: &str) -> &str {
+    text.trim_matches(|sign: char| sign.is_ascii_whitespace())
 }
 
 fn items(text: &str) -> Vec<Item> {
@@ -83,7 +88,8 @@ fn items(text: &str) -> Vec<Item> {
             }
             ',' => items.push(reader.finish()),
             '=' if reader.name.is_none() && !reader.was_quoted && !reader.starts() => {
-                reader.name = Some(std::mem::take(&mut reader.text).trim().to_owned());
+                reader.name = Some(trim(&reader.text).to_owned());
+                reader.text.clear();
             }
             other => reader.text.push(other),
         }
@@ -247,7 +253,7 @@ impl Signature {
         for parameter in &self.parameters {
             let by_place = places.next().flatten();
             let by_name = take(&mut given.named, &parameter.name);
-            bound.extend(bind_one(parameter, by_name.unwrap_or(by_place))?);
+            bound.extend(bind_one(parameter, by_place.or(by_name.flatten()))?);
         }
         bound.extend(self.others(given.named)?);
         if self.takes_trailing {

@@ -10,8 +10,8 @@
 //! 3. [`sandbox`]: the process has given up files, sockets and nearly all system calls before it reads the
 //!    first byte.
 //!
-//! A file becomes a program in [`source`] (and [`helpers`]), is kept by [`modules`], and runs in [`run`],
-//! one [`interpreter`] for each call, so that nothing of one call is left for another. [`arguments`] has
+//! A file becomes a program in [`source`] (and [`helpers`]), says what it is in [`load`], is kept by [`modules`],
+//! and runs in [`run`], one [`interpreter`] for each call, so that nothing of one call is left for another. [`arguments`] has
 //! MoinMoin's rules for typed arguments, [`values`] what can be stored.
 //!
 //! * *Invariant:* it knows nothing of Grange but `grange-macro-protocol`.
@@ -21,6 +21,7 @@ pub mod api;
 pub mod arguments;
 pub mod helpers;
 pub mod interpreter;
+pub mod load;
 pub mod modules;
 pub mod run;
 pub mod sandbox;

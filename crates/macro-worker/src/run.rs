@@ -1,28 +1,22 @@
-//! The calls of a job, one after the other; and the loading of a module.
+//! The calls of a job, one after the other.
 //!
 //! Each call has an interpreter of its own, so that nothing is left for the next one but what the session
 //! carries: that is the visitor's and goes from call to call. What a failed call did to it is dropped.
 
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use grange_macro_protocol::{
-    Call, CallResult, Entry, Failure, Job, Limit, Limits, Module, ModuleFacts, Parameter, SyntaxError,
-    Touches, Value,
-};
-use monty_types::{BASELINE_MEMORY, LIVE_MEMORY, MontyException, MontyObject, ObjectRef};
+use grange_macro_protocol::{Call, CallResult, Failure, Job, Limit, Limits, Touches};
+use monty_types::{MontyException, MontyObject};
 
-use crate::api::{Again, Carried, Context, Facts, Gone, Outcome, Purpose, Running, Server, SessionState};
-use crate::arguments::{Kind, Signature};
+use crate::api::{Again, Carried, Context, Gone, Outcome, Purpose, Running, Server, SessionState};
 use crate::interpreter::{self, Log, Stop};
 use crate::modules::{Compiled, Modules};
-use crate::source::{self, Outline, without_place};
-use crate::values;
 
-/// How often a call starts: with the session, with what it looks up, and again whenever others have changed
-/// its storage meanwhile.
-const MOST_STARTS: usize = 8;
+/// How often a call runs again because others have changed its storage meanwhile.
+const MOST_CONFLICTS: usize = 5;
+/// How often a call starts in all: with the session, and once more for each dict or group that `[]` lacked.
+const MOST_STARTS: usize = 60;
 /// The longest traceback, in bytes.
 const MOST_TRACEBACK: usize = 16 << 10;
 
@@ -90,6 +84,7 @@ impl Attempt<'_> {
         };
         let mut carried = Carried::default();
         carried.with_session = self.module.reads_session.get();
+        let mut conflicts = 0;
         for _ in 0..MOST_STARTS {
             match self.once(session, &bound, &mut carried)? {
                 Started::Done(result, after) => {
@@ -98,17 +93,17 @@ impl Attempt<'_> {
                 }
                 Started::Again(Again::WithSession) => carried.with_session = true,
                 Started::Again(Again::WithoutSession) => carried.with_session = false,
-                Started::Again(Again::WithLookups | Again::Conflict) => {}
+                Started::Again(Again::WithLookups) => {}
+                Started::Again(Again::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Started::Again(Again::Conflict) => {
+                    let words =
+                        "StorageConflict: others kept changing the same values of the macro's storage";
+                    return Ok((gave_up(words, &carried), session.clone()));
+                }
             }
         }
-        let message =
-            "StorageConflict: others kept changing the same values of the macro's storage".to_owned();
-        let mut result = failed(Failure::Raised {
-            message,
-            traceback: String::new(),
-        });
-        result.touched = carried.touched;
-        Ok((result, session.clone()))
+        let words = "RuntimeError: the macro looks up too many dicts and groups one after the other";
+        Ok((gave_up(words, &carried), session.clone()))
     }
 
     fn once(
@@ -158,7 +153,7 @@ impl Attempt<'_> {
         let mut result = failed(Failure::NotText(String::new()));
         result.touched = context.touched;
         result.micros = u64::try_from(context.ran().as_micros()).unwrap_or(u64::MAX);
-        result.memory = memory_used();
+        result.memory = context.memory;
         result.log = log.into_lines();
         let after = match output {
             Ok((text, changes)) => {
@@ -181,6 +176,17 @@ enum Started {
     Again(Again),
 }
 
+fn gave_up(words: &str, carried: &Carried) -> CallResult {
+    let raised = Failure::Raised {
+        message: words.to_owned(),
+        traceback: String::new(),
+    };
+    CallResult {
+        touched: carried.touched,
+        ..failed(raised)
+    }
+}
+
 fn failed(failure: Failure) -> CallResult {
     CallResult {
         output: Err(failure),
@@ -190,13 +196,6 @@ fn failed(failure: Failure) -> CallResult {
         micros: 0,
         memory: 0,
     }
-}
-
-fn memory_used() -> u64 {
-    use std::sync::atomic::Ordering::Relaxed;
-    LIVE_MEMORY
-        .load(Relaxed)
-        .saturating_sub(BASELINE_MEMORY.load(Relaxed)) as u64
 }
 
 fn failure(stop: Stop, lines: u32) -> Failure {
@@ -231,158 +230,4 @@ fn traceback(raised: &MontyException, lines: u32) -> String {
         text.truncate(end);
     }
     text
-}
-
-/// Compiles a module and asks it what it is.
-///
-/// # Errors
-/// * [`SyntaxError`]: why it cannot be run.
-pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled), SyntaxError> {
-    let outline = source::outline(module)?;
-    let facts = facts(module, &outline, limits)?;
-    let signature = signature(module, &outline, &facts)?;
-    let entry = match &signature {
-        Some(_) => Entry::Typed(told_parameters(&outline, &facts)),
-        None => Entry::Execute,
-    };
-    let compiled = Compiled {
-        name: module.name.clone(),
-        program: outline.call_program(module, signature.is_some())?,
-        signature,
-        lines: module.source.lines().count() as u32,
-        reads_session: Cell::new(false),
-        bytes: module.source.len() + module.helpers.iter().map(|(_, text)| text.len()).sum::<usize>(),
-    };
-    let facts = ModuleFacts {
-        dependencies: dependencies(&facts)?,
-        entry,
-        docstring: outline.docstring,
-    };
-    Ok((facts, compiled))
-}
-
-/// Nobody answers while a file is only loaded.
-struct Silence;
-
-impl Server for Silence {
-    fn begin(&mut self, _: u32) {}
-
-    fn ask(&mut self, _: grange_macro_protocol::Question) -> Result<grange_macro_protocol::Answer, Gone> {
-        let words = "A macro can ask the wiki when it is called, not when its file is loaded.";
-        Ok(grange_macro_protocol::Answer(Err(words.to_owned())))
-    }
-}
-
-fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, SyntaxError> {
-    let program = outline.facts_program(module)?;
-    let nobody = Job {
-        time_ms: limits.time_ms,
-        calls: Vec::new(),
-        page: Default::default(),
-        visit: Default::default(),
-        session: Default::default(),
-    };
-    let running = Running {
-        name: &module.name,
-        arguments: None,
-        bound: &[],
-        time_ms: limits.time_ms,
-        purpose: Purpose::Load,
-    };
-    let (mut silence, mut none, mut carried) = (Silence, HashMap::new(), Carried::default());
-    let mut context = Context::new(
-        &nobody,
-        running,
-        &mut silence,
-        *limits,
-        SessionState::default(),
-        &mut carried,
-        &mut none,
-    );
-    match interpreter::run(
-        &program,
-        limits,
-        limits.time_ms,
-        &mut context,
-        &mut Log::default(),
-    ) {
-        Ok(()) => context
-            .facts
-            .take()
-            .ok_or_else(|| without_place("The file does not come to its end.")),
-        Err(Stop::Raised(raised)) => Err(source::syntax_error(&raised, &module.source)),
-        Err(Stop::Limit(limit)) => Err(without_place(format!(
-            "Loading the file takes more than it may ({limit:?})."
-        ))),
-        Err(Stop::Broken | Stop::Gone | Stop::Again(_)) => {
-            Err(without_place("The interpreter failed on this file."))
-        }
-    }
-}
-
-/// The names of parameters that take what is left over.
-const NAMED: &str = "_kwargs";
-const TRAILING: &str = "_trailing_args";
-
-fn signature(module: &Module, outline: &Outline, facts: &Facts) -> Result<Option<Signature>, SyntaxError> {
-    let Some(parameters) = outline.parameters.as_ref().filter(|_| facts.is_typed) else {
-        return match facts.has_execute {
-            true => Ok(None),
-            false => Err(without_place(format!(
-                "The file has no entry point: write \"def execute(macro, args):\" or \"def macro_{}(macro, …):\".",
-                module.name
-            ))),
-        };
-    };
-    let mut signature = Signature::default();
-    for (name, default) in with_defaults(parameters, facts) {
-        match name {
-            TRAILING => signature.takes_trailing = true,
-            NAMED => {
-                let kind = crate::arguments::Parameter::new(name, default).map(|found| found.kind);
-                signature.other_named = Some(kind.unwrap_or(Kind::Text));
-            }
-            _ => {
-                let parameter = crate::arguments::Parameter::new(name, default);
-                let placed = |message| SyntaxError {
-                    line: outline.line,
-                    ..without_place(message)
-                };
-                signature.parameters.push(parameter.map_err(placed)?);
-            }
-        }
-    }
-    Ok(Some(signature))
-}
-
-fn with_defaults<'a>(
-    parameters: &'a [(String, Option<String>)],
-    facts: &'a Facts,
-) -> impl Iterator<Item = (&'a str, Option<ObjectRef<'a>>)> {
-    let mut defaults = facts.defaults.iter();
-    parameters.iter().map(move |(name, text)| {
-        let default = text.as_ref().and_then(|_| defaults.next());
-        (name.as_str(), default.map(|default| default.as_ref()))
-    })
-}
-
-fn told_parameters(outline: &Outline, facts: &Facts) -> Vec<Parameter> {
-    let parameters = outline.parameters.as_deref().unwrap_or_default();
-    let told = with_defaults(parameters, facts).map(|(name, default)| Parameter {
-        name: name.to_owned(),
-        default: default.map(|default| values::stored(default).unwrap_or(Value::Null)),
-    });
-    told.collect()
-}
-
-fn dependencies(facts: &Facts) -> Result<Option<Vec<String>>, SyntaxError> {
-    let Some(found) = &facts.dependencies else {
-        return Ok(None);
-    };
-    let wrong = || without_place("Dependencies is a list of texts, such as ['time'].");
-    let items = found.as_ref().items().ok_or_else(wrong)?;
-    let names = items
-        .into_iter()
-        .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong));
-    names.collect::<Result<_, _>>().map(Some)
 }

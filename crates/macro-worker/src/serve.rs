@@ -7,7 +7,11 @@ use grange_macro_protocol::{Answer, FromWorker, Job, Limits, Question, ToWorker,
 
 use crate::api::{Gone, Server};
 use crate::modules::Modules;
-use crate::run;
+use crate::{load, run};
+
+/// Beyond the limit that a macro is told of stands one that ends the process. Between them is room for what
+/// the interpreter takes between two looks at the first one: its heap grows by some megabytes at a time.
+const HEADROOM: usize = 32 << 20;
 
 /// Why the talk ended before the server ended it.
 #[derive(Debug, thiserror::Error)]
@@ -45,13 +49,14 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
     let mut modules = Modules::default();
     while let Some(message) = talk.hear()? {
         // The idle worker's size is what limits are counted from. Without the allocator there is no limit.
-        let budget =
-            monty_types::memory_limit_with_headroom(usize::try_from(limits.memory_bytes).ok(), false);
+        let budget = usize::try_from(limits.memory_bytes)
+            .ok()
+            .map(|bytes| bytes.saturating_add(HEADROOM));
         let _ = monty_alloc::set_hard_limit(budget);
         match message {
             ToWorker::Load(module) => {
                 let loaded = monty_types::allocate_into_baseline(|| {
-                    run::load(&module, &limits).map(|(facts, compiled)| {
+                    load::load(&module, &limits).map(|(facts, compiled)| {
                         modules.keep(module.id, compiled);
                         facts
                     })

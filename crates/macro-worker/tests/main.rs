@@ -1,4 +1,9 @@
 //! The worker as the server sees it: a process that is sent files and jobs over a pipe.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod api;
 mod arguments;

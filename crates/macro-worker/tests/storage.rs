@@ -41,6 +41,12 @@ fn endless_conflicts_end_in_a_failure_that_says_so() {
     let result = worker.call(&execute(POLL), "tea");
     assert!(raised(&result).contains("others kept changing"), "{result:?}");
     assert!(worker.wiki.stored.is_empty());
+    let commits = worker
+        .wiki
+        .asked
+        .iter()
+        .filter(|asked| matches!(asked, Question::Commit { .. }));
+    assert_eq!(commits.count(), 6, "once, and five times more");
 }
 
 #[test]

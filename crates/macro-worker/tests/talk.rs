@@ -1,6 +1,6 @@
 //! The frames: turns, junk, modules that are forgotten.
 
-use grange_macro_protocol::{Answer, FromWorker, Limits, ModuleId, ToWorker, Value};
+use grange_macro_protocol::{Answer, Failure, FromWorker, Limit, Limits, ModuleId, ToWorker, Value};
 
 use crate::harness::{Worker, execute, text};
 
@@ -33,9 +33,18 @@ fn a_message_out_of_turn_ends_the_worker() {
     let mut worker = Worker::start();
     worker.say(&ToWorker::Answer(Answer(Ok(Value::Null))));
     assert_eq!(worker.end().code(), Some(2));
+}
+
+#[test]
+fn limits_may_change_between_two_jobs() {
     let mut worker = Worker::start();
-    worker.say(&ToWorker::Hello(Limits::default()));
-    assert_eq!(worker.end().code(), Some(2));
+    worker.say(&ToWorker::Hello(Limits {
+        output_bytes: 3,
+        ..Limits::default()
+    }));
+    assert!(matches!(worker.hear(), FromWorker::Ready { .. }));
+    let result = worker.body("return 'four'");
+    assert_eq!(result.output, Err(Failure::Limit(Limit::Output)));
 }
 
 #[test]
@@ -44,7 +53,7 @@ fn an_answer_that_is_none_ends_the_worker_in_the_middle_of_a_call() {
     let (module, _) = worker.load(&execute("return macro.page.get_raw_body()")).unwrap();
     let job = worker.job(module, &[None]);
     worker.say(&ToWorker::Run(Box::new(job)));
-    assert!(matches!(worker.hear(), FromWorker::Ask(_)));
+    assert!(matches!(worker.hear(), FromWorker::Ask { .. }));
     worker.say(&ToWorker::Hello(Limits::default()));
     assert_eq!(worker.end().code(), Some(2));
 }

@@ -301,10 +301,16 @@ impl<'a> MacroContext<'a> {
         wanted: impl Fn(&PageName) -> bool + Send,
     ) -> Result<Vec<PageName>, MacroError> {
         let names = self.wiki().page_names().await?;
+        let wanted = names.iter().filter(|name| wanted(name)).cloned();
+        self.readable_of(wanted.collect()).await
+    }
+
+    /// Those of the pages that the viewer may read.
+    pub(crate) async fn readable_of(&mut self, names: Vec<PageName>) -> Result<Vec<PageName>, MacroError> {
         let mut readable = Vec::new();
-        for name in names.iter().filter(|name| wanted(name)) {
-            if self.may_read(name).await? {
-                readable.push(name.clone());
+        for name in names {
+            if self.may_read(&name).await? {
+                readable.push(name);
             }
         }
         Ok(readable)

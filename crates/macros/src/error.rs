@@ -65,6 +65,9 @@ pub enum Limit {
     /// The macros of a view wrote so many bytes.
     #[error("not shown, because the macros of a page may write {0} bytes at most")]
     OutputBytes(usize),
+    /// The macros of a view added so many keys to the session.
+    #[error("the macros of a page may add {0} values to your session at most")]
+    SessionKeys(usize),
     /// The macros of a view ran for so long.
     #[error("not run to its end, because the macros of a page may take {} at most", in_seconds(*.0))]
     Time(std::time::Duration),

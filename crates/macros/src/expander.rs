@@ -2,7 +2,8 @@
 //!
 //! A macro whose declared dependencies leave no hole is expanded once, for a guest. If that expansion
 //! touched anything that differs between visitors or views, whatever was declared, the answer is a hole
-//! after all. So is every failure: the hole shows the error box, and tries again at the next view.
+//! after all. What is wrong with the call itself, such as its arguments, stays wrong: the error box is the output.
+//! Every other failure is a hole, which shows the box and tries again at the next view.
 //! Start reading at [`Expander`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use grange_session::{Randomness, Session};
 use grange_wiki::markup::MacroCall;
-use grange_wiki::render::{Expansion, MacroHost, RenderFacts};
+use grange_wiki::render::{Expansion, Fragment, MacroHost, RenderFacts, SafeHtml, macro_error_html};
 use grange_wiki::rights::Viewer;
 use jiff::Timestamp;
 
@@ -21,6 +22,7 @@ use crate::error::MacroError;
 use crate::farm_view::FarmView;
 use crate::limits::Limits;
 use crate::macro_::Macro;
+use crate::pace::Pace;
 use crate::python::PythonMacros;
 use crate::registry::Registry;
 
@@ -38,6 +40,7 @@ pub struct Expander<'a> {
     limits: Limits,
     python: Option<&'a PythonMacros>,
     room: AtomicUsize,
+    pace: Pace,
 }
 
 impl<'a> Expander<'a> {
@@ -60,6 +63,7 @@ impl<'a> Expander<'a> {
             limits: Limits::default(),
             python: None,
             room,
+            pace: Pace::starting(clock),
         }
     }
 
@@ -103,8 +107,9 @@ impl<'a> Expander<'a> {
             return Ok(Expansion::Hole);
         }
         cx.ledger.budget.spend_hole(self.clock)?;
-        let fragment = cx.expand(&found, call).await?;
+        let expanded = cx.expand(&found, call).await;
         let touched = cx.ledger.touched;
+        let fragment = expanded.or_else(|error| said_for_good(call, error))?;
         self.take_room(cx.html_of(&fragment, call.place).await?.len())?;
         Ok(match (touched.differs_between_views(), touched.pages, declared) {
             (true, _, _) => Expansion::Hole,
@@ -131,6 +136,7 @@ impl MacroHost for Expander<'_> {
         if self.python.is_none() && self.registry.find(&call.name).is_none_or(is_hole) {
             return Expansion::Hole;
         }
+        self.pace.rest_if_due(self.clock).await;
         let expanded = self.expand(call, facts).await.unwrap_or(Expansion::Hole);
         if let (Some(python), false) = (self.python, matches!(expanded, Expansion::Hole)) {
             python.meter.note_cached(facts.wiki.id(), &call.name);
@@ -140,5 +146,16 @@ impl MacroHost for Expander<'_> {
 
     fn edition(&self) -> u64 {
         self.python.map_or(0, PythonMacros::edition)
+    }
+}
+
+/// The error box as an output like any other, where running the macro again would only say the same again.
+fn said_for_good(call: &MacroCall, error: MacroError) -> Result<Fragment, MacroError> {
+    match error {
+        MacroError::Arguments(_) | MacroError::Said(_) => {
+            let html = macro_error_html(call, &error.to_string());
+            Ok(Fragment::Html(SafeHtml::rendered(html.to_string())))
+        }
+        other => Err(other),
     }
 }

@@ -24,6 +24,7 @@ use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
 use crate::found::Found;
 use crate::macro_::{ForRobots, Macro};
+use crate::pace::Pace;
 use crate::period_cache::PeriodKey;
 use crate::pieces::Pieces;
 use crate::python::PythonMacros;
@@ -76,7 +77,7 @@ pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
 
 /// The page's finished parts and its holes, one after the other.
 pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Pieces {
-    let mut html = Pieces::default();
+    let (mut html, pace) = (Pieces::default(), Pace::starting(cx.view.clock));
     // Of neighbouring Python macros, all are filled when the first is come to.
     let mut ready = VecDeque::new();
     for (at, segment) in rendered.segments.iter().enumerate() {
@@ -84,6 +85,7 @@ pub(crate) async fn fill_segments(rendered: &Rendered, cx: &mut MacroContext<'_>
             Segment::Html(finished) => finished.clone(),
             Segment::Hole(call) => {
                 if ready.is_empty() {
+                    pace.rest_if_due(cx.view.clock).await;
                     let rest = rendered.segments.get(at + 1..).unwrap_or_default();
                     ready = fill_hole(call, rest, cx).await;
                 }
@@ -118,6 +120,13 @@ fn shown(
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
 ) -> ByteString {
+    let most_keys = cx.ledger.budget.limits().session_keys;
+    let html = match html {
+        Ok(_) if cx.view.session.keys_added() > most_keys => {
+            Err(MacroError::Limit(Limit::SessionKeys(most_keys)))
+        }
+        told => told,
+    };
     html.unwrap_or_else(|error| {
         cx.view.session.roll_back(before);
         let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use grange_wiki::markup::{Block, Inline};
 use grange_wiki::render::Fragment;
 
@@ -298,4 +299,91 @@ async fn several_included_pages_end_at_the_one_that_is_too_much() {
     farm.limits.holes = 3;
     let html = farm.show("Front", &mut Visitor::returning()).await;
     assert_eq!(html.matches("fine").count(), 2, "{html}");
+}
+
+#[tokio::test]
+async fn arguments_that_can_never_become_right_are_refused_once_and_not_at_each_view() {
+    let calls = "<<PageList(regex:()>>\n\n<<PageList(regex:\\w{1,500})>>\n\n<<TableOfContents(many)>>";
+    let farm = farm(calls).await;
+    assert_eq!(farm.holes("Front").await, 0);
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    assert_eq!(html.matches("macro-error").count(), 3, "{html}");
+    assert!(
+        html.contains("unclosed group") && html.contains("it is too large"),
+        "{html}"
+    );
+}
+
+/// A clock that goes on by a second whenever somebody looks at it.
+#[derive(Default)]
+struct Hasty(std::sync::atomic::AtomicU64);
+
+#[async_trait]
+impl MacroClock for Hasty {
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+
+    async fn reaches(&self, _: Duration) {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn between_macros_that_take_long_other_visitors_are_served() {
+    let farm = farm(&"<<Rogue(fine)>> ".repeat(20)).await;
+    let page = farm
+        .wiki
+        .page(&crate::testing::name("Front"))
+        .await
+        .unwrap()
+        .unwrap();
+    let (clock, mut visitor) = (Hasty::default(), Visitor::returning());
+    let expander = Expander::new(
+        &farm.registry,
+        &farm,
+        &crate::testing::TestRandomness,
+        &clock,
+        farm.now,
+    );
+    let rendered = farm.wiki.render(&page, "/team", &expander).await.unwrap();
+    let mut cx = MacroContext::new(View {
+        registry: &farm.registry,
+        wiki: &farm.wiki,
+        viewer: &visitor.viewer,
+        session: &mut visitor.session,
+        page: &page.name,
+        headings: &rendered.headings,
+        base: "/team",
+        query: &[],
+        now: farm.now,
+        farm: &farm,
+        randomness: &crate::testing::TestRandomness,
+        clock: &clock,
+        limits: farm.limits,
+        python: None,
+        accept_language: "",
+        is_robot: false,
+        keeping: crate::context::Keeping::Dropped,
+    });
+    let mut filling = std::pin::pin!(fill(&rendered, &mut cx));
+    let mut rests = 0;
+    while filling.as_mut().now_or_never().is_none() {
+        rests += 1;
+    }
+    assert_eq!(rests, 20);
+}
+
+#[tokio::test]
+async fn a_page_does_not_fill_the_session_that_the_macros_of_all_pages_share() {
+    let calls: String = (0..100).map(|n| format!("<<SessionTest(k{n})>>\n\n")).collect();
+    let farm = farm(&calls).await;
+    let mut visitor = Visitor::returning();
+    visitor.session = grange_session::Session::for_test([("mine", 1)], None);
+    let html = farm.show("Front", &mut visitor).await;
+    assert_eq!(html.matches("Set to value").count(), 64);
+    assert_eq!(html.matches("may add 64 values").count(), 36);
+    assert_eq!(visitor.session.len(), 65);
+    let html = farm.show("Front", &mut visitor).await;
+    assert_eq!(html.matches("Loaded value").count(), 64, "what is there goes on");
 }

@@ -20,6 +20,8 @@ pub struct Limits {
     pub output_bytes: usize,
     /// How long they run.
     pub time: Duration,
+    /// How many keys they add to the visitor's session, which all macros of all wikis that share it have to share.
+    pub session_keys: usize,
 }
 
 impl Default for Limits {
@@ -29,6 +31,7 @@ impl Default for Limits {
             include_depth: 10,
             output_bytes: 4 << 20,
             time: Duration::from_secs(2),
+            session_keys: 64,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The server never runs Python itself. [`pool`] keeps a few worker processes warm and replaces those that
 //! break; [`library`] knows the files of a wiki and notices when one changes; [`run`] sends a run of
 //! neighbouring calls to a worker in one message, answers what they ask with the viewer's rights, and takes
-//! in what they changed; [`storage`] keeps what macros keep; [`meter`] counts what they cost.
+//! in what they changed; [`storage`] keeps what macros keep; [`meter`] counts what they cost, [`switches`] remembers which are turned off.
 //!
 //! For authors there are [`port`] (from MoinMoin's Python 2), [`cases`] (tests in docstrings) and [`tokens`];
 //! they run nothing.
@@ -22,6 +22,7 @@ pub mod port;
 mod questions;
 mod run;
 pub mod storage;
+pub mod switches;
 pub mod tokens;
 pub mod watch;
 mod worker;

@@ -1,7 +1,7 @@
 //! The macros that a farm knows, by name.
 //!
 //! One registry serves all wikis and lives as long as the process. It also carries what several views
-//! share: outputs that hold for a declared period, and which failures were logged already.
+//! share: compiled regular expressions, outputs that hold for a declared period, and which failures were logged already.
 //! Start reading at [`Registry::builtin`].
 
 use std::collections::BTreeMap;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::builtin;
 use crate::definition::{Definition, Need};
+use crate::expressions::Expressions;
 use crate::failures::FailureLog;
 use crate::macro_::Macro;
 use crate::period_cache::PeriodCache;
@@ -22,6 +23,7 @@ const BEHIND_THE_SECTIONS: &str = include_str!("help/behind.md");
 #[derive(Default)]
 pub struct Registry {
     macros: BTreeMap<&'static str, Arc<dyn Macro>>,
+    pub(crate) expressions: Expressions,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
 }

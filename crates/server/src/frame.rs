@@ -238,8 +238,7 @@ impl<'v> Frame<'v> {
                 text,
             });
         }
-        let logged_out = self.visit.query.has("logged_out") && self.visit.visitor.user.is_none();
-        if logged_out {
+        if says_logged_out(self.visit) {
             return Some(Message {
                 kind: MessageKind::Done,
                 text: "You are now logged out.",
@@ -287,7 +286,8 @@ impl Menu {
             (wanted && routes::is_offered(visit, action)).then(|| action_at(page_href, action))
         };
         let registers = config.registration != grange_farm::Registration::Closed
-            && config.session.lifetimes.allows_login();
+            && config.session.lifetimes.allows_login()
+            && visit.why_closed_for_changes().is_none();
         Menu {
             login: link(!known && config.session.lifetimes.allows_login(), "login"),
             register: link(!known && registers, "newaccount"),
@@ -346,6 +346,11 @@ async fn navigation(
         }
     }
     Ok(entries)
+}
+
+/// Whether the address asks for "You are now logged out.": all that is read of it around a page.
+pub fn says_logged_out(visit: &Visit<'_>) -> bool {
+    visit.query.has("logged_out") && visit.visitor.user.is_none()
 }
 
 /// The target and the label of a navigation entry.

@@ -21,6 +21,7 @@
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod descriptors;
 pub mod extract;
 pub mod frame;
 pub mod handlers;
@@ -39,6 +40,7 @@ pub mod startup;
 pub mod state;
 #[cfg(test)]
 mod testing;
+pub mod timely;
 pub mod visit;
 pub mod watching;
 pub mod welcome;

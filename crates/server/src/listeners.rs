@@ -2,7 +2,7 @@
 //!
 //! One HTTP server per address, all sharing the same state. A socket that a reload
 //! leaves alone is never touched, so port 0 keeps its number and no connection
-//! breaks.
+//! breaks. Connections are counted (`descriptors.rs`) and have deadlines (`timely.rs`).
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -10,12 +10,18 @@ use std::sync::Mutex;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::App;
+use actix_web::dev::{AppConfig, Server, ServerHandle};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer};
 use grange_farm::AdminListen;
 
+use crate::descriptors::{ADMIN_CONNECTIONS, connections_of};
 use crate::state::AppState;
+use crate::timely::Timely;
 use crate::{operations, request};
 
 /// No more threads than this for all addresses together.
@@ -26,6 +32,8 @@ const SECONDS_TO_FINISH: u64 = 10;
 const LONGEST_HEAD: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long a client may take to go when its connection is closed.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(1);
 
 /// What a listener serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,9 +149,12 @@ impl Listeners {
     pub fn serve(&self, sockets: Vec<Bound>, purpose: Purpose, state: &Data<AppState>) -> io::Result<()> {
         let threads = available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
         let share = (threads / sockets.len().max(1)).max(1);
-        let workers = if purpose == Purpose::Operations { 1 } else { share };
+        let (workers, connections) = match purpose {
+            Purpose::Operations => (1, ADMIN_CONNECTIONS),
+            Purpose::Wikis => (share, connections_of(share * sockets.len())),
+        };
         for bound in sockets {
-            let handle = start(bound.socket, workers, purpose, state.clone())?;
+            let handle = start(bound.socket, (workers, connections), purpose, state.clone())?;
             if let Ok(mut running) = self.running.lock() {
                 running.push(Running {
                     asked: bound.asked,
@@ -201,27 +212,43 @@ fn overlaps(one: &SocketAddr, other: &SocketAddr) -> bool {
     one.port() == other.port() && one.port() != 0 && same_host
 }
 
+/// `capacity` is the number of workers, and of connections for each.
 fn start(
     socket: TcpListener,
-    workers: usize,
+    capacity: (usize, usize),
     purpose: Purpose,
     state: Data<AppState>,
 ) -> io::Result<ServerHandle> {
-    let factory = move || {
+    let builder = Server::build()
+        .workers(capacity.0)
+        .max_concurrent_connections(capacity.1)
+        .shutdown_timeout(SECONDS_TO_FINISH)
+        .disable_signals();
+    let ending = builder.graceful_shutdown_signal();
+    let service = move || {
         let app = App::new().app_data(state.clone());
-        match purpose {
+        let app = match purpose {
             Purpose::Wikis => app.default_service(web::to(request::answer)),
             Purpose::Operations => app.default_service(web::to(operations::answer)),
-        }
+        };
+        let app = app.into_factory().map_err(|error| error.error_response());
+        let ending = ending.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let ending = ending.clone();
+                async move { ending.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(LONGEST_HEAD)
+            .client_disconnect_timeout(LONGEST_GOODBYE)
+            .finish(map_config(app, |_| AppConfig::default()));
+        let accepted = fn_service(|stream: TcpStream| async move {
+            let peer = stream.peer_addr().ok();
+            Ok::<_, DispatchError>((Timely::new(stream), Protocol::Http1, peer))
+        });
+        accepted.and_then(http)
     };
-    let server = HttpServer::new(factory)
-        .workers(workers)
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(LONGEST_HEAD)
-        .shutdown_timeout(SECONDS_TO_FINISH)
-        .disable_signals()
-        .listen(socket)?
-        .run();
+    let server = builder.listen("wiki farm", socket, service)?.run();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)

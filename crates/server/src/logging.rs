@@ -2,13 +2,18 @@
 //!
 //! Stdout belongs to the command line's answers. Lines never carry a session id, a
 //! password or a ticket; those who write them see to that. How a line of ours is written as
-//! text stands in logging/line.rs.
+//! text stands in logging/line.rs, how lines reach stderr in logging/outlet.rs.
 
 mod line;
+mod outlet;
+
+use std::io;
 
 use tracing_subscriber::EnvFilter;
 
 use self::line::Lines;
+pub use self::outlet::Flushing;
+use self::outlet::Outlet;
 
 /// Everything that an admin wants to read. The HTTP library's own words are left out: how it starts its
 /// threads, and each request of a stranger that was no HTTP.
@@ -24,12 +29,17 @@ pub enum LogFormat {
     Json,
 }
 
-/// Begins to log. A second call in one process changes nothing.
-pub fn begin(format: LogFormat) {
+/// Begins to log; lines that wait for others are written when what this returns is dropped. A second call in
+/// one process changes nothing.
+///
+/// # Errors
+/// When the system gives no thread to write with.
+pub fn begin(format: LogFormat) -> io::Result<Flushing> {
+    let (outlet, flushing) = Outlet::begin(Box::new(io::stderr()))?;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(outlet);
     let begun = match format {
         LogFormat::Text => lines.with_ansi(false).event_format(Lines::default()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
@@ -37,4 +47,5 @@ pub fn begin(format: LogFormat) {
     if begun.is_err() {
         tracing::debug!("logging had begun already");
     }
+    Ok(flushing)
 }

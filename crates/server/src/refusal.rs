@@ -52,6 +52,8 @@ pub enum Refusal {
     },
     /// More people log in at this moment than passwords can be checked.
     Busy,
+    /// More long previews are made at this moment than can be.
+    Crowded,
     /// The wiki is closed for now.
     Suspended,
     /// The session store does not answer, and the request needs to know who asks.
@@ -72,6 +74,15 @@ impl Refusal {
 impl From<grange_wiki::StoreError> for Refusal {
     fn from(cause: grange_wiki::StoreError) -> Self {
         Refusal::internal(cause)
+    }
+}
+
+impl From<grange_wiki::DraftError> for Refusal {
+    fn from(cause: grange_wiki::DraftError) -> Self {
+        match cause {
+            grange_wiki::DraftError::Crowded => Refusal::Crowded,
+            grange_wiki::DraftError::Store(cause) => cause.into(),
+        }
     }
 }
 

@@ -12,8 +12,8 @@ pub mod static_files;
 
 use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use bytes::Bytes;
 use grange_session::CookieChange;
 
@@ -49,6 +49,10 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
         false => (reply.status, BoxBody::new(prepared.bytes)),
     };
     let mut response = HttpResponse::with_body(status, body);
+    if [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&status) {
+        // The rest of the body is not waited for.
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
     let headers = response.headers_mut();
     if !is_known {
         put_kind(headers, prepared.encoding, prepared.media_type);

@@ -26,7 +26,7 @@ use crate::listeners::{Listeners, Purpose, bind};
 use crate::logging::{self, LogFormat};
 use crate::reloading::Reloader;
 use crate::state::AppState;
-use crate::{watching, welcome};
+use crate::{descriptors, watching, welcome};
 
 /// How `grange serve` was asked to behave.
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,8 +98,16 @@ pub fn serve(config: &Path, options: ServeOptions) -> ExitCode {
 
 /// Serves a farm with an embedder's macros and parts until SIGTERM or SIGINT.
 pub fn serve_with(config: &Path, options: ServeOptions, embedding: Embedding) -> ExitCode {
-    logging::begin(options.log);
-    raise_file_limit();
+    let _flushing = match logging::begin(options.log) {
+        Ok(flushing) => flushing,
+        Err(error) => {
+            tell(&format!(
+                "grange: no thread for the log ({error}): raise the limit of processes"
+            ));
+            return ExitCode::from(2);
+        }
+    };
+    descriptors::raise_limit();
     match System::new().block_on(run(config.to_owned(), options.log, embedding)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(refused) => {
@@ -178,23 +186,6 @@ async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), 
     listeners.stop().await;
     drop(control);
     Ok(())
-}
-
-/// Open wikis hold a few files each; the usual soft limit of 1,024 is for programs that
-/// hold few. A system that refuses leaves us with what we have.
-fn raise_file_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: limit.maximum,
-            maximum: limit.maximum,
-        },
-    );
-    if let Err(cause) = raised {
-        tracing::debug!(%cause, "the limit of open files stays as it is");
-    }
 }
 
 /// The configuration, or every problem in it.

@@ -88,10 +88,11 @@ impl Visit<'_> {
     /// Names the finished view of a page for visitors who pass by.
     pub fn view_key(&self, page: &PageName) -> ViewKey {
         let incoming = self.incoming;
-        let scheme = if incoming.https { 's' } else { 'h' };
+        let scheme = if incoming.https { "s" } else { "h" };
+        let port = incoming.port.to_string();
         ViewKey {
             wiki: self.place.wiki,
-            origin: format!("{scheme}{}:{}{}", incoming.host, incoming.port, self.place.base),
+            origin: [scheme, &incoming.host, ":", &port, &self.place.base].concat(),
             page: page.as_str().to_owned(),
         }
     }
@@ -115,6 +116,43 @@ impl Visit<'_> {
         let secrets = self.live.farm.secrets();
         check_ticket(secrets, &self.ticket_scope(action), ticket, self.incoming.now)
             .map_err(|_| Refusal::Ticket)
+    }
+
+    /// The query's fields by which the next page tells a number to this user and nobody else: a link that somebody
+    /// else made says nothing.
+    pub fn tell_next(&self, field: &str, number: u64) -> String {
+        self.tell(self.visitor.user_id(), field, number)
+    }
+
+    /// The same for whoever has just logged out.
+    pub fn tell_guest_next(&self, field: &str, number: u64) -> String {
+        self.tell(None, field, number)
+    }
+
+    fn tell(&self, user: Option<&str>, field: &str, number: u64) -> String {
+        let secrets = self.live.farm.secrets();
+        let what = format!("tell {field} {number}");
+        // The session may have another id by then.
+        let scope = TicketScope {
+            user,
+            session_key: None,
+            ..self.ticket_scope(&what)
+        };
+        let seal = issue_ticket(secrets, &scope, self.incoming.now, &*self.state.randomness);
+        format!("{field}={number}&seal={seal}")
+    }
+
+    /// The number that the page before wanted told.
+    pub fn told_before(&self, field: &str) -> Option<u64> {
+        let number = self.query.get(field)?.parse().ok()?;
+        let what = format!("tell {field} {number}");
+        let scope = TicketScope {
+            session_key: None,
+            ..self.ticket_scope(&what)
+        };
+        let secrets = self.live.farm.secrets();
+        check_ticket(secrets, &scope, self.query.text("seal"), self.incoming.now).ok()?;
+        Some(number)
     }
 
     fn ticket_scope<'a>(&'a self, action: &'a str) -> TicketScope<'a> {

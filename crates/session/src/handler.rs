@@ -27,6 +27,9 @@ use crate::session::{Session, Standing};
 use crate::store::{CreateError, Ending, Loaded, MergeError, SessionStore, StoreError, TouchError, Usage};
 use crate::value::check_values;
 
+use self::departures::Departures;
+
+mod departures;
 mod linked;
 pub(crate) mod records;
 mod switch;
@@ -36,11 +39,14 @@ pub(crate) mod tests;
 
 /// So many cookies of our name are looked up in the store, should somebody have planted twins.
 ///
-/// Genuine pending ids planted in front can still hide the visitor's own. Whoever can plant those can as
-/// well plant a session of their own, or push ours out of the browser; only the `__Host-` prefix, which
-/// https gives, keeps cookies from being planted at all. A limit keeps a request from costing hundreds of
-/// lookups.
-const MAX_CANDIDATES: usize = 4;
+/// Browsers keep more cookies than that for a site, so genuine ids planted in front can still hide the
+/// visitor's own. Whoever can plant those can as well plant a login of their own, or push ours out of the
+/// browser; only the `__Host-` prefix, which https gives, keeps cookies from being planted at all. A limit
+/// keeps a request from costing hundreds of lookups.
+const MAX_CANDIDATES: usize = 50;
+
+/// So many renewals of one session are followed while a request is on its way.
+const MAX_HEIRS: usize = 4;
 
 /// What a handler needs to know of a request. [`RequestFacts::at`] has the rest of those that are not said.
 #[derive(Clone, Copy)]
@@ -139,6 +145,7 @@ pub struct CookieHandler {
     signer: IdSigner,
     randomness: Arc<dyn Randomness>,
     hooks: Option<Arc<dyn SessionHooks>>,
+    departures: Departures,
     /// The cookie's name over http and over https.
     names: (String, String),
 }
@@ -158,6 +165,7 @@ impl CookieHandler {
             store,
             randomness,
             hooks: None,
+            departures: Departures::default(),
         }
     }
 }
@@ -208,12 +216,13 @@ impl CookieHandler {
         ids
     }
 
-    /// The first id with a session that lives and counts here; else the best that can be said.
+    /// The first id with a login that counts here; else the best that can be said, the first of equals. A guest's
+    /// session that somebody planted in front hides no login.
     async fn find(&self, ids: Vec<SessionId>, now: Timestamp) -> Standing {
         let mut best = Standing::New;
         for id in ids {
             let standing = match self.store.load(id.key(), &self.policy.realm, now).await {
-                Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Stored(id, record),
+                Ok(Loaded::Live(record)) if self.lets_in(&record) => Standing::Stored(id, record),
                 Ok(Loaded::Live(_)) => Standing::Asleep(id),
                 Ok(Loaded::Missing) => self.standing_of_unstored(id, now),
                 Ok(Loaded::Ended(ending)) => Standing::Ended(id, ending),
@@ -223,6 +232,9 @@ impl CookieHandler {
                     return Standing::Unknown;
                 }
             };
+            if matches!(&standing, Standing::Stored(_, record) if record.about.identity.is_some()) {
+                return standing;
+            }
             if worth(&standing) > worth(&best) {
                 best = standing;
             }
@@ -232,7 +244,7 @@ impl CookieHandler {
 
     /// The session that goes on under another id, if this wiki lets it in.
     async fn follow(&self, id: SessionId, mut heir: StoreKey, now: Timestamp) -> Standing {
-        for _ in 0..MAX_CANDIDATES {
+        for _ in 0..MAX_HEIRS {
             match self.store.load(&heir, &self.policy.realm, now).await {
                 Ok(Loaded::Live(record)) if self.lets_in(&record) => return Standing::Renewed(heir, record),
                 Ok(Loaded::Renewed(next)) => heir = next,
@@ -284,6 +296,7 @@ impl CookieHandler {
             Standing::New => self.offer_pending(outcome),
             // A first cookie, too, must not arrive behind the one of the session that took its place.
             Standing::Ended(_, Ending::Replaced) => None,
+            Standing::Ended(id, Ending::Ended) if self.departures.is_recent(id.key(), outcome.now) => None,
             Standing::Ended(_, Ending::Ended) => self
                 .offer_pending(outcome)
                 .or_else(|| Some(self.removal(outcome))),
@@ -360,7 +373,7 @@ impl CookieHandler {
         };
         match gone {
             Saved::Yes => renewal.map(|age| self.cookie(id, Some(age), outcome)),
-            Saved::Gone(ending) => self.withdraw(ending, outcome),
+            Saved::Gone(ending) => self.withdraw_late(id, ending, outcome),
             Saved::No => None,
         }
     }
@@ -417,7 +430,7 @@ impl CookieHandler {
         outcome: &Outcome,
     ) -> Option<CookieChange> {
         match self.merge_or_touch(id, delta, usage, outcome).await {
-            Saved::Gone(ending) => self.withdraw(ending, outcome),
+            Saved::Gone(ending) => self.withdraw_late(id, ending, outcome),
             Saved::Yes | Saved::No => None,
         }
     }
@@ -448,6 +461,14 @@ impl CookieHandler {
     /// will send, its new cookie: a removal must not arrive behind it.
     fn withdraw(&self, ending: Ending, outcome: &Outcome) -> Option<CookieChange> {
         (ending == Ending::Ended).then(|| self.removal(outcome))
+    }
+
+    /// The same to a request that met the end on its way.
+    fn withdraw_late(&self, id: &SessionId, ending: Ending, outcome: &Outcome) -> Option<CookieChange> {
+        match self.departures.is_recent(id.key(), outcome.now) {
+            true => None,
+            false => self.withdraw(ending, outcome),
+        }
     }
 }
 

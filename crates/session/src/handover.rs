@@ -324,7 +324,7 @@ fn code_record(realm: Realm, what: CodeFor<'_>, now: Timestamp) -> Record {
     };
     Record {
         realm,
-        about,
+        about: Arc::new(about),
         seen: now,
         cookie_until: None,
         verifies_until: moment::later(until, AFTERLIFE),

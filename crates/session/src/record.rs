@@ -24,8 +24,8 @@ use crate::value::{Value, Values, check_key};
 pub struct Record {
     /// The realm, compared on every access.
     pub realm: Realm,
-    /// What never changes while the record lives.
-    pub about: About,
+    /// What never changes while the record lives. Shared, because every load hands it out.
+    pub about: Arc<About>,
     /// The last use that was written down.
     pub seen: Timestamp,
     /// When the browser will drop the cookie that it was sent last; `None` = when it closes.
@@ -174,7 +174,7 @@ mod tests {
     fn record(idle: u64, ends: Option<Timestamp>) -> Record {
         Record {
             realm: policy().realm,
-            about: About {
+            about: Arc::new(About {
                 wiki: "w".into(),
                 identity: Some(identity("u1", at(0))),
                 acting: None,
@@ -185,7 +185,7 @@ mod tests {
                 idle: idle * 1000,
                 ends: ends.map(Timestamp::as_millisecond),
                 link: None,
-            },
+            }),
             seen: at(0),
             cookie_until: Some(at(idle)),
             verifies_until: at(0),
@@ -237,7 +237,8 @@ mod tests {
     #[test]
     fn a_cookie_that_dies_with_the_browser_is_never_sent_again() {
         let mut record = record(1000, None);
-        (record.about.max_age, record.cookie_until) = (None, None);
+        Arc::make_mut(&mut record.about).max_age = None;
+        record.cookie_until = None;
         assert_eq!(record.cookie_renewal(at(999)), None);
     }
 }

@@ -7,8 +7,8 @@
 //! value lives for this request. Who is logged in, and changes of that, are in login.rs.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
@@ -56,7 +56,8 @@ pub struct Session {
     /// Keys whose values were changed in the store already.
     pub(crate) changed_in_store: Vec<String>,
     pub(crate) lent: Option<LentStore>,
-    key_text: Option<String>,
+    /// Written out when it is asked for first.
+    key_text: OnceLock<String>,
     used: AtomicBool,
 }
 
@@ -126,12 +127,6 @@ impl Session {
         policy: Option<Arc<SessionPolicy>>,
         browser: &'static str,
     ) -> Session {
-        let key_text = match &standing {
-            Standing::Stored(id, _) => Some(id.key().to_hex()),
-            Standing::Renewed(key, _) | Standing::Outside(key, Some(_)) => Some(key.to_hex()),
-            Standing::Detached(key) => key.map(|key| key.to_hex()),
-            _ => None,
-        };
         let mut session = Session {
             policy,
             browser,
@@ -148,7 +143,7 @@ impl Session {
             marked: false,
             changed_in_store: Vec::new(),
             lent: None,
-            key_text,
+            key_text: OnceLock::new(),
             used: AtomicBool::new(false),
             standing,
         };
@@ -192,7 +187,8 @@ impl Session {
 
     /// The store key of a stored session in hexadecimal digits, for tickets; it is no credential.
     pub fn key_text(&self) -> Option<&str> {
-        self.key_text.as_deref()
+        let key = self.key()?;
+        Some(self.key_text.get_or_init(|| key.to_hex()))
     }
 
     /// The store key of a stored session, to tell "this one" in a list.
@@ -224,6 +220,11 @@ impl Session {
         delta.visits.clone_from(&self.visits);
         delta.trail_size = self.trail_size;
         delta
+    }
+
+    /// How many values more there are than at the request's begin. Asking is no use of the session.
+    pub fn keys_added(&self) -> usize {
+        self.values.len().saturating_sub(self.original.len())
     }
 
     /// A state to go back to. Taking one copies nothing.

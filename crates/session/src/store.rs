@@ -20,7 +20,7 @@ use crate::value::{Value, WriteError};
 pub mod acceptance;
 #[cfg(feature = "actix-session")]
 mod actix;
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(feature = "postgres")]
 mod background;
 mod generation;
 mod measured;

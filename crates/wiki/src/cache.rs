@@ -14,8 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::Rendered;
+use crate::seats::Seats;
 use crate::store::Position;
-use crate::text::SHORT_TEXT;
 
 /// The share of a cache's bytes that goes to source texts; the rest goes to rendered pages.
 const SHARE_OF_TEXTS: u64 = 4;
@@ -35,7 +35,8 @@ pub struct PageCache {
     wikis: AtomicU64,
     texts: Cache<(WikiKey, PageName), HeldPage, Weights>,
     rendered: Cache<RenderedKey, HeldRendering, Weights>,
-    seats: Arc<Semaphore>,
+    /// For the work on long texts.
+    pub(crate) seats: Seats,
     searches: Arc<Semaphore>,
 }
 
@@ -82,24 +83,13 @@ impl PageCache {
             wikis: AtomicU64::new(0),
             texts: cache(texts),
             rendered: cache(bytes - texts),
-            seats: one_per_processor(),
+            seats: Seats::of_this_machine(),
             searches: one_per_processor(),
         }
     }
 
-    /// A seat for the work on a long text, to be held by the work itself: it goes on when its visitor
-    /// hangs up. A page of a megabyte takes a hundred while it is rendered, so a crowd that asks for it
-    /// at once is served a few at a time. A short text needs no seat.
-    pub(crate) async fn seat(&self, work: usize) -> Option<OwnedSemaphorePermit> {
-        match work > SHORT_TEXT {
-            // Nobody closes the semaphore.
-            true => self.seats.clone().acquire_owned().await.ok(),
-            false => None,
-        }
-    }
-
     /// Leave to search. A search may take all of a processor for seconds, so the farm makes only a few at a
-    /// time. Not the seats of [`PageCache::seat`]: a page that is rendered may wait for a search.
+    /// time. Not the seats for long texts: a page that is rendered may wait for a search.
     pub(crate) async fn leave_to_search(&self) -> Option<OwnedSemaphorePermit> {
         self.searches.clone().acquire_owned().await.ok()
     }

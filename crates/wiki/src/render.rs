@@ -33,6 +33,7 @@ pub(crate) mod testing;
 
 pub use fragment::{Fragment, fragment_html, fragment_segments, macro_error_html};
 pub use highlight::Highlighter;
+pub(crate) use highlight::work as code_work;
 pub use host::{Expansion, Expansions, MacroHost, RenderFacts};
 pub use resolve::LinkResolver;
 pub use sanitize::SafeHtml;

@@ -7,19 +7,21 @@
 
 use std::sync::Arc;
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::cache::{HeldRendering, RenderedKey};
 use crate::markup::parse_markdown;
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::{
-    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, headings,
+    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, code_work, headings,
     render_segments,
 };
+use crate::seats::{Crowded, Seat};
 use crate::store::StoreError;
-use crate::text::{here_or_aside, with_plain_line_ends};
+use crate::text::{SHORT_TEXT, here_or_aside, with_plain_line_ends};
 use crate::wiki::{Generations, Wiki};
+
+/// Colouring usual code costs so much of [`code_work`] in the time that a byte of ordinary text takes.
+const CODE_WORK_PER_BYTE: usize = 4;
 
 /// Which pages stand and where the wiki is mounted: what links have to know.
 #[derive(Clone, Debug)]
@@ -35,6 +37,23 @@ impl LinkResolver for PageLinks {
 
     fn page_exists(&self, page: &PageName) -> bool {
         self.names.binary_search(page).is_ok()
+    }
+}
+
+/// Why a draft was not rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// So many drafts are being rendered that another would wait too long.
+    #[error("too many previews are being made at this moment")]
+    Crowded,
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Crowded> for DraftError {
+    fn from(_: Crowded) -> DraftError {
+        DraftError::Crowded
     }
 }
 
@@ -70,7 +89,7 @@ impl Wiki {
         if let Some(held) = cache.rendering(&key).filter(fits) {
             return Ok(held.rendered);
         }
-        let seat = cache.seat(work_in(&page.text)).await;
+        let seat = self.seat(&page.text).await;
         // Who waited for a seat may find what another made meanwhile.
         if let Some(held) = cache.rendering(&key).filter(|held| seat.is_some() && fits(held)) {
             return Ok(held.rendered);
@@ -93,7 +112,7 @@ impl Wiki {
         Ok(rendered)
     }
 
-    /// A text as it would look on a page, for a preview. Kept nowhere.
+    /// A part of a page as it would look on one. Kept nowhere.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
@@ -104,10 +123,39 @@ impl Wiki {
         base: &str,
         host: &dyn MacroHost,
     ) -> Result<Rendered, StoreError> {
-        let seat = self.settings.cache.seat(work_in(text)).await;
+        let seat = self.seat(text).await;
         let text = with_plain_line_ends(text);
         let (rendered, _seat) = self.render_anew(page, text, base, host, seat).await?;
         Ok(rendered)
+    }
+
+    /// A text that somebody is writing as it would look on a page. Kept nowhere, and no page that is viewed waits
+    /// for it.
+    ///
+    /// # Errors
+    /// - [`DraftError::Crowded`] if many are being made.
+    /// - [`DraftError::Store`] if the store cannot be read.
+    pub async fn render_draft(
+        &self,
+        page: &PageName,
+        text: &str,
+        base: &str,
+        host: &dyn MacroHost,
+    ) -> Result<Rendered, DraftError> {
+        let seat = match takes_long(text) {
+            true => Some(self.share.seat_for_a_draft(&self.settings.cache.seats).await?),
+            false => None,
+        };
+        let text = with_plain_line_ends(text);
+        let (rendered, _seat) = self.render_anew(page, text, base, host, seat).await?;
+        Ok(rendered)
+    }
+
+    async fn seat(&self, text: &str) -> Option<Seat> {
+        match takes_long(text) {
+            true => Some(self.share.seat(&self.settings.cache.seats).await),
+            false => None,
+        }
     }
 
     /// What is needed to write links to this wiki's pages.
@@ -127,8 +175,8 @@ impl Wiki {
         text: Arc<str>,
         base: &str,
         host: &dyn MacroHost,
-        seat: Option<OwnedSemaphorePermit>,
-    ) -> Result<(Rendered, Option<OwnedSemaphorePermit>), StoreError> {
+        seat: Option<Seat>,
+    ) -> Result<(Rendered, Option<Seat>), StoreError> {
         let resolver = self.page_links(base).await?;
         let (size, work, page) = (text.len(), work_in(&text), page.clone());
         let parsed = here_or_aside(size, move || {
@@ -165,11 +213,25 @@ impl Wiki {
     }
 }
 
-/// How much work rendering a text is, in bytes of ordinary text. Colouring code may take a second and the first
-/// code loads the grammars, however short the text is.
+/// How much work rendering a text is, in bytes of ordinary text. The first code in a language loads its grammar,
+/// however short the text is, so code never is little work.
 fn work_in(text: &str) -> usize {
-    let has_code = text.contains("```") || text.contains("~~~");
-    if has_code { usize::MAX } else { text.len() }
+    if has_code(text) { usize::MAX } else { text.len() }
+}
+
+/// Whether rendering a text takes so long that not everybody may do it at once. What colouring code costs, a second
+/// at the most, is told by the lengths of its lines.
+fn takes_long(text: &str) -> bool {
+    let code = if has_code(text) {
+        code_work(text) / CODE_WORK_PER_BYTE
+    } else {
+        0
+    };
+    text.len() + code > SHORT_TEXT
+}
+
+fn has_code(text: &str) -> bool {
+    text.contains("```") || text.contains("~~~")
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ async fn a_preview_is_rendered_each_time_and_holes_stay_holes() {
         let text = "<<Forever>>\r\n\r\n<<Now>>";
         let rendered = bench
             .wiki
-            .render_text(&name("Page"), text, "", &host)
+            .render_draft(&name("Page"), text, "", &host)
             .await
             .unwrap();
         assert!(rendered.has_holes());
@@ -159,5 +159,45 @@ fn code_is_coloured_where_it_holds_up_no_other_request() {
     assert_eq!(work_in("Hello *world*\n"), 14);
     for code in ["```rust\nfn main() {}\n```\n", "> ~~~~ sh\n> ls\n"] {
         assert_eq!(work_in(code), usize::MAX, "{code}");
+    }
+}
+
+#[test]
+fn a_snippet_of_code_needs_no_seat_and_much_code_does() {
+    assert!(!takes_long("Look:\n\n```rust\nfn main() {}\n```\n"));
+    assert!(takes_long(&format!(
+        "```rust\n{}```\n",
+        "let x = 1;\n".repeat(1_000)
+    )));
+    assert!(takes_long(&format!("```rust\n{}\n```\n", "x".repeat(499))));
+    assert!(!takes_long(&"word ".repeat(3_000)) && takes_long(&"word ".repeat(4_000)));
+}
+
+#[tokio::test]
+async fn while_long_drafts_wait_pages_are_rendered_and_a_crowd_of_drafts_is_refused() {
+    let (bench, host) = (Bench::new(), Counting::default());
+    let long = "word ".repeat(20_000);
+    bench.save("Large", 0, &long).await.unwrap();
+    let mut held = Vec::new();
+    while let Some(Ok(seat)) = futures_util::FutureExt::now_or_never(
+        bench
+            .wiki
+            .share
+            .seat_for_a_draft(&bench.wiki.settings.cache.seats),
+    ) {
+        held.push(seat);
+    }
+    let page = name("Page");
+    let draft = |text| bench.wiki.render_draft(&page, text, "/w", &host);
+    let mut waiting: Vec<_> = (held.len()..4).map(|_| Box::pin(draft(&long))).collect();
+    for one in &mut waiting {
+        assert!(futures_util::FutureExt::now_or_never(one).is_none());
+    }
+    assert!(matches!(draft(&long).await, Err(DraftError::Crowded)));
+    assert!(draft("short").await.is_ok());
+    assert!(html(&bench, "Large", &host).await.contains("word"));
+    drop(held);
+    for one in waiting {
+        assert!(one.await.is_ok());
     }
 }

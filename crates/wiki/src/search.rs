@@ -23,7 +23,7 @@ use crate::underlay::{MonotonicClock, SinceStart};
 
 pub use excerpt::{Excerpt, Span, Standing};
 pub use parse::{Defaults, QueryError};
-pub use pattern::limited;
+
 pub use query::Query;
 pub use run::{Audience, Found, Hit, Reach};
 

@@ -14,6 +14,7 @@ use crate::name::PageName;
 use crate::page::{Change, Page, RevisionNumber, Standing};
 use crate::render::Highlighter;
 use crate::rights::{AclRules, Right, Viewer};
+use crate::seats::Share;
 use crate::store::{PageStore, Position, Revision, SqlitePageStore, StoreError, Which};
 use crate::underlay::Underlay;
 
@@ -94,6 +95,8 @@ pub struct Wiki {
     pub(crate) settings: WikiSettings,
     pub(crate) store: Arc<dyn PageStore>,
     pub(crate) key: WikiKey,
+    /// What it may take of the cache's seats.
+    pub(crate) share: Share,
     /// The names of all pages, with the link generation they belong to.
     names: Mutex<Option<(u64, Arc<Vec<PageName>>)>>,
     /// Held by the search that helps the index along.
@@ -113,11 +116,12 @@ impl Wiki {
 
     /// A wiki whose pages are in a store of the caller's.
     pub fn with_store(settings: WikiSettings, store: Arc<dyn PageStore>) -> Wiki {
-        let key = settings.cache.enter();
+        let (key, share) = (settings.cache.enter(), settings.cache.seats.share());
         Wiki {
             settings,
             store,
             key,
+            share,
             names: Mutex::default(),
             indexing: tokio::sync::Mutex::default(),
         }

@@ -156,7 +156,7 @@ impl Context<'_> {
             Some("nonexistent")
         };
         let query = Self::query(args, args.named("querystr"))?;
-        let anchor = args.text(usize::MAX, "anchor")?.unwrap_or_default();
+        let anchor = args.named_text("anchor")?.unwrap_or_default();
         link(args, address(&self.job.page.base, &page, &query, &anchor), class)
     }
 
@@ -327,11 +327,11 @@ fn image(args: &Args<'_>) -> Reply {
         ("src".to_owned(), Some(src)),
         (
             "alt".to_owned(),
-            Some(args.text(usize::MAX, "alt")?.unwrap_or_default()),
+            Some(args.named_text("alt")?.unwrap_or_default()),
         ),
     ];
     for name in ["width", "height", "align"] {
-        attributes.push((name.to_owned(), args.text(usize::MAX, name)?));
+        attributes.push((name.to_owned(), args.named_text(name)?));
     }
     attributes.extend(attributes::common(args)?);
     Ok(MontyObject::string(open("img", &attributes)))

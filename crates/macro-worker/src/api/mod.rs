@@ -18,10 +18,13 @@ mod user;
 mod wikiutil;
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use grange_macro_protocol::{Answer, Job, Limit, Limits, Question, Touches, Value};
-use monty_types::{CallArgs, ExcType, MontyException, MontyObject, MontyUuid, OsFunctionCall};
+use monty_types::{
+    BASELINE_MEMORY, CallArgs, ExcType, LIVE_MEMORY, MontyException, MontyObject, MontyUuid, OsFunctionCall,
+};
 
 pub use entry::{Facts, Outcome, Purpose, Running};
 pub use session::SessionState;
@@ -168,6 +171,8 @@ pub struct Context<'a> {
     carried: &'a mut Carried,
     /// The marks so far.
     pub touched: Touches,
+    /// The most memory that was seen to be taken, in bytes.
+    pub memory: u64,
     has_read_session: bool,
     session: SessionState,
     storage: Vec<(String, Value)>,
@@ -206,6 +211,7 @@ impl<'a> Context<'a> {
             waited: Duration::ZERO,
             touched: carried.touched,
             carried,
+            memory: 0,
             has_read_session: false,
             session,
             storage: Vec::new(),
@@ -266,7 +272,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// * [`Trouble`].
     pub fn attribute(&mut self, id: MontyUuid, name: &str) -> Result<Option<MontyObject>, Trouble> {
-        self.check_time()?;
+        self.check()?;
         let Some(thing) = self.thing(id) else {
             return Ok(None);
         };
@@ -288,7 +294,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// * [`Trouble`].
     pub fn call(&mut self, id: Option<MontyUuid>, name: &str, args: &CallArgs) -> Reply {
-        self.check_time()?;
+        self.check()?;
         match id.and_then(|id| self.thing(id)) {
             Some(Thing::Method(owner, method)) if name == "__call__" => self.method(&owner, method, args),
             Some(thing) => self.method(&thing, name, args),
@@ -326,7 +332,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// * [`Trouble`].
     pub fn system(&mut self, call: &OsFunctionCall) -> Reply {
-        self.check_time()?;
+        self.check()?;
         match call {
             OsFunctionCall::Import(name) => self.import(name),
             OsFunctionCall::Time(_) => Ok(self.time_float()),
@@ -343,7 +349,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn check_time(&self) -> Result<(), Trouble> {
+    /// Looks at clock and memory, whenever Python is here.
+    fn check(&mut self) -> Result<(), Trouble> {
+        let live = LIVE_MEMORY.load(Ordering::Relaxed);
+        let taken = live.saturating_sub(BASELINE_MEMORY.load(Ordering::Relaxed));
+        self.memory = self.memory.max(taken as u64);
         match self.ran() > self.time {
             true => Err(Trouble::Limit(Limit::Time)),
             false => Ok(()),

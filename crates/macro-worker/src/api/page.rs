@@ -107,8 +107,8 @@ impl Context<'_> {
         args.only(2, &["request", "text", "querystr", "anchor", "css_class"])?;
         let text = args.text(1, "text")?.unwrap_or_else(|| page.to_owned());
         let query = Self::query(args, args.named("querystr"))?;
-        let anchor = args.text(9, "anchor")?.unwrap_or_default();
-        let class = args.text(9, "css_class")?;
+        let anchor = args.named_text("anchor")?.unwrap_or_default();
+        let class = args.named_text("css_class")?;
         let class = match self.exists(page)? {
             true => class,
             false => Some("nonexistent".to_owned()),

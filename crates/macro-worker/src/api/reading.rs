@@ -32,6 +32,13 @@ impl<'a> Args<'a> {
             .filter(|found| found.type_name() != "NoneType")
     }
 
+    /// Text that only a name can give.
+    pub fn named_text(&self, name: &str) -> Result<Option<String>, Trouble> {
+        self.named(name)
+            .map(|found| self.as_text(found, name))
+            .transpose()
+    }
+
     /// All named arguments.
     pub fn all_named(&self) -> impl Iterator<Item = (&'a str, ObjectRef<'a>)> {
         self.args

@@ -1,5 +1,6 @@
 
 
+# What session and storage refuse at once; what hides in lists is found by the host at the end.
 def _grange_check(key, value):
     if _grange_type(key) is not _grange_str:
         raise TypeError('The keys of session and storage must be text, not ' + _grange_type(key).__name__ + '.')

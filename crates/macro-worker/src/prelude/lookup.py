@@ -1,5 +1,6 @@
 
 
+# request.dicts and request.groups: [] and `in` note what they lack, and the call starts over with it.
 class _GrangeLookup:
     def __init__(self, ask, known):
         self._ask = ask

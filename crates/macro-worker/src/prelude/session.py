@@ -1,5 +1,6 @@
 
 
+# request.session. Its values are the host's (api/session.rs); [] and `in` cannot ask it, so they are here.
 class _GrangeSession:
     def __init__(self, host, is_new, values):
         self._host = host

@@ -1,5 +1,6 @@
 
 
+# macro.storage. Everything stored is here from the start; what was looked at is noted for the commit.
 class _GrangeStorage:
     def __init__(self, values):
         self._values = values

@@ -258,7 +258,8 @@ impl Worker {
     pub fn run(&mut self, job: Job) -> Vec<CallResult> {
         match self.run_to_message(job) {
             Some(FromWorker::Done(results)) => results,
-            other => panic!("{other:?}"),
+            Some(other) => panic!("{other:?}"),
+            None => panic!("the worker has ended: {}", self.end()),
         }
     }
 
@@ -290,7 +291,7 @@ impl Worker {
 
     /// The text of an expression's value.
     pub fn value(&mut self, expression: &str) -> String {
-        let result = self.body(&format!("return str({expression})"));
+        let result = self.body(&format!("return str(({expression}))"));
         text(&result).to_owned()
     }
 }

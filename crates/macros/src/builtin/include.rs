@@ -4,6 +4,7 @@
 //! render each other without end. The included page itself comes from the cache.
 //! Start reading at `expand`; `chosen_pages` are the pages, `Look` is how each is shown.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,12 +14,13 @@ use grange_wiki::render::{Fragment, SafeHtml};
 use grange_wiki::{Page, PageName};
 
 use crate::args::Args;
-use crate::builtin::expression::{compile, compile_for_lines};
+use crate::builtin::needle::matching_pages;
 use crate::builtin::page_list::list_of;
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind, Need};
 use crate::dependencies::Dependency;
 use crate::error::MacroError;
+use crate::expressions::{Anchors, Expression, Expressions};
 use crate::macro_::Macro;
 use crate::nested::Part;
 
@@ -115,7 +117,7 @@ impl Macro for Include {
         if args.bool("titlesonly") == Some(true) {
             return Ok(Fragment::Blocks(vec![list_of(&names)]));
         }
-        let look = Look::of(&args)?;
+        let look = Look::of(&args, &cx.view.registry.expressions)?;
         let mut html = String::new();
         for name in names {
             // One page is held at a time, however many match.
@@ -133,11 +135,10 @@ async fn chosen_pages(cx: &mut MacroContext<'_>, args: &Args) -> Result<Vec<Page
     if !written.starts_with('^') {
         return one_page(cx, written).await.map(|page| vec![page.name.clone()]);
     }
-    let expression = compile(written)?;
+    let expression = cx.view.registry.expressions.find(written, Anchors::OfTheText)?;
     let here = cx.page_name();
-    let mut names = cx
-        .readable_pages(|name| name != here && expression.is_match(name.as_str()))
-        .await?;
+    let mut names = matching_pages(cx, expression).await?;
+    names.retain(|name| name != here);
     if args.text("sort") == Some("descending") {
         names.reverse();
     }
@@ -168,8 +169,8 @@ fn count(args: &Args, name: &str) -> Result<Option<usize>, MacroError> {
 struct Look<'a> {
     heading: Option<Words<'a>>,
     level: u8,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
+    from: Option<Arc<Expression>>,
+    to: Option<Arc<Expression>>,
     edit_link: bool,
 }
 
@@ -180,7 +181,8 @@ enum Words<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn of(args: &'a Args) -> Result<Look<'a>, MacroError> {
+    fn of(args: &'a Args, known: &Expressions) -> Result<Look<'a>, MacroError> {
+        let find = |expression| known.find(expression, Anchors::OfEachLine);
         let named = args.was_left_empty("heading").then_some(Words::TheName);
         let level = u8::try_from(args.int("level").unwrap_or(1)).ok();
         Ok(Look {
@@ -188,8 +190,8 @@ impl<'a> Look<'a> {
             level: level
                 .filter(|level| (1..=6).contains(level))
                 .ok_or_else(|| MacroError::said("Argument \"level\" must be from 1 to 6"))?,
-            from: args.text("from"),
-            to: args.text("to"),
+            from: args.text("from").map(find).transpose()?,
+            to: args.text("to").map(find).transpose()?,
             edit_link: args.bool("editlink") == Some(true),
         })
     }
@@ -203,7 +205,7 @@ impl<'a> Look<'a> {
         if let Some(heading) = self.heading(&page.name) {
             html.push_str(&block_html(cx, heading).await?);
         }
-        let text = between(page, self.from, self.to)?;
+        let text = self.piece_of(cx, page).await?;
         let part = match text.len() == page.text.len() {
             true => Part::Whole,
             false => Part::Text(text),
@@ -213,6 +215,25 @@ impl<'a> Look<'a> {
             html.push_str(&block_html(cx, edit_link(&page.name)).await?);
         }
         Ok(())
+    }
+
+    /// The text behind the first match of `from` and before the next one of `to`.
+    async fn piece_of<'p>(&self, cx: &MacroContext<'_>, page: &'p Page) -> Result<&'p str, MacroError> {
+        let ends = [&self.from, &self.to];
+        let mut work = 0;
+        for expression in ends.into_iter().flatten() {
+            work += expression.work(page.text.len())?;
+        }
+        let (text, [from, to]) = (page.text.clone(), ends.map(Clone::clone));
+        let cutting = move || cut(&text, from.as_deref(), to.as_deref());
+        let cut = cx.view.registry.expressions.run(work, cutting).await?;
+        let range = cut.map_err(|(argument, expression)| {
+            let name = &page.name;
+            MacroError::said(format!(
+                "nothing in \"{name}\" matches {argument}=\"{expression}\""
+            ))
+        })?;
+        Ok(page.text.get(range).unwrap_or_default())
     }
 
     fn heading(&self, name: &PageName) -> Option<Block> {
@@ -246,27 +267,25 @@ async fn block_html(cx: &mut MacroContext<'_>, block: Block) -> Result<ByteStrin
     cx.html_of(&Fragment::Blocks(vec![block]), Place::Block).await
 }
 
-/// The text behind the first match of `from` and before the next one of `to`.
-fn between<'p>(page: &'p Page, from: Option<&str>, to: Option<&str>) -> Result<&'p str, MacroError> {
-    let mut text: &str = &page.text;
-    if let Some(from) = from {
-        let found = compile_for_lines(from)?
+/// Where the piece is, or which argument matches nothing.
+fn cut(
+    text: &str,
+    from: Option<&Expression>,
+    to: Option<&Expression>,
+) -> Result<Range<usize>, (&'static str, String)> {
+    let nothing = |argument, expression: &Expression| (argument, expression.regex().to_string());
+    let begin = match from {
+        Some(from) => from
+            .regex()
             .find(text)
-            .ok_or_else(|| nothing(page, "from", from))?;
-        text = text.get(found.end()..).unwrap_or_default();
-    }
-    if let Some(to) = to {
-        let found = compile_for_lines(to)?
-            .find(text)
-            .ok_or_else(|| nothing(page, "to", to))?;
-        text = text.get(..found.start()).unwrap_or_default();
-    }
-    Ok(text)
-}
-
-fn nothing(page: &Page, argument: &str, expression: &str) -> MacroError {
-    MacroError::said(format!(
-        "nothing in \"{}\" matches {argument}=\"{expression}\"",
-        page.name
-    ))
+            .ok_or_else(|| nothing("from", from))?
+            .end(),
+        None => 0,
+    };
+    let rest = text.get(begin..).unwrap_or_default();
+    let end = match to {
+        Some(to) => to.regex().find(rest).ok_or_else(|| nothing("to", to))?.start(),
+        None => rest.len(),
+    };
+    Ok(begin..begin + end)
 }

@@ -206,6 +206,40 @@ async fn a_part_of_a_page_stands_between_two_matches() {
 }
 
 #[tokio::test]
+async fn other_pages_are_shown_while_a_long_text_is_searched_and_too_much_is_refused() {
+    let long = "01".repeat(500);
+    let call = "<<Include(Long, from=\"[01]*1[01]{500}x\")>>";
+    let far = "<<Include(Long, from=\"[01]*1[01]{500}x\")>> <<Include(Longer, from=\"[01]*1[01]{500}x\")>>";
+    let longer = "01".repeat(300_000);
+    let pages = [
+        ("Long", &*long),
+        ("Longer", &*longer),
+        ("Front", call),
+        ("Far", far),
+        ("Other", "quick"),
+    ];
+    let farm = TestFarm::with(&pages).await;
+    let seats = farm.registry.expressions.take_all_seats().await;
+    let (mut one, mut other) = (Visitor::returning(), Visitor::returning());
+    let order = std::sync::Mutex::new(Vec::new());
+    let slow = async {
+        let html = farm.show("Front", &mut one).await;
+        order.lock().unwrap().push("slow");
+        html
+    };
+    let quick = async {
+        farm.show("Other", &mut other).await;
+        order.lock().unwrap().push("quick");
+        drop(seats);
+    };
+    let (html, ()) = futures_util::future::join(slow, quick).await;
+    assert!(html.contains("nothing in"), "{html}");
+    assert_eq!(*order.lock().unwrap(), ["quick", "slow"]);
+    let html = farm.show("Far", &mut Visitor::returning()).await;
+    assert!(html.contains("too large for so much text"), "{html}");
+}
+
+#[tokio::test]
 async fn a_page_with_an_include_is_not_private_when_everybody_may_read_both() {
     let farm = TestFarm::with(&[("Team", "text"), ("Front", "<<Include(Team)>>")]).await;
     let filled = farm.view("Front", &mut Visitor::user("Ada")).await;

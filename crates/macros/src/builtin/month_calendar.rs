@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use grange_wiki::PageName;
 use grange_wiki::render::Fragment;
+use jiff::ToSpan;
+use jiff::civil::Date;
 
 use crate::args::Args;
 use crate::context::MacroContext;
@@ -89,7 +91,7 @@ impl Macro for MonthCalendar {
         }
         let today = cx.now().to_zoned(cx.time_zone()).date();
         let first = wish.first_day(today)?;
-        let written = written_days(cx, &wish).await?;
+        let written = written_days(cx, &wish, first).await?;
         let grid = Grid {
             wish: &wish,
             first,
@@ -100,8 +102,28 @@ impl Macro for MonthCalendar {
     }
 }
 
-/// The readable subpages of the calendar's pages.
-async fn written_days(cx: &mut MacroContext<'_>, wish: &Wish) -> Result<BTreeSet<PageName>, MacroError> {
-    let is_day = |page: &PageName| page.parent().is_some_and(|parent| wish.pages.contains(&parent));
-    Ok(cx.readable_pages(is_day).await?.into_iter().collect())
+/// The pages of the month's days that stand and may be read. Only these names are looked up, however many
+/// pages the wiki has.
+async fn written_days(
+    cx: &mut MacroContext<'_>,
+    wish: &Wish,
+    first: Date,
+) -> Result<BTreeSet<PageName>, MacroError> {
+    let names = cx.wiki().page_names().await?;
+    let mut written = BTreeSet::new();
+    for day in days_of_month(first) {
+        for page in &wish.pages {
+            let Ok(name) = PageName::parse(&wish.page_of(page, day)) else {
+                continue;
+            };
+            if names.binary_search(&name).is_ok() && cx.may_read(&name).await? {
+                written.insert(name);
+            }
+        }
+    }
+    Ok(written)
+}
+
+fn days_of_month(first: Date) -> impl Iterator<Item = Date> {
+    (0..first.days_in_month()).filter_map(move |after| first.checked_add(i64::from(after).days()).ok())
 }

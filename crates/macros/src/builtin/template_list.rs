@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use grange_wiki::render::Fragment;
 
 use crate::args::Args;
-use crate::builtin::expression::compile;
 use crate::builtin::listing::nothing;
+use crate::builtin::needle::matching_pages;
 use crate::builtin::page_list::list_of;
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind};
 use crate::dependencies::Dependency;
 use crate::error::MacroError;
+use crate::expressions::Anchors;
 use crate::macro_::Macro;
 
 /// See the module.
@@ -42,10 +43,9 @@ impl Macro for TemplateList {
     }
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
-        let expression = compile(args.text("regex").unwrap_or_default())?;
-        let pages = cx
-            .readable_pages(|name| expression.is_match(name.as_str()))
-            .await?;
+        let written = args.text("regex").unwrap_or_default();
+        let expression = cx.view.registry.expressions.find(written, Anchors::OfTheText)?;
+        let pages = matching_pages(cx, expression).await?;
         Ok(Fragment::Blocks(match pages.is_empty() {
             true => nothing("No templates."),
             false => vec![list_of(&pages)],

@@ -2,7 +2,7 @@
 //!
 //! Times are kept as counts in classes that double, so that half and 95 of 100 calls are known within a
 //! factor of two and nothing grows. A macro that is turned off shows a box on every page until it is turned on
-//! again or the server restarts. Start reading at [`MacroMeter::note`].
+//! again; `switches.rs` keeps that on the disk. Start reading at [`MacroMeter::note`].
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,6 +105,15 @@ impl MacroMeter {
             }
         }
         self.switched.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Takes over what was turned off in a wiki before this server began.
+    pub fn remember(&self, wiki: &str, turned_off: impl IntoIterator<Item = String>) {
+        for name in turned_off {
+            if self.off.insert((wiki.to_owned(), name)) {
+                self.switched.fetch_add(1, Ordering::AcqRel);
+            }
+        }
     }
 
     /// Whether a macro is turned off.

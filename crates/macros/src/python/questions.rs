@@ -198,7 +198,7 @@ async fn may(asked: Asked, name: &str, cx: &mut MacroContext<'_>) -> Result<Valu
 }
 
 fn facts(page: &Page) -> Value {
-    let revision = i64::try_from(page.revision).unwrap_or(i64::MAX);
+    let revision = i64::from(page.revision);
     let size = i64::try_from(page.text.len()).unwrap_or(i64::MAX);
     let change = page.change.as_ref();
     let editor = change.and_then(|change| change.author.name.clone());

@@ -50,13 +50,15 @@ pub enum PythonError {
     /// The file cannot be run: told to who may mend it.
     #[error("{0}")]
     Broken(String),
-    /// It raised an exception; the traceback is empty for who may not see it.
-    #[error("{message}{traceback}")]
+    /// It raised an exception. The log gets all of it, the page what its viewer may see.
+    #[error("{message}{}", shown_traceback(traceback, *shown_to))]
     Raised {
         /// The exception's type and words.
         message: String,
-        /// Empty, or a line end and the traceback.
+        /// Where it was raised.
         traceback: String,
+        /// Who looks.
+        shown_to: Audience,
     },
     /// It took more than it may.
     #[error("{0}")]
@@ -64,6 +66,22 @@ pub enum PythonError {
     /// It gave back no text.
     #[error("the macro gave back no text but {0}")]
     NotText(String),
+}
+
+/// Who reads what went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Somebody who may mend the macro: the traceback too.
+    Menders,
+    /// Anybody: the words alone.
+    Everybody,
+}
+
+fn shown_traceback(traceback: &str, to: Audience) -> String {
+    match to {
+        Audience::Menders => format!("\n{traceback}"),
+        Audience::Everybody => String::new(),
+    }
 }
 
 /// One call and the module that it runs.
@@ -221,12 +239,16 @@ impl<'r> Attempt<'r> {
         let mut outputs = Vec::with_capacity(results.len());
         for ((call, loaded), result) in calls.iter().zip(results) {
             let (micros, memory, touched) = (result.micros, result.memory, touched(&result));
+            let raised = match &result.output {
+                Err(Failure::Raised { message, traceback }) => Some(format!("{message}\n{traceback}")),
+                _ => None,
+            };
             let output = self.take_in(loaded, result, cx).await;
             let cost = Cost {
                 micros,
                 memory,
                 touched,
-                error: output.as_ref().err().map(ToString::to_string),
+                error: raised.or_else(|| output.as_ref().err().map(ToString::to_string)),
                 page: cx.page_name().as_str(),
             };
             self.python.meter.note(cx.wiki_id(), &call.name, cost);
@@ -260,12 +282,15 @@ impl<'r> Attempt<'r> {
         match failure {
             Failure::Arguments(words) => MacroError::Said(words),
             Failure::Raised { message, traceback } => {
-                tracing::debug!(%message, %traceback, "a macro raised");
-                let traceback = match cx.may_mend().await {
-                    true => format!("\n{traceback}"),
-                    false => String::new(),
+                let shown_to = match cx.may_mend().await {
+                    true => Audience::Menders,
+                    false => Audience::Everybody,
                 };
-                MacroError::Python(PythonError::Raised { message, traceback })
+                MacroError::Python(PythonError::Raised {
+                    message,
+                    traceback,
+                    shown_to,
+                })
             }
             Failure::NotText(kind) => MacroError::Python(PythonError::NotText(kind)),
             Failure::Limit(limit) => {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use grange_macro_protocol::Value as Wire;
 use grange_session::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::convert::{from_wire, to_wire};
 
@@ -23,9 +23,12 @@ pub const MOST_VALUE_BYTES: usize = 64 << 10;
 /// What one macro may keep in one wiki, in bytes of JSON, keys counted.
 pub const MOST_ROOM_BYTES: usize = 1 << 20;
 
+/// How long a file is waited for that another process holds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries where SQLite does not wait by itself.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
+
 const SCHEMA: &str = "
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS rooms (macro TEXT PRIMARY KEY, edition INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS kept (
         macro TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (macro, key)
@@ -180,18 +183,60 @@ impl File {
     }
 
     fn connect(&self) -> Result<Connection, StorageError> {
-        let db = Connection::open(&self.path)?;
-        db.busy_timeout(Duration::from_secs(5))?;
-        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        match version {
-            0 => db.execute_batch(SCHEMA)?,
-            1 => db.execute_batch("PRAGMA synchronous = FULL")?,
-            newer => {
-                let words = format!("macros.db was written by a newer Grange (schema {newer})");
-                return Err(StorageError::File(words.into()));
-            }
-        }
+        create(&self.path).map_err(|error| StorageError::File(Box::new(error)))?;
+        let mut db = Connection::open(&self.path)?;
+        db.busy_timeout(PATIENCE)?;
+        switch_to_log(&db)?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        lay_out(&mut db)?;
         Ok(db)
+    }
+}
+
+/// Makes the file if there is none, readable for the server alone: SQLite would let others read it.
+fn create(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    let mut options = std::fs::OpenOptions::new();
+    match options.write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Two that do this to a new file at once are told "busy" without waiting, so it is tried again.
+fn switch_to_log(db: &Connection) -> rusqlite::Result<()> {
+    let switch = || db.pragma_update(None, "journal_mode", "wal");
+    for _ in 0..PATIENCE.as_millis() / RETRY_PAUSE.as_millis() {
+        match switch() {
+            Err(error) if is_busy(&error) => std::thread::sleep(RETRY_PAUSE),
+            done => return done,
+        }
+    }
+    switch()
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Makes the tables, unless another process has just done it.
+fn lay_out(db: &mut Connection) -> Result<(), StorageError> {
+    let version = |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    match version(db)? {
+        0 => {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if version(&transaction)? == 0 {
+                transaction.execute_batch(SCHEMA)?;
+            }
+            Ok(transaction.commit()?)
+        }
+        1 => Ok(()),
+        newer => {
+            let words = format!("macros.db was written by a newer Grange (schema {newer})");
+            Err(StorageError::File(words.into()))
+        }
     }
 }
 
@@ -372,6 +417,48 @@ mod tests {
         };
         assert_eq!(try_to(vec!["other".into()]).await, Committed::Overtaken);
         assert_eq!(try_to(vec!["mine".into()]).await, Committed::Kept);
+    }
+
+    #[test]
+    fn a_new_file_that_another_process_is_reading_is_waited_for_and_no_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("macros.db");
+        // In the mode that a new file has: whoever switches it needs it alone.
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE t (x); BEGIN; SELECT * FROM t")
+            .unwrap();
+        let file = File {
+            path,
+            open: Mutex::default(),
+        };
+        std::thread::scope(|threads| {
+            let (begins, begun) = std::sync::mpsc::channel();
+            let opened = threads.spawn(move || {
+                begins.send(()).unwrap();
+                file.connect().map(drop)
+            });
+            begun.recv().unwrap();
+            other.execute_batch("COMMIT").unwrap();
+            opened.join().unwrap().unwrap();
+        });
+    }
+
+    #[test]
+    fn what_macros_keep_is_readable_for_the_server_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("macros.db");
+        let file = File {
+            path: path.clone(),
+            open: Mutex::default(),
+        };
+        file.connect().unwrap();
+        assert_eq!(
+            std::fs::metadata(path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[tokio::test]

@@ -5,6 +5,8 @@
 //! acted-as user counts only where the real one is superuser and the target is
 //! not; elsewhere in the realm the request is the real user's and nothing ends.
 
+use std::net::IpAddr;
+
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use grange_farm::{OpenWiki, WikiConfig};
 use grange_macros::language::wanted_language;
@@ -167,9 +169,20 @@ fn language<'a>(config: &'a WikiConfig, incoming: &Incoming<'a>) -> &'a str {
         .unwrap_or(&config.language_default)
 }
 
+/// As `to_string` writes it, without the detour through a formatter: every view needs it.
+fn address_text(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets().map(|octet| octet.to_string());
+            [&*a, ".", &*b, ".", &*c, ".", &*d].concat()
+        }
+        IpAddr::V6(address) => address.to_string(),
+    }
+}
+
 fn viewer(config: &WikiConfig, incoming: &Incoming<'_>) -> Viewer {
     Viewer {
-        address: Some(incoming.client.to_string()),
+        address: Some(address_text(incoming.client)),
         language: language(config, incoming).to_owned(),
         time_zone: config.timezone.to_string(),
         ..Viewer::anonymous()
@@ -198,6 +211,14 @@ mod tests {
         Visitor::guest(farm.wikis.first().unwrap(), &incoming)
             .viewer
             .language
+    }
+
+    #[test]
+    fn an_address_is_written_as_everywhere_else() {
+        for text in ["0.0.0.0", "192.0.2.7", "255.255.255.255", "::1", "2001:db8::a"] {
+            let address: IpAddr = text.parse().unwrap();
+            assert_eq!(address_text(address), address.to_string());
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::handlers::new_page;
 use crate::handlers::view::{fill_holes, render_draft};
 use crate::pages::{ConflictPage, EditForm, EditPage, Message, MessageKind, Shell, Triviality, to_bytes};
 use crate::refusal::Refusal;
+use crate::respond::error::CROWDED;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
 
@@ -167,7 +168,11 @@ async fn give_back(
 async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft) -> Result<Reply, Refusal> {
     let name = allowed.page();
     let open = visit.open.clone();
-    let rendered = render_draft(visit, name, &draft.text).await?;
+    let rendered = match render_draft(visit, name, &draft.text).await {
+        Ok(rendered) => rendered,
+        Err(Refusal::Crowded) => return crowded(visit, name, draft).await,
+        Err(other) => return Err(other),
+    };
     let filled = fill_holes(visit, name, &rendered, Keeping::Dropped).await;
     let html = filled.html.to_string();
     let saved = open.wiki.revision(name, draft.base).await?;
@@ -187,6 +192,12 @@ async fn preview(visit: &mut Visit<'_>, allowed: &Allowed<Write>, draft: &Draft)
         changes: &diff_rows(&before, &draft.text).await?,
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
+}
+
+/// The text again, without the preview that cannot be made just now.
+async fn crowded(visit: &Visit<'_>, name: &PageName, draft: &Draft) -> Result<Reply, Refusal> {
+    let message = Some(Message::refusal(CROWDED));
+    editor(visit, name, draft, message, StatusCode::SERVICE_UNAVAILABLE).await
 }
 
 async fn editor(

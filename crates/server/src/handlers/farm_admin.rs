@@ -48,7 +48,7 @@ pub async fn answer(visit: &mut Visit<'_>, tail: &str, payload: Payload) -> Resu
         (&Method::POST, "/macros") => {
             let posted = Posted::read(visit, payload, Brings::Fields).await?;
             let sent = posted.check(visit, TICKET).map_err(|(_, refusal)| refusal)?;
-            macros::submit(visit, &sent)
+            macros::submit(visit, &sent).await
         }
         (&Method::POST, "/sessions") => {
             let posted = Posted::read(visit, payload, Brings::Fields).await?;

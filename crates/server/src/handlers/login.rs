@@ -134,8 +134,7 @@ fn news(visit: &Visit<'_>) -> Option<String> {
     if visit.query.has(MADE) {
         return Some("Your account is made. Log in with it now.".to_owned());
     }
-    let ended: u64 = visit.query.get("ended").and_then(|number| number.parse().ok())?;
-    let sessions = sessions::told(ended);
+    let sessions = sessions::told(visit.told_before("ended")?);
     Some(format!("{}, yours too.", sessions.trim_end_matches('.')))
 }
 

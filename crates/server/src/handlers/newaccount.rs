@@ -36,6 +36,7 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
     if !visit.place.config.session.lifetimes.allows_login() {
         return Err(Refusal::Refused("Logging in is disabled on this wiki.".into()));
     }
+    visit.check_open_for_changes()?;
     if !offers_registration(visit) {
         return Err(Refusal::Refused(
             "Accounts on this wiki are made by its administrators.".into(),
@@ -133,17 +134,20 @@ async fn register(visit: &Visit<'_>, new: NewAccount<'_>) -> Result<Result<User,
     }
 }
 
-/// A visitor can register where registration is open and logging in is possible.
+/// A visitor can register where registration is open, logging in is possible and anything is changed at all.
 fn offers_registration(visit: &Visit<'_>) -> bool {
     let config = &visit.place.config;
-    config.registration != Registration::Closed && config.session.lifetimes.allows_login()
+    visit.why_closed_for_changes().is_none()
+        && config.registration != Registration::Closed
+        && config.session.lifetimes.allows_login()
 }
 
 async fn form(visit: &Visit<'_>, page: &PageName, shown: Shown<'_>) -> Result<Reply, Refusal> {
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
+    let closed = visit.why_closed_for_changes().map(Message::refusal);
     let shell = Shell {
-        message: shown.message,
+        message: shown.message.or(closed),
         ..view.shell("Create an account")
     };
     let (action, ticket) = (visit.action_url(page, "newaccount"), visit.ticket("newaccount"));

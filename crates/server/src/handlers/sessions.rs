@@ -69,7 +69,8 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         None => return Err(Refusal::BadRequest("The form names no session.".to_owned())),
     };
     note(visit, whose.user(), ended);
-    Ok(Reply::see_other(format!("{back}&ended={ended}")))
+    let told = visit.tell_next("ended", ended);
+    Ok(Reply::see_other(format!("{back}&{told}")))
 }
 
 async fn find(visit: &Visit<'_>, name: Option<&str>) -> Result<Whose, Refusal> {
@@ -215,8 +216,7 @@ async fn list(visit: &Visit<'_>, page: &PageName, whose: &Whose) -> Result<Reply
         rows.push(row(visit, session).await?);
     }
     let others = found.iter().filter(|session| Some(session.key) != own).count();
-    let ended = visit.query.get("ended").and_then(|number| number.parse().ok());
-    let told = ended.map(told);
+    let told = visit.told_before("ended").map(told);
     let frame = Frame::gather(visit, Some(page)).await?;
     let view = frame.view();
     let title = match whose {

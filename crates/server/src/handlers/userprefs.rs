@@ -5,6 +5,7 @@
 //! nothing to change here.
 
 use actix_web::http::StatusCode;
+use grange_farm::WikiState;
 use grange_session::EndReason;
 use grange_wiki::PageName;
 use grange_wiki::accounts::{AccountError, User};
@@ -23,10 +24,7 @@ pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refus
         return Ok(Reply::see_other(visit.action_url(page, "login")));
     }
     check_own(visit)?;
-    let ended = visit
-        .query
-        .get("changed")
-        .and_then(|number| number.parse::<u64>().ok());
+    let ended = visit.told_before("changed");
     let text = ended.map(|ended| format!("Your password is changed. {}", sessions::told(ended)));
     let done = text.as_deref().map(|text| Message {
         kind: MessageKind::Done,
@@ -38,6 +36,10 @@ pub async fn show(visit: &mut Visit<'_>, page: &PageName) -> Result<Reply, Refus
 /// Changes the password.
 pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Result<Reply, Refusal> {
     let user = check_own(visit)?;
+    // A wiki that is read-only for a while has users who may have to change a password that got known.
+    if visit.place.config.state == WikiState::Archived {
+        visit.check_open_for_changes()?;
+    }
     let fields = sent.fields();
     let (old, new) = (fields.text("old_password"), fields.text("password1"));
     if new != fields.text("password2") {
@@ -60,8 +62,9 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
         Err(cause) => return Err(Refusal::internal(cause)),
     };
     let ended = go_on(visit, &changed).await;
+    let told = visit.tell_next("changed", ended);
     Ok(Reply::see_other(format!(
-        "{}&changed={ended}",
+        "{}&{told}",
         visit.action_url(page, "userprefs")
     )))
 }

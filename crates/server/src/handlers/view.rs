@@ -17,7 +17,7 @@ use grange_wiki::rights::Right;
 use grange_wiki::{Change, ChangeKind, Page, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
-use crate::frame::{Frame, moment};
+use crate::frame::{Frame, moment, says_logged_out};
 use crate::incoming::Incoming;
 use crate::pages::{
     Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
@@ -37,7 +37,8 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         let page = visit.open.wiki.revision(allowed.page(), revision).await?;
         return show_old(visit, allowed.page(), page).await;
     }
-    let keeping = match visit.is_passing_by() && visit.query.pairs().is_empty() {
+    // A kept page has no macro in it that could read the address; around it only this notice does.
+    let keeping = match visit.is_passing_by() && !says_logged_out(visit) {
         true => Some((
             visit.view_key(allowed.page()),
             visit.open.wiki.generation().await?,
@@ -124,7 +125,7 @@ pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Res
     Ok(visit
         .open
         .wiki
-        .render_text(name, text, &visit.place.base, &expander)
+        .render_draft(name, text, &visit.place.base, &expander)
         .await?)
 }
 
@@ -157,7 +158,7 @@ pub async fn fill_holes(
         clock: &stopwatch,
         limits: Limits::default(),
         python: Some(&visit.open.python),
-        accept_language: accepted_languages(&visit.place.config, &visit.incoming),
+        accept_language: accepted_languages(&visit.place.config, visit.incoming),
         is_robot: visit.incoming.header(USER_AGENT).is_some_and(is_robot),
         keeping,
     });

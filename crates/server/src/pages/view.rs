@@ -24,10 +24,48 @@ pub struct ViewPage<'a> {
     pub old_revision: Option<OldRevision<'a>>,
 }
 
+/// The pages that come with the farm, for every wiki, and the languages they are written in.
+const HELP: &[(&str, &str)] = &[
+    ("HelpContents", "en"),
+    ("HelpOnEditing", "en"),
+    ("HelpOnMacros", "en"),
+    ("HelpOnSessions", "en"),
+    ("RecentChanges", "en"),
+    ("TitleIndex", "en"),
+    ("ПомощьПоСеансам", "ru"),
+];
+
 impl ViewPage<'_> {
-    /// The headings worth listing: without the title that the content brings along, and none where
-    /// the reader sees them all at once anyway.
+    /// The language of the content when it differs from the interface's: the wiki's, or that of a help page which nobody
+    /// here has changed.
+    pub fn language(&self) -> Option<&str> {
+        let shell = &self.shell;
+        let is_as_it_came =
+            shell.parents.is_empty() && shell.last_change.is_none() && self.old_revision.is_none();
+        let name = shell.page.map(|page| page.label).filter(|_| is_as_it_came);
+        let help = HELP.iter().find(|(help, _)| Some(*help) == name);
+        match help {
+            Some((_, language)) => Some(*language).filter(|language| *language != shell.site.language),
+            None => self.content_language,
+        }
+    }
+
+    /// The headings that are listed, in order.
     pub fn sections(&self) -> &[OutlineEntry<'_>] {
+        let all = self.worth_listing();
+        all.get(..Self::MOST_SECTIONS).unwrap_or(all)
+    }
+
+    /// How many more there are: a longer list would lead nobody anywhere.
+    pub fn more_sections(&self) -> usize {
+        self.worth_listing().len().saturating_sub(Self::MOST_SECTIONS)
+    }
+
+    const MOST_SECTIONS: usize = 300;
+
+    /// The headings without the title that the content brings along, and none where the reader sees
+    /// them all at once anyway.
+    fn worth_listing(&self) -> &[OutlineEntry<'_>] {
         const FEW: usize = 2;
         let sections = match self.outline {
             [title, rest @ ..] if self.shell.heading.is_none() && title.level == 1 => rest,
@@ -102,4 +140,31 @@ pub struct ForbiddenPage<'a> {
     pub sentence: &'a str,
     /// Where to log in, for guests.
     pub login: Option<&'a str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::HELP;
+
+    #[test]
+    fn the_language_of_every_page_that_comes_with_the_farm_is_known() {
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wikis/_shared/pages");
+        let files = std::fs::read_dir(pages).unwrap();
+        let there: BTreeSet<String> = files
+            .map(|file| {
+                file.unwrap()
+                    .path()
+                    .file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+        let known: BTreeSet<String> = HELP.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(known, there);
+    }
 }

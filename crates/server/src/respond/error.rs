@@ -31,6 +31,9 @@ const COME_BACK_AFTER: u32 = 300;
 /// Seconds after which a crowd at the login has most likely passed.
 const CROWD_PASSES_AFTER: u32 = 60;
 
+/// What a person reads who wanted a preview among too many.
+pub const CROWDED: &str = "Many previews are being made at this moment, so there is none of your text. Please try again in a moment.";
+
 /// What a person reads about a cause.
 struct Account {
     status: StatusCode,
@@ -106,6 +109,7 @@ fn describe(refusal: &Refusal) -> Account {
             let sentence = "Too many people are logging in at this moment. Please try again in a minute.";
             account(S::SERVICE_UNAVAILABLE, "Please try again soon", sentence)
         }
+        Refusal::Crowded => account(S::SERVICE_UNAVAILABLE, "Please try again soon", CROWDED),
         Refusal::Suspended => account(
             S::SERVICE_UNAVAILABLE,
             "This wiki is suspended",
@@ -279,7 +283,7 @@ fn problem(described: &Account) -> Reply {
 fn with_headers(mut reply: Reply, refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::TooManyTries { retry_after } => reply.headers.push(("retry-after", retry_after.to_string())),
-        Refusal::Busy => reply
+        Refusal::Busy | Refusal::Crowded => reply
             .headers
             .push(("retry-after", CROWD_PASSES_AFTER.to_string())),
         Refusal::Suspended | Refusal::IdentityUnavailable | Refusal::NotStored => {

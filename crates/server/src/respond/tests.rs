@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::ConnectionType;
 use grange_session::{
     CookieHandler, MemorySessionStore, Outcome, RequestFacts, Secrets, SessionHandler, SystemRandomness,
 };
@@ -165,4 +166,16 @@ fn a_redirect_has_an_address_and_no_body() {
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(header(&response, header::LOCATION), Some("/Page"));
     assert_eq!(header(&response, header::CONTENT_TYPE), None);
+}
+
+#[test]
+fn after_a_body_that_is_too_large_or_too_slow_the_connection_is_closed() {
+    for (status, kind) in [
+        (StatusCode::PAYLOAD_TOO_LARGE, ConnectionType::Close),
+        (StatusCode::REQUEST_TIMEOUT, ConnectionType::Close),
+        (StatusCode::OK, ConnectionType::KeepAlive),
+    ] {
+        let response = answer(Reply::html(status, "words"), &[], &[]);
+        assert_eq!(response.head().connection_type(), kind, "{status}");
+    }
 }

@@ -60,7 +60,7 @@ pub(crate) fn record_with(
         .map(|age| moment::later(now, Duration::from_secs(age)));
     Record {
         realm: policy.realm,
-        about,
+        about: Arc::new(about),
         seen: now,
         cookie_until,
         verifies_until: verifies_until(policy, key, now),

@@ -3,6 +3,7 @@
 //! The new record is made before the old one is ended, both in one step, so no failure logs a visitor
 //! out by half; and when the store fails, nothing has happened and the answer says so.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -46,16 +47,17 @@ impl CookieHandler {
         let lifetime = lifetimes.for_login(remember).ok_or(FinishError::LoginDisabled)?;
         let id = self.signer.issue(outcome.now, self.randomness.as_ref());
         let mut record = records::new_record(&self.policy, session, id.key(), &lifetime, outcome.now);
-        record.about.identity.clone_from(&session.identity);
-        record.about.acting.clone_from(&session.acting);
-        record.about.remember = if lifetimes.offers_remember_me() {
+        let about = Arc::make_mut(&mut record.about);
+        about.identity.clone_from(&session.identity);
+        about.acting.clone_from(&session.acting);
+        about.remember = if lifetimes.offers_remember_me() {
             remember
         } else {
             Remember::No
         };
-        record.about.link.clone_from(&session.link);
+        about.link.clone_from(&session.link);
         if let Some(ends) = session.ends.map(Timestamp::as_millisecond) {
-            record.about.ends = Some(record.about.ends.map_or(ends, |own| own.min(ends)));
+            about.ends = Some(about.ends.map_or(ends, |own| own.min(ends)));
         }
         let surplus = self.surplus_after(session, outcome.now).await;
         let old = known_key(&session.standing);
@@ -133,6 +135,7 @@ impl CookieHandler {
             _ => {
                 let deleted = self.store.delete(old, &self.policy.realm, outcome.now).await;
                 if deleted.map_err(|error| FinishError::NotStored(error.into()))? {
+                    self.departures.note(*old, outcome.now);
                     self.tell_logout(before, outcome.now);
                 }
                 Ok(Some(self.removal(outcome)))
@@ -169,7 +172,7 @@ impl CookieHandler {
             identity: session.identity.clone(),
             acting: session.acting.clone(),
             link: self.link_after(session, before),
-            ..before.about.clone()
+            ..About::clone(&before.about)
         };
         let mut record = records::record_with(&self.policy, session, id.key(), about, outcome.now);
         record.cookie_until = age(&record, outcome.now).map(|age| moment::later(outcome.now, age));

@@ -130,8 +130,9 @@ impl Record {
     ) -> Option<Record> {
         let lifetime = policy.lifetimes.for_login(Remember::No)?;
         let mut record = records::new_record(policy, &Session::unsaved(), key, &lifetime, now);
-        record.about.identity = Some(identity);
-        record.about.browser = browser_family(user_agent).to_owned();
+        let about = Arc::make_mut(&mut record.about);
+        about.identity = Some(identity);
+        about.browser = browser_family(user_agent).to_owned();
         Some(record)
     }
 }

@@ -242,3 +242,15 @@ fn a_session_prints_neither_values_nor_ids() {
     let text = format!("{session:?}");
     assert!(!text.contains("secret") && text.contains("keys: 1"), "{text}");
 }
+
+#[test]
+fn the_values_that_a_request_added_are_counted_without_using_the_session() {
+    let mut session = Session::for_test([("a", 1), ("b", 2)], None);
+    assert_eq!((session.keys_added(), session.was_used()), (0, false));
+    session.insert("c", 3).unwrap();
+    session.insert("a", 4).unwrap();
+    assert_eq!(session.keys_added(), 1);
+    session.remove("b");
+    session.remove("a");
+    assert_eq!(session.keys_added(), 0);
+}

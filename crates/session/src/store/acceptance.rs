@@ -173,7 +173,7 @@ pub(crate) const IDLE: u64 = 3600;
 pub(crate) fn guest_at(seconds: u64) -> Record {
     Record {
         realm: realm(),
-        about: About {
+        about: Arc::new(About {
             wiki: "wiki1".into(),
             identity: None,
             acting: None,
@@ -184,7 +184,7 @@ pub(crate) fn guest_at(seconds: u64) -> Record {
             idle: IDLE * 1000,
             ends: None,
             link: None,
-        },
+        }),
         seen: at(seconds),
         cookie_until: Some(at(seconds + IDLE)),
         verifies_until: at(seconds + 2 * IDLE),
@@ -196,7 +196,7 @@ pub(crate) fn guest_at(seconds: u64) -> Record {
 /// A user's record begun at `seconds`.
 pub(crate) fn user_at(user_id: &str, seconds: u64) -> Record {
     let mut record = guest_at(seconds);
-    record.about.identity = Some(Identity {
+    Arc::make_mut(&mut record.about).identity = Some(Identity {
         user_id: user_id.into(),
         auth_method: "password".into(),
         auth_time: at(seconds),

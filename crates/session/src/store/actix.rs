@@ -69,7 +69,7 @@ impl ActixSessions {
     fn new_record(&self, id: &SessionId, values: Values, idle: Duration, now: Timestamp) -> Record {
         Record {
             realm: self.realm,
-            about: About {
+            about: Arc::new(About {
                 wiki: String::new(),
                 identity: None,
                 acting: None,
@@ -80,7 +80,7 @@ impl ActixSessions {
                 idle: u64::try_from(idle.as_millis()).unwrap_or(u64::MAX),
                 ends: None,
                 link: None,
-            },
+            }),
             seen: now,
             cookie_until: None,
             verifies_until: moment::later(moment::later(id.key().issued(), idle), AFTERLIFE),

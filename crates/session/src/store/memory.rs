@@ -6,6 +6,7 @@
 //! never walks over all sessions.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -24,6 +25,8 @@ type Hash = [u8; 32];
 pub struct MemorySessionStore {
     slots: DashMap<Hash, Slot>,
     generations: DashMap<(Realm, String), Generation>,
+    /// How many kills there were, raised after the generation: as long as it stays the same, so do they all.
+    kills: AtomicU64,
     /// Everything with a time when it may have to be removed; at least one entry per slot.
     due: Mutex<BTreeSet<(Timestamp, Hash)>>,
 }
@@ -39,6 +42,8 @@ struct Held {
     subject: String,
     generation: u64,
     realm_generation: u64,
+    /// After how many kills the generations were found to be in force.
+    in_force_at: AtomicU64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -69,9 +74,18 @@ impl MemorySessionStore {
     }
 
     fn is_killed(&self, held: &Held) -> bool {
+        // Read before the generations: a kill in between is seen by whoever looks next.
+        let kills = self.kills.load(Ordering::Acquire);
+        if held.in_force_at.load(Ordering::Relaxed) == kills {
+            return false;
+        }
         let realm = &held.record.realm;
-        held.generation != self.generation(realm, &held.subject).number
-            || held.realm_generation != self.generation(realm, REALM).number
+        let killed = held.generation != self.generation(realm, &held.subject).number
+            || held.realm_generation != self.generation(realm, REALM).number;
+        if !killed {
+            held.in_force_at.store(kills, Ordering::Relaxed);
+        }
+        killed
     }
 
     fn is_live(&self, held: &Held, realm: &Realm, now: Timestamp) -> bool {
@@ -80,7 +94,9 @@ impl MemorySessionStore {
 
     fn hold(&self, key: &StoreKey, record: &Record) -> Held {
         let subject = subject_of(record.user_id());
+        let in_force_at = AtomicU64::new(self.kills.load(Ordering::Acquire));
         Held {
+            in_force_at,
             generation: self.generation(&record.realm, &subject).number,
             realm_generation: self.generation(&record.realm, REALM).number,
             issued: key.issued(),
@@ -364,6 +380,7 @@ impl SessionStore for MemorySessionStore {
         let before = generation.killed_at.filter(|at| *at <= latest_kill(now));
         generation.killed_at = before.max(Some(now));
         drop(generation);
+        self.kills.fetch_add(1, Ordering::Release);
         self.queue().append(&mut ended);
         Ok(count)
     }

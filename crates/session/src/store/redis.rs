@@ -3,7 +3,7 @@
 //! Each operation on a session is one Lua script, so it is one step also between many servers of ours. Time
 //! comes with each call; Redis' own clock only lets it forget, long after the end, what nobody swept. Needs
 //! Redis 6.2 or Valkey. Start at redis/keys.rs for what lies where, redis/scripts/common.lua for what a
-//! record looks like, redis/link.rs for what happens when the server is away.
+//! record looks like, redis/line.rs for what happens when the server is away.
 
 use std::time::Duration;
 
@@ -18,13 +18,14 @@ use self::scripts::{Call, Script};
 use super::generation::{latest_kill, subject_of, subject_of_kill};
 use super::*;
 use crate::moment;
-use crate::value::{MAX_KEYS, MAX_SESSION_BYTES, check_entry};
+use crate::value::check_entry;
 
 mod address;
 mod advice;
 mod connect;
 mod fields;
 mod keys;
+mod line;
 mod link;
 mod listing;
 mod scripts;
@@ -61,7 +62,7 @@ impl RedisSessionStore {
 
     /// A call that begins with the keys and arguments that most scripts want: record, generations, the
     /// realm's lists; now and margin.
-    fn call<'a>(&self, script: &'a Script, at: &RealmKeys, key: &StoreKey, now: Timestamp) -> Call<'a> {
+    fn call(&self, script: &'static Script, at: &RealmKeys, key: &StoreKey, now: Timestamp) -> Call {
         let keys = [
             at.record(key),
             at.generations(),
@@ -98,22 +99,30 @@ impl RedisSessionStore {
         usage: Option<Usage>,
         now: Timestamp,
     ) -> Result<(), MergeError> {
-        let cookie_until = usage.and_then(|usage| usage.cookie_until);
-        let mut call = self.call(&scripts::MERGE, &self.keys.of(realm), key, now);
-        call.arg(key.to_hex())
-            .arg(usage.map(|usage| millis(usage.seen)).unwrap_or_default())
-            .arg(cookie_until.map(millis).unwrap_or_default())
-            .arg(MAX_KEYS)
-            .arg(MAX_SESSION_BYTES)
-            .arg(delta.trail_size)
-            .arg(delta.visits.len())
-            .arg(fields::visits(delta)?)
-            .arg(delta.removed.len() + delta.set.len());
+        let at = self.keys.of(realm);
+        let hex = key.to_hex();
+        let mut keys = vec![at.record_of(&hex), at.generations()];
+        if usage.is_some() {
+            keys.extend([at.guests(), at.users(), at.owners()]);
+        }
+        let mut call = Call::of(&scripts::MERGE, keys);
+        call.arg(now.as_millisecond())
+            .arg(delta.removed.len() + delta.set.len())
+            .arg(delta.visits.len());
         for name in &delta.removed {
             change(&mut call, "r", name, "")?;
         }
         for (name, value) in &delta.set {
             change(&mut call, "s", name, &fields::json(value)?)?;
+        }
+        if !delta.visits.is_empty() {
+            call.arg(delta.trail_size).arg(fields::visits(delta)?);
+        }
+        if let Some(usage) = usage {
+            call.arg(usage.seen.as_millisecond())
+                .arg(usage.cookie_until.map(millis).unwrap_or_default())
+                .arg(hex)
+                .arg(margin());
         }
         match self.link.run(&call).await? {
             Answer::Int(bytes) => Err(WriteError::TooLarge(usize::try_from(bytes).unwrap_or(0)).into()),
@@ -155,9 +164,7 @@ impl RedisSessionStore {
         let mut call = Call::of(&scripts::SWAP, [at.record(key), at.generations()]);
         call.arg(millis(now))
             .arg(fields::value_field(name))
-            .arg(fields::key_length(name)?)
-            .arg(MAX_KEYS)
-            .arg(MAX_SESSION_BYTES);
+            .arg(fields::key_length(name)?);
         if let Some((expected, new)) = change {
             call.arg(expected).arg(new);
         }
@@ -267,29 +274,28 @@ impl SessionStore for RedisSessionStore {
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
         let at = self.keys.of(realm);
         let mut call = Call::of(&scripts::LOAD, [at.record(key), at.generations()]);
-        call.arg(millis(now))
-            .arg(millis(latest_kill(now)))
-            .arg(millis(key.issued()));
+        call.arg(now.as_millisecond())
+            .arg(latest_kill(now).as_millisecond())
+            .arg(key.issued().as_millisecond());
         let answer = self.link.run_twice_if_lost(&call).await?;
-        if let Answer::Array(told) = &answer
-            && let [told] = told.as_slice()
-        {
-            return Ok(Tombstone::from_text(text_of(told).unwrap_or_default()).loaded(now));
-        }
-        if let Answer::Array(fields) = &answer {
-            return Ok(match fields::to_record(fields, realm) {
+        Ok(match &answer {
+            Answer::Array(told) => {
+                let told = told.first().and_then(text_of).unwrap_or_default();
+                Tombstone::from_text(told).loaded(now)
+            }
+            Answer::BulkString(text) if text.starts_with(b"[") => match fields::to_record(text, realm) {
                 Some(record) => Loaded::Live(Box::new(record)),
                 None => {
                     tracing::warn!("an unreadable session was taken for ended");
                     Loaded::Ended(Ending::Ended)
                 }
-            });
-        }
-        match text_of(&answer) {
-            Some("none") => Ok(Loaded::Missing),
-            Some("e" | "killed" | "expired") => Ok(Loaded::Ended(Ending::Ended)),
-            _ => Err(strange("load")),
-        }
+            },
+            answer => match text_of(answer) {
+                Some("none") => Loaded::Missing,
+                Some("e" | "killed" | "expired") => Loaded::Ended(Ending::Ended),
+                _ => return Err(strange("load")),
+            },
+        })
     }
 
     async fn merge(
@@ -401,7 +407,7 @@ impl SessionStore for RedisSessionStore {
     }
 }
 
-fn change(call: &mut Call<'_>, how: &str, name: &str, text: &str) -> Result<(), StoreError> {
+fn change(call: &mut Call, how: &str, name: &str, text: &str) -> Result<(), StoreError> {
     call.arg(how)
         .arg(fields::value_field(name))
         .arg(fields::key_length(name)?)

@@ -20,6 +20,7 @@ use super::*;
 mod connections;
 mod rows;
 mod statements;
+mod sweeping;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -270,7 +271,7 @@ impl SessionStore for SqliteSessionStore {
         }
         // Some hundred removals take milliseconds: not on a thread that answers requests.
         self.connections
-            .write_at_leisure(move |db| statements::sweep(db, now, budget))
+            .write_at_leisure(move |db| sweeping::sweep(db, now, budget))
             .await
     }
 }

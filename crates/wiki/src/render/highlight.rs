@@ -159,7 +159,7 @@ impl Loaded {
 
 /// What colouring `code` may cost: a grammar's expressions may look at the rest of a line from each
 /// of its places, so a line costs the square of its length.
-pub(super) fn work(code: &str) -> usize {
+pub(crate) fn work(code: &str) -> usize {
     LinesWithEndings::from(code).fold(0, |work: usize, line| {
         work.saturating_add(line.len().saturating_pow(2))
     })

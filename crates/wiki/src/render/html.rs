@@ -15,9 +15,9 @@ use crate::markup::MacroCall;
 
 pub(super) use tree::{Scene, TreeWriter};
 
-/// The most bytes of HTML that one page may become. A page of a megabyte that is nothing but `"`
-/// would be six; what is beyond is left out and a sentence says so.
-pub(super) const BUDGET: usize = 16 << 20;
+/// The most bytes of HTML that one page may become: what a megabyte of nothing but `"` would be. It is
+/// made, coded and sent for each visitor; what is beyond is left out and a sentence says so.
+pub(super) const BUDGET: usize = 6 << 20;
 
 /// A part of a rendering.
 #[derive(Debug, PartialEq)]

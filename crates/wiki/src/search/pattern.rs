@@ -193,7 +193,7 @@ impl<'t> Iterator for Pieces<'t> {
 ///
 /// # Errors
 /// - what is wrong with it, as half a sentence.
-pub fn limited(builder: &mut RegexBuilder) -> Result<Regex, String> {
+fn limited(builder: &mut RegexBuilder) -> Result<Regex, String> {
     let built = builder
         .size_limit(COMPILED_BYTES)
         .dfa_size_limit(CACHE_BYTES)

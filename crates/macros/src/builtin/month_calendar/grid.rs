@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use grange_wiki::PageName;
 use grange_wiki::markup::{Block, Inline, Link, Target};
-use jiff::ToSpan;
 use jiff::civil::Date;
 
+use super::days_of_month;
 use super::wish::{Weeks, Wish};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -54,12 +54,8 @@ impl Grid<'_> {
 
     fn weeks(&self) -> Vec<Vec<Vec<Inline>>> {
         let before = usize::try_from(self.first.weekday().to_monday_zero_offset()).unwrap_or_default();
-        let days = self.first.days_in_month();
         let mut cells = vec![Vec::new(); before];
-        cells.extend((0..days).filter_map(|after| {
-            let day = self.first.checked_add(i64::from(after).days()).ok()?;
-            Some(self.day(day))
-        }));
+        cells.extend(days_of_month(self.first).map(|day| self.day(day)));
         let weeks = match self.wish.weeks {
             Weeks::AsNeeded => cells.len().div_ceil(7),
             Weeks::AlwaysSix => 6,
@@ -87,7 +83,7 @@ impl Grid<'_> {
         let names = self.wish.pages.iter().map(|page| self.wish.page_of(page, day));
         let names: Vec<String> = names.collect();
         let number = day.day().to_string();
-        let is_written = |name: &&String| self.written.iter().any(|page| page.as_str() == name.as_str());
+        let is_written = |name: &&String| self.written.contains(name.as_str());
         if let Some(written) = names.iter().find(is_written) {
             let link = Inline::Link(Link {
                 target: Target::page(written.as_str()),

@@ -1,11 +1,13 @@
 //! What macros cost on this server, per wiki, and the switch that turns one off.
 //!
 //! The numbers are this process's since it began. A macro that is turned off shows a box until it is turned on
-//! again or the server restarts; the file stays where it is.
+//! again, also after a restart; its file stays where it is.
 
 use actix_web::http::StatusCode;
+use actix_web::web;
 use grange_macros::python::meter::{MacroCost, Switch};
 use grange_macros::python::pool::{HOW_TO_BUILD, WorkerProgram};
+use grange_macros::python::switches;
 
 use super::{TICKET, frame, navigation, page_number};
 use crate::extract::form::Checked;
@@ -56,8 +58,8 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))
 }
 
-/// Turns a macro off or on.
-pub(super) fn submit(visit: &Visit<'_>, sent: &Checked) -> Result<Reply, Refusal> {
+/// Turns a macro off or on: at once, and for the time after a restart.
+pub(super) async fn submit(visit: &Visit<'_>, sent: &Checked) -> Result<Reply, Refusal> {
     let fields = sent.fields();
     let (wiki, name) = (fields.text("wiki"), fields.text("macro"));
     let to = match fields.get("turn") {
@@ -69,15 +71,37 @@ pub(super) fn submit(visit: &Visit<'_>, sent: &Checked) -> Result<Reply, Refusal
             ));
         }
     };
-    if visit.live.farm.wiki_by_id(wiki).is_none() || name.is_empty() {
+    let config = visit
+        .live
+        .farm
+        .config
+        .wikis
+        .iter()
+        .find(|config| &*config.id == wiki);
+    let (Some(config), true) = (config, is_name(name)) else {
         return Err(Refusal::BadRequest(format!(
             "There is no macro “{name}” of a wiki “{wiki}”."
         )));
-    }
+    };
     visit.state.services.macro_meter.switch(wiki, name, to);
     let (user, address) = (visit.visitor.user_id().unwrap_or("-"), visit.incoming.client);
     tracing::warn!(target: "audit", event = "macro_switch", wiki, name, to = ?to, user, %address);
+    let (data_dir, macro_name) = (config.data_dir.clone(), name.to_owned());
+    web::block(move || switches::write(&data_dir, &macro_name, to))
+        .await
+        .map_err(Refusal::internal)?
+        .map_err(|error| {
+            let dir = config.data_dir.display();
+            tracing::error!(wiki, name, %error,
+                "the switch holds until this server ends: macros-off in {dir} cannot be written; see to its rights");
+            Refusal::internal(error)
+        })?;
     Ok(Reply::see_other(format!("{}/_farm/macros", visit.place.base)))
+}
+
+/// One line of the file that remembers it.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 200 && !name.contains(char::is_control) && name.trim() == name
 }
 
 fn row(visit: &Visit<'_>, wiki: String, name: String, cost: &MacroCost) -> FarmMacroRow {

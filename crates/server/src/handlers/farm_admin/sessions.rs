@@ -100,8 +100,7 @@ async fn page(
     rows: &[SessionRow],
     (first, total): (usize, usize),
 ) -> Result<Reply, Refusal> {
-    let ended = visit.query.get("ended").and_then(|number| number.parse().ok());
-    let done = ended.map(told);
+    let done = visit.told_before("ended").map(told);
     let frame = frame(visit).await?;
     let view = frame.view();
     let shell = view.shell("Sessions");
@@ -171,12 +170,16 @@ pub(super) async fn submit(visit: &mut Visit<'_>, sent: Checked) -> Result<Reply
         None => end_many(visit, &office, &sent, &name).await?,
     };
     match has_lost_own(visit).await? {
-        false => Ok(Reply::see_other(format!("{back}&ended={ended}"))),
+        false => Ok(Reply::see_other(format!(
+            "{back}&{}",
+            visit.tell_next("ended", ended)
+        ))),
         true => {
             // A guest may not see the list any more.
             visit.session.log_out();
             let login = visit.action_url(&visit.place.config.front_page, "login");
-            Ok(Reply::see_other(format!("{login}&ended={ended}")))
+            let told = visit.tell_guest_next("ended", ended);
+            Ok(Reply::see_other(format!("{login}&{told}")))
         }
     }
 }

@@ -250,6 +250,28 @@ fn two_headings_need_no_list_of_headings() {
 }
 
 #[test]
+fn a_page_of_thousands_of_headings_lists_the_first_and_counts_the_others() {
+    let outline = vec![
+        OutlineEntry {
+            level: 2,
+            id: "soil",
+            text: "Soil",
+        };
+        5_000
+    ];
+    let page = ViewPage {
+        shell: Shell::new(site(), "Apple"),
+        content: &"",
+        content_language: None,
+        outline: &outline,
+        old_revision: None,
+    };
+    let seen = Seen::new("view", &page);
+    assert_eq!(seen.all(".outline a").len(), 300);
+    assert_eq!(seen.text(".outline li:last-child"), "and 4700 more");
+}
+
+#[test]
 fn the_title_that_the_content_brings_along_is_no_section() {
     let entry = |level, id| OutlineEntry {
         level,

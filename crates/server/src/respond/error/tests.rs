@@ -58,6 +58,7 @@ fn whoever_has_to_wait_is_told_how_long() {
     assert!(text(&reply).contains("wait 2 minutes and"), "{}", text(&reply));
     for closed in [
         Refusal::Suspended,
+        Refusal::Crowded,
         Refusal::IdentityUnavailable,
         Refusal::NotStored,
     ] {

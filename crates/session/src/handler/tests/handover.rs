@@ -348,7 +348,10 @@ fn a_handover_puts_no_end_off() {
         let key = session.key().unwrap();
         let loaded = run(realm.farm.store.load(&key, &policy().realm, at(5000))).unwrap();
         match loaded {
-            Loaded::Live(record) => (record.about.ends, record.about.identity.unwrap().auth_time),
+            Loaded::Live(record) => (
+                record.about.ends,
+                record.about.identity.as_ref().unwrap().auth_time,
+            ),
             other => panic!("{other:?}"),
         }
     };

@@ -84,11 +84,39 @@ fn garbage_and_dead_twins_never_hide_a_session() {
 }
 
 #[test]
+fn genuine_ids_of_guests_and_of_ended_sessions_planted_in_front_hide_no_login() {
+    let farm = Farm::new();
+    let wiki = farm.wiki(policy());
+    let mut planted = String::new();
+    for kind in 0..12 {
+        let attacker = Browser::new();
+        attacker.view(&wiki, 0, |_| ());
+        match kind % 3 {
+            0 => {}
+            1 => drop(attacker.macro_text(&wiki, 0)),
+            _ => drop(attacker.log_in(&wiki, "u0", 0)),
+        }
+        planted.push_str(&format!("{}; ", attacker.cookie_header()));
+        if kind % 3 == 2 {
+            attacker.post(&wiki, 1, Session::log_out);
+        }
+    }
+    let real = Browser::new();
+    real.log_in(&wiki, "u1", 2);
+    let header = format!("{planted}{}", real.cookie_header());
+    let facts = RequestFacts {
+        cookie_headers: &[header.as_bytes()],
+        ..RequestFacts::at(at(3))
+    };
+    assert_eq!(run(wiki.open(&facts)).identity().unwrap().user_id, "u1");
+}
+
+#[test]
 fn a_header_full_of_our_name_costs_no_more_than_a_few_lookups() {
     let farm = Farm::new();
     let wiki = farm.wiki(policy());
     let mut header = String::new();
-    for _ in 0..30 {
+    for _ in 0..2 * MAX_CANDIDATES {
         let visitor = Browser::new();
         visitor.view(&wiki, 0, |_| ());
         header.push_str(&format!("{}; ", visitor.cookie_header()));
@@ -99,6 +127,23 @@ fn a_header_full_of_our_name_costs_no_more_than_a_few_lookups() {
     };
     run(wiki.open(&facts));
     assert_eq!(farm.store.operations(), MAX_CANDIDATES);
+}
+
+#[test]
+fn an_answer_on_its_way_at_a_logout_takes_no_cookie_of_a_login_that_follows() {
+    let (farm, browser) = (Farm::new(), Browser::new());
+    let wiki = farm.wiki(policy());
+    browser.log_in(&wiki, "u1", 0);
+    let slow = browser.copy();
+    let late = browser.copy();
+    let mut session = slow.open(&wiki, 1);
+    browser.post(&wiki, 2, Session::log_out);
+    browser.log_in(&wiki, "u1", 3);
+    session.insert("late", 1).unwrap();
+    assert!(slow.finish(&wiki, session, 4).is_empty());
+    assert!(late.view(&wiki, 5, |_| ()).cookies.is_empty());
+    let gone = late.view(&wiki, 63, |_| ()).cookies;
+    assert!(gone[0].contains(NAME), "{gone:?}");
 }
 
 #[test]

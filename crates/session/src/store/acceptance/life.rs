@@ -347,7 +347,7 @@ pub fn use_keeps_a_session_alive(store: Store) {
 pub fn the_absolute_limit_ends_a_session_in_use(store: Store) {
     run(async {
         let mut record = user_at("u1", 0);
-        record.about.ends = Some(at(5000).as_millisecond());
+        Arc::make_mut(&mut record.about).ends = Some(at(5000).as_millisecond());
         store.create(&key(1), &record, at(0)).await.unwrap();
         store
             .touch(&key(1), &realm(), used_at(3000), at(3000))
@@ -364,7 +364,7 @@ pub fn the_absolute_limit_ends_a_session_in_use(store: Store) {
 pub fn the_login_that_a_session_is_part_of_is_kept_and_listed(store: Store) {
     run(async {
         let mut record = user_at("u1", 0);
-        record.about.link = Some(LoginLink {
+        Arc::make_mut(&mut record.about).link = Some(LoginLink {
             login: "one login".into(),
             part: LoginPart::HandedOver,
         });

@@ -71,7 +71,7 @@ fn read_record(row: &Row) -> Option<Record> {
         seen: moment(2)?,
         cookie_until: cookie_until.map(moment::from_millis),
         verifies_until: moment(4)?,
-        about: serde_json::from_str(get(row, 5)?).ok()?,
+        about: Arc::new(serde_json::from_str(get(row, 5)?).ok()?),
         values: Arc::new(serde_json::from_str(get(row, 6)?).ok()?),
         trail: Arc::new(serde_json::from_str(get(row, 7)?).ok()?),
     })

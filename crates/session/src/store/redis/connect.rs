@@ -16,7 +16,7 @@ use redis::{
 use rustls::crypto::{CryptoProvider, ring};
 
 use super::address::{Kind, Node, RedisAddress, TlsFiles, Transport};
-use super::link::{ANSWER_LIMIT, Wire};
+use super::line::{ANSWER_LIMIT, Wire};
 
 /// How long reaching a server may take.
 const REACH_LIMIT: Duration = Duration::from_secs(1);
@@ -39,11 +39,11 @@ pub(super) async fn connect(address: &RedisAddress) -> Result<Wire, RedisError> 
             tokio::time::timeout(CLUSTER_REACH_LIMIT, cluster(address, certificates)).await,
         ),
     };
-    let reached = reached.unwrap_or_else(|_| {
+    let mut reached = reached.unwrap_or_else(|_| {
         let why = format!("no answer within {} ms", limit.as_millis());
         Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
     })?;
-    if let Wire::Single(_) = &reached {
+    if let Wire::Single(_) = reached {
         reached.ask(&redis::cmd("PING")).await?;
     }
     Ok(reached)
@@ -58,7 +58,8 @@ async fn single(address: &RedisAddress, tls: Option<TlsCertificates>) -> Result<
     };
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(REACH_LIMIT))
-        .set_response_timeout(Some(ANSWER_LIMIT));
+        // `Wire::ask` has its own.
+        .set_response_timeout(None);
     let wire = client
         .get_multiplexed_async_connection_with_config(&config)
         .await?;

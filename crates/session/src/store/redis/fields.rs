@@ -4,7 +4,6 @@
 //! goes along with every change, so that the scripts can count bytes as the limits do. A hash that cannot
 //! be read is `None`: whoever asked says what that means.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -81,31 +80,19 @@ pub(super) fn millis(moment: Timestamp) -> String {
     moment.as_millisecond().to_string()
 }
 
-/// The record that a hash holds.
-pub(super) fn to_record(answer: &[Answer], realm: &Realm) -> Option<Record> {
-    let mut values = Values::new();
-    let mut parts: HashMap<&str, &str> = HashMap::new();
-    for pair in answer.chunks_exact(2) {
-        let [name, text] = pair else { return None };
-        let (name, text) = (text_of(name)?, text_of(text)?);
-        match name.strip_prefix('v') {
-            Some(key) => _ = values.insert(key.to_owned(), serde_json::from_str(text).ok()?),
-            None => _ = parts.insert(name, text),
-        }
-    }
-    let part = |name: &str| parts.get(name).copied();
-    let trail = part("t")?.lines().map(serde_json::from_str::<TrailEntry>);
+/// The record that scripts/load.lua answers.
+pub(super) fn to_record(text: &[u8], realm: &Realm) -> Option<Record> {
+    type Parts = (About, i64, Option<i64>, i64, Vec<TrailEntry>, Values);
+    let (about, seen, cookie_until, verifies_until, trail, values): Parts =
+        serde_json::from_slice(text).ok()?;
     Some(Record {
         realm: *realm,
-        about: serde_json::from_str(part("a")?).ok()?,
-        seen: to_moment(part("s")?)?,
-        cookie_until: match part("c")? {
-            "" => None,
-            until => Some(to_moment(until)?),
-        },
-        verifies_until: to_moment(part("u")?)?,
+        about: Arc::new(about),
+        seen: moment::from_millis(seen),
+        cookie_until: cookie_until.map(moment::from_millis),
+        verifies_until: moment::from_millis(verifies_until),
         values: Arc::new(values),
-        trail: Arc::new(trail.collect::<Result<_, _>>().ok()?),
+        trail: Arc::new(trail),
     })
 }
 
@@ -115,7 +102,7 @@ pub(super) fn to_summary(answer: &Answer, hex: &str, realm: &Realm) -> Option<Se
     let [about, seen, issued] = parts.as_slice() else {
         return None;
     };
-    let about: About = serde_json::from_str(text_of(about)?).ok()?;
+    let about = Arc::new(serde_json::from_str(text_of(about)?).ok()?);
     let record = Record {
         realm: *realm,
         about,

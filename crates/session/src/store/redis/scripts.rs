@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, ToRedisArgs};
+use redis::{Arg, Cmd, ToRedisArgs};
 
 /// A script with the name under which Redis knows it.
 pub(super) struct Script {
@@ -42,44 +42,57 @@ impl Script {
 }
 
 /// A script with its keys and arguments.
-pub(super) struct Call<'a> {
-    script: &'a Script,
-    keys: Vec<String>,
-    arguments: Vec<Vec<u8>>,
+pub(super) struct Call {
+    script: &'static Script,
+    /// As it is for a server that knows the script.
+    command: Cmd,
 }
 
-impl<'a> Call<'a> {
-    pub(super) fn of(script: &'a Script, keys: impl IntoIterator<Item = String>) -> Call<'a> {
-        Call {
-            script,
-            keys: keys.into_iter().collect(),
-            arguments: Vec::new(),
-        }
+impl Call {
+    pub(super) fn of(script: &'static Script, keys: impl IntoIterator<Item = String>) -> Call {
+        let keys: Vec<String> = keys.into_iter().collect();
+        // What most calls take.
+        let mut command = Cmd::with_capacity(24, 512);
+        command.arg("EVALSHA").arg(script.name.as_str());
+        command.arg(keys.len()).arg(keys);
+        Call { script, command }
     }
 
     /// Adds an argument, or several.
     pub(super) fn arg(&mut self, argument: impl ToRedisArgs) -> &mut Self {
-        argument.write_redis_args(&mut self.arguments);
+        self.command.arg(argument);
         self
     }
 
     /// For a server that knows the script.
-    pub(super) fn by_name(&self) -> Cmd {
-        self.command("EVALSHA", &self.script.name)
+    pub(super) fn by_name(&self) -> &Cmd {
+        &self.command
     }
 
     /// For one that does not.
     pub(super) fn in_full(&self) -> Cmd {
-        self.command("EVAL", self.script.text)
+        let mut command = redis::cmd("EVAL");
+        command.arg(self.script.text);
+        for argument in self.command.args_iter().skip(2) {
+            if let Arg::Simple(argument) = argument {
+                command.arg(argument);
+            }
+        }
+        command
     }
+}
 
-    fn command(&self, verb: &str, script: &str) -> Cmd {
-        let mut command = redis::cmd(verb);
-        command
-            .arg(script)
-            .arg(self.keys.len())
-            .arg(&self.keys)
-            .arg(&self.arguments);
-        command
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{MAX_KEYS, MAX_SESSION_BYTES};
+
+    #[test]
+    fn scripts_know_the_limits_of_a_session() {
+        let limits = format!("local MOST_VALUES, MOST_BYTES = {MAX_KEYS}, {MAX_SESSION_BYTES}\n");
+        assert!(
+            MERGE.text.contains(&limits) && SWAP.text.contains(&limits),
+            "{limits}"
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use grange_test_servers::{RedisCluster, RedisServer, Setup, Transport};
 
+use super::line::ANSWER_LIMIT;
 use super::*;
 use crate::store::acceptance::*;
 

@@ -32,6 +32,9 @@ const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 const MAX_READERS: usize = 32;
 /// A new file's pages: a session takes a few hundred bytes, and each write writes a page.
 const PAGE_BYTES: u32 = 1024;
+/// Pages that a connection which serves requests keeps at hand, in KiB, should the file have so many: enough for
+/// some thousand sessions in use among a million. SQLite itself takes an eighth.
+const PAGES_AT_HAND: u32 = 16_000;
 /// A log beyond this is cut off when it begins anew.
 const LOG_BYTES: u32 = 4 << 20;
 /// After so many quick writes the log is worked into the file.
@@ -359,12 +362,18 @@ fn set_up(connection: &Connection, role: Role) -> Result<(), StoreError> {
         .map_err(StoreError::down)?;
     make_tables(connection)?;
     let rest = match role {
-        Role::Reader => connection.execute_batch("PRAGMA query_only = ON"),
-        Role::Quick => unwritten::teach(connection),
+        Role::Reader => {
+            keep_pages(connection).and_then(|()| connection.execute_batch("PRAGMA query_only = ON"))
+        }
+        Role::Quick => keep_pages(connection).and_then(|()| unwritten::teach(connection)),
         Role::Durable => Ok(()),
     };
     rest.and_then(|()| connection.busy_timeout(Duration::ZERO))
         .map_err(StoreError::down)
+}
+
+fn keep_pages(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!("PRAGMA cache_size = -{PAGES_AT_HAND}"))
 }
 
 /// Two connections that do this to a new file at once are told "busy" without waiting, so it is tried

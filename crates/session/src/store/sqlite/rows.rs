@@ -33,7 +33,7 @@ pub(super) fn read(row: &Row<'_>) -> Option<(Record, bool)> {
         seen: moment(1)?,
         cookie_until: cookie_until.map(moment::from_millis),
         verifies_until: moment(3)?,
-        about: serde_json::from_str(text(4)?).ok()?,
+        about: Arc::new(serde_json::from_str(text(4)?).ok()?),
         values: Arc::new(serde_json::from_str(text(5)?).ok()?),
         trail: Arc::new(serde_json::from_str(text(6)?).ok()?),
     };

@@ -13,9 +13,9 @@ use crate::moment;
 use crate::realm::Realm;
 use crate::record::Record;
 use crate::store::generation::{GUESTS, REALM, latest_kill, subject_of, subject_of_kill};
-use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Swept, Tombstone};
+use crate::store::{AFTERLIFE, Ending, Kill, OldRecord, SessionSummary, Tombstone};
 
-type Sql<T> = rusqlite::Result<T>;
+pub(super) type Sql<T> = rusqlite::Result<T>;
 
 /// What stands under a key.
 pub(super) enum Found {
@@ -53,6 +53,14 @@ pub(super) struct OwnedRotation {
     pub(super) max_sessions: usize,
 }
 
+/// Whether a row is that of the key `?1`: the index knows the beginnings of keys.
+macro_rules! key_is {
+    () => {
+        "substr(key,1,8)=substr(?1,1,8) AND key=?1"
+    };
+}
+pub(super) use key_is;
+
 /// Whether a session's generations are those in force.
 macro_rules! in_force {
     () => {
@@ -66,7 +74,7 @@ pub(super) use in_force;
 
 // Record and generations in one statement: a kill and a load cannot pass each other.
 macro_rules! select {
-    ($filter:literal) => {
+    ($filter:expr) => {
         concat!(
             "SELECT ",
             record_columns!(),
@@ -77,7 +85,7 @@ macro_rules! select {
     };
 }
 
-const SELECT_BY_KEY: &str = select!("WHERE s.key = ?1");
+const SELECT_BY_KEY: &str = select!(concat!("WHERE ", key_is!()));
 const SELECT_OF_USER: &str = select!(
     "WHERE s.realm = ?1 AND s.realm_generation = ?2 AND s.subject = ?3 AND s.expires > ?4
      AND s.generation = coalesce((SELECT generation FROM generations g
@@ -202,7 +210,7 @@ pub(super) fn insert(
     Ok(Ok(()))
 }
 
-fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
+pub(super) fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
     let mut select =
         db.prepare_cached("SELECT generation FROM generations WHERE realm = ?1 AND subject = ?2")?;
     Ok(select
@@ -213,24 +221,30 @@ fn generation(db: &Connection, realm: &Realm, subject: &str) -> Sql<i64> {
 
 /// Writes a record's values and trail back and leaves its use alone, whose index would be written too.
 pub(super) fn write_contents(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached("UPDATE sessions SET data = ?2, trail = ?3 WHERE key = ?1")?
-        .execute(params![
-            key.as_bytes(),
-            rows::values_text(&record.values)?,
-            rows::trail_text(&record.trail)?,
-        ])?;
+    db.prepare_cached(concat!(
+        "UPDATE sessions SET data = ?2, trail = ?3 WHERE ",
+        key_is!()
+    ))?
+    .execute(params![
+        key.as_bytes(),
+        rows::values_text(&record.values)?,
+        rows::trail_text(&record.trail)?,
+    ])?;
     Ok(())
 }
 
 /// Writes a use of a record back and leaves its values alone.
 pub(super) fn write_use(db: &Connection, key: &StoreKey, record: &Record) -> Sql<()> {
-    db.prepare_cached("UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE key = ?1")?
-        .execute(params![
-            key.as_bytes(),
-            record.seen.as_millisecond(),
-            record.expires().as_millisecond(),
-            record.cookie_until.map(Timestamp::as_millisecond),
-        ])?;
+    db.prepare_cached(concat!(
+        "UPDATE sessions SET seen = ?2, expires = ?3, cookie_until = ?4 WHERE ",
+        key_is!()
+    ))?
+    .execute(params![
+        key.as_bytes(),
+        record.seen.as_millisecond(),
+        record.expires().as_millisecond(),
+        record.cookie_until.map(Timestamp::as_millisecond),
+    ])?;
     Ok(())
 }
 
@@ -274,13 +288,13 @@ fn put_tombstone(
          ON CONFLICT (key) DO UPDATE SET replaced = excluded.replaced, until = max(until, excluded.until)",
     )?
     .execute(params![key.as_bytes(), told.to_text(), until])?;
-    db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
+    db.prepare_cached(concat!("DELETE FROM sessions WHERE ", key_is!()))?
         .execute([key.as_bytes()])?;
     Ok(())
 }
 
 fn is_foreign(db: &Connection, key: &StoreKey, realm: &Realm) -> Sql<bool> {
-    let mut select = db.prepare_cached("SELECT realm <> ?2 FROM sessions WHERE key = ?1")?;
+    let mut select = db.prepare_cached(concat!("SELECT realm <> ?2 FROM sessions WHERE ", key_is!()))?;
     select.query_row(params![key.as_bytes(), realm.as_bytes()], |row| row.get(0))
 }
 
@@ -402,89 +416,4 @@ pub(super) fn count(db: &Connection, realm: &Realm, user_id: Option<&str>, now: 
             row.get(0)
         })?;
     Ok(number.unsigned_abs())
-}
-
-pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept> {
-    let budget = i64::try_from(budget).unwrap_or(i64::MAX);
-    let mut removed = sweep_expired(db, now, budget)?;
-    removed += sweep_killed(db, now, budget.saturating_sub(removed))?;
-    removed += sweep_tombstones(db, now, budget.saturating_sub(removed))?;
-    Ok(Swept {
-        removed: u64::try_from(removed).unwrap_or(0),
-        more: removed >= budget,
-    })
-}
-
-fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let until = moment::earlier(now, AFTERLIFE).as_millisecond();
-    let select = "SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2";
-    let keys = keys_of(db, select, params![until, budget])?;
-    remove(db, &keys, now)
-}
-
-fn sweep_killed(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let mut kills =
-        db.prepare_cached("SELECT realm, subject, generation FROM generations WHERE swept = 0 LIMIT 100")?;
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let kills: Vec<([u8; 32], String, i64)> = kills.query_map([], read)?.collect::<Sql<_>>()?;
-    let mut removed = 0;
-    for (realm, subject, killed) in kills {
-        let left = budget.saturating_sub(removed);
-        if left == 0 {
-            break;
-        }
-        let keys = match subject.as_str() {
-            REALM => keys_of(
-                db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation < ?2 LIMIT ?3",
-                params![realm, killed, left],
-            )?,
-            _ => keys_of(
-                db,
-                "SELECT key FROM sessions WHERE realm = ?1 AND realm_generation = ?5 AND subject = ?2
-                     AND generation < ?3 LIMIT ?4",
-                params![
-                    realm,
-                    subject,
-                    killed,
-                    left,
-                    generation(db, &Realm::from_bytes(realm), REALM)?
-                ],
-            )?,
-        };
-        if keys.is_empty() {
-            db.prepare_cached("UPDATE generations SET swept = 1 WHERE realm = ?1 AND subject = ?2")?
-                .execute(params![realm, subject])?;
-        }
-        removed += remove(db, &keys, now)?;
-    }
-    Ok(removed)
-}
-
-fn sweep_tombstones(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
-    let removed = db
-        .prepare_cached(
-            "DELETE FROM tombstones WHERE key IN (SELECT key FROM tombstones WHERE until <= ?1 LIMIT ?2)",
-        )?
-        .execute(params![now.as_millisecond(), budget])?;
-    Ok(i64::try_from(removed).unwrap_or(i64::MAX))
-}
-
-fn keys_of(db: &Connection, select: &str, params: impl rusqlite::Params) -> Sql<Vec<Vec<u8>>> {
-    let mut select = db.prepare_cached(select)?;
-    select.query_map(params, |row| row.get(0))?.collect()
-}
-
-/// Removes ended records; those whose ids could still be taken for pending ones leave a tombstone.
-fn remove(db: &Connection, keys: &[Vec<u8>], now: Timestamp) -> Sql<i64> {
-    for key in keys {
-        db.prepare_cached(
-            "INSERT OR IGNORE INTO tombstones (key, replaced, until)
-             SELECT key, 'ended', verifies_until FROM sessions WHERE key = ?1 AND verifies_until > ?2",
-        )?
-        .execute(params![key, now.as_millisecond()])?;
-        db.prepare_cached("DELETE FROM sessions WHERE key = ?1")?
-            .execute([key])?;
-    }
-    Ok(i64::try_from(keys.len()).unwrap_or(i64::MAX))
 }

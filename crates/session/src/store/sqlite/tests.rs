@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
@@ -141,8 +142,6 @@ fn increments_through_two_stores_are_all_counted() {
 #[cfg(target_os = "linux")]
 #[test]
 fn opening_a_further_connection_keeps_the_locks_of_those_before() {
-    use std::os::unix::fs::MetadataExt;
-
     let (dir, store) = in_a_new_directory();
     run(async {
         store.create(&key(1), &guest_at(0), at(0)).await.unwrap();
@@ -153,13 +152,24 @@ fn opening_a_further_connection_keeps_the_locks_of_those_before() {
             .unwrap();
     });
     // Without the lock that says "in use", another process that closes the file takes the log away.
-    let file = fs::metadata(dir.path().join("a/sessions/sessions.db")).unwrap();
-    let inode = format!(":{}", file.ino());
-    let held = fs::read_to_string("/proc/locks").unwrap();
-    let of_the_file = held
-        .lines()
-        .filter(|lock| lock.split(' ').any(|word| word.ends_with(&inode)));
-    assert_eq!(of_the_file.count(), 1, "{held}");
+    assert_eq!(locks_of(&dir.path().join("a/sessions/sessions.db")), 1);
+}
+
+/// How many locks this process holds on `file`, asked of its open files one by one: the list of
+/// all processes' locks is read in pieces, between which other tests lock and unlock.
+#[cfg(target_os = "linux")]
+fn locks_of(file: &Path) -> usize {
+    let opened = fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let of_the_file = opened.filter(|link| fs::read_link(link).is_ok_and(|target| target == file));
+    let infos = of_the_file.map(|link| {
+        let number = link.file_name().unwrap();
+        fs::read_to_string(Path::new("/proc/self/fdinfo").join(number)).unwrap_or_default()
+    });
+    infos
+        .map(|info| info.lines().filter(|line| line.starts_with("lock:")).count())
+        .sum()
 }
 
 #[test]
@@ -194,6 +204,69 @@ fn an_unreadable_trail_takes_no_visit() {
 fn damage(dir: &tempfile::TempDir, sql: &str) {
     let db = rusqlite::Connection::open(dir.path().join("a/sessions/sessions.db")).unwrap();
     db.execute_batch(sql).unwrap();
+}
+
+/// Until now the file's only index of keys was one of whole keys.
+#[test]
+fn a_file_of_an_older_program_is_used_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = rusqlite::Connection::open(dir.path().join("sessions.db")).unwrap();
+    let index = "CREATE INDEX sessions_by_key ON sessions (substr(key, 1, 8));";
+    let (key_column, key_alone) = (
+        "key              BLOB NOT NULL,",
+        "key BLOB NOT NULL PRIMARY KEY,",
+    );
+    let schema = include_str!("schema.sql");
+    assert!(schema.contains(index) && schema.contains(key_column));
+    db.execute_batch(&schema.replace(index, "").replace(key_column, key_alone))
+        .unwrap();
+    db.execute_batch("PRAGMA user_version = 1; PRAGMA journal_mode = WAL")
+        .unwrap();
+    drop(db);
+    let store: Arc<dyn SessionStore> = Arc::new(SqliteSessionStore::at(dir.path()));
+    run(async {
+        for number in 1..=3 {
+            let key = key(number);
+            store.create(&key, &user_at("u1", 0), at(0)).await.unwrap();
+            let again = store.create(&key, &user_at("u1", 0), at(0)).await;
+            assert!(matches!(again, Err(CreateError::Exists)), "{again:?}");
+            store
+                .merge(&key, &realm(), &set("n", 1), None, at(1))
+                .await
+                .unwrap();
+            store.touch(&key, &realm(), used_at(900), at(900)).await.unwrap();
+            let record = live(&store, &key, 901).await.unwrap();
+            assert_eq!((record.seen, &*record.values), (at(900), &values(&[("n", 1)])));
+        }
+        assert!(store.delete(&key(1), &realm(), at(901)).await.unwrap());
+        assert!(live(&store, &key(1), 902).await.is_none());
+        assert!(live(&store, &key(2), 902).await.is_some());
+    });
+}
+
+#[test]
+fn two_keys_that_begin_alike_are_two_sessions() {
+    let (_dir, store) = in_a_new_directory();
+    let [one, two] = [1, 2].map(|last| {
+        let mut hash = [7; 32];
+        hash[31] = last;
+        StoreKey::from_parts(hash, at(0))
+    });
+    run(async {
+        for (key, n) in [(&one, 1), (&two, 2)] {
+            assert!(live(&store, key, 0).await.is_none());
+            store.create(key, &guest_at(0), at(0)).await.unwrap();
+            store
+                .merge(key, &realm(), &set("n", n), None, at(1))
+                .await
+                .unwrap();
+        }
+        for (key, n) in [(&one, 1), (&two, 2)] {
+            assert_eq!(*live(&store, key, 2).await.unwrap().values, values(&[("n", n)]));
+        }
+        assert!(store.delete(&one, &realm(), at(3)).await.unwrap());
+        assert!(live(&store, &one, 4).await.is_none() && live(&store, &two, 4).await.is_some());
+    });
 }
 
 #[test]

@@ -20,7 +20,7 @@ use rusqlite::{Connection, params};
 
 use super::connections::Connections;
 use super::rows::trail_text;
-use super::statements::in_force;
+use super::statements::{in_force, key_is};
 use crate::delta::Delta;
 use crate::id::StoreKey;
 use crate::realm::Realm;
@@ -207,7 +207,9 @@ impl Visits {
 }
 
 const ADD_VISITS: &str = concat!(
-    "UPDATE sessions AS s SET trail=with_visits(s.trail,?4,?5) WHERE s.key=?1 AND s.realm=?2 AND s.expires>?3 AND ",
+    "UPDATE sessions AS s SET trail=with_visits(s.trail,?4,?5) WHERE ",
+    key_is!(),
+    " AND s.realm=?2 AND s.expires>?3 AND ",
     in_force!()
 );
 

@@ -6,6 +6,8 @@
 -- line each), and v with a value's key behind it. A tombstone is a hash with z ('r' replaced, 'e' ended), u,
 -- and where it was replaced w (what it tells, as the program wrote it).
 local LAST_MOMENT = 253402207200999
+-- The limits of value.rs.
+local MOST_VALUES, MOST_BYTES = 256, 65536
 
 local function text(number)
     return string.format('%.0f', number)
@@ -15,12 +17,21 @@ local function num(value)
     return tonumber(value) or 0
 end
 
--- The generation of somebody, and when they were killed last.
-local function generation(gens, subject)
-    local found = redis.call('HGET', gens, subject)
-    if not found then return '0', nil end
-    local number, killed_at = string.match(found, '^(%d+):(-?%d+)$')
+-- A generation as it is kept, and the moment of the last kill.
+local function read_generation(kept)
+    if not kept then return '0', nil end
+    local number, killed_at = string.match(kept, '^(%d+):(-?%d+)$')
     return number, tonumber(killed_at)
+end
+
+local function generation(gens, subject)
+    return read_generation(redis.call('HGET', gens, subject))
+end
+
+-- Whether the generations that a record carries, of its subject and of the realm, are in force.
+local function in_force(gens, subject, of_subject, of_realm)
+    local kept = redis.call('HMGET', gens, subject, 'realm')
+    return of_subject == (read_generation(kept[1])) and of_realm == (read_generation(kept[2]))
 end
 
 -- Whether an id issued then may not begin a session.
@@ -38,17 +49,22 @@ local function end_of(seen, grace, ends)
     return e
 end
 
--- What stands under a key: 'none', 'live', 'killed', 'expired', or a tombstone's 'r' or 'e'. And the parts
--- of a record that the caller may want.
-local function stand(record, gens, now)
-    local f = redis.call('HMGET', record, 'z', 's', 'd', 'x', 'o', 'g', 'r', 'u', 'c')
-    if f[1] then return f[1], {u = num(f[8])} end
-    if not f[2] and redis.call('EXISTS', record) == 0 then return 'none', {} end
-    local found = {s = num(f[2]), d = num(f[3]), x = f[4], o = f[5] or 'guests', u = num(f[8]), c = f[9] or ''}
+-- What fields by their letters make: 'live', 'killed', 'expired', or a tombstone's 'r' or 'e'. And the parts of
+-- a record that the caller may want.
+local function judge(f, gens, now)
+    if f.z then return f.z, {u = num(f.u)} end
+    local found = {s = num(f.s), d = num(f.d), x = f.x, o = f.o or 'guests', u = num(f.u), c = f.c or ''}
     found.e = end_of(found.s, found.d, found.x)
-    if f[6] ~= generation(gens, found.o) or f[7] ~= generation(gens, 'realm') then return 'killed', found end
+    if not in_force(gens, found.o, f.g, f.r) then return 'killed', found end
     if now >= found.e then return 'expired', found end
     return 'live', found
+end
+
+-- The same of what stands under a key, or 'none'.
+local function stand(record, gens, now)
+    local f = redis.call('HMGET', record, 'z', 's', 'd', 'x', 'o', 'g', 'r', 'u', 'c')
+    if not f[1] and not f[2] and redis.call('EXISTS', record) == 0 then return 'none', {} end
+    return judge({z = f[1], s = f[2], d = f[3], x = f[4], o = f[5], g = f[6], r = f[7], u = f[8], c = f[9]}, gens, now)
 end
 
 -- How a record that is not live has ended, in a tombstone's letters.
@@ -134,12 +150,14 @@ end
 -- What changes of values would make of their number and bytes. `changes` is a list of {field, length of the
 -- key as JSON, new value or nil}.
 local function weigh(record, changes)
-    local counted = redis.call('HMGET', record, 'k', 'b')
-    local number, bytes = num(counted[1]), num(counted[2])
+    local fields = {'k', 'b'}
+    for _, change in ipairs(changes) do fields[#fields + 1] = change[1] end
+    local kept = redis.call('HMGET', record, unpack(fields))
+    local number, bytes = num(kept[1]), num(kept[2])
     local pending = {}
-    for _, change in ipairs(changes) do
+    for i, change in ipairs(changes) do
         local old = pending[change[1]]
-        if old == nil then old = redis.call('HGET', record, change[1]) end
+        if old == nil then old = kept[i + 2] end
         if old then
             number = number - 1
             bytes = bytes - change[2] - 1 - #old
@@ -154,10 +172,16 @@ local function weigh(record, changes)
 end
 
 local function write_values(record, number, bytes, pending)
+    local set, gone = {'k', number, 'b', bytes}, {}
     for field, value in pairs(pending) do
-        if value then redis.call('HSET', record, field, value) else redis.call('HDEL', record, field) end
+        if value then
+            set[#set + 1], set[#set + 2] = field, value
+        else
+            gone[#gone + 1] = field
+        end
     end
-    redis.call('HSET', record, 'k', number, 'b', bytes)
+    redis.call('HSET', record, unpack(set))
+    if #gone > 0 then redis.call('HDEL', record, unpack(gone)) end
 end
 
 -- The values as one JSON object: braces, and commas between.

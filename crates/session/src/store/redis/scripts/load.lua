@@ -1,7 +1,23 @@
 -- KEYS: record, generations. ARGV: now, latest kill that counts, when the id was issued.
--- Answers a record's fields, what a tombstone tells alone, or a word.
-local how = stand(KEYS[1], KEYS[2], num(ARGV[1]))
-if how == 'live' then return redis.call('HGETALL', KEYS[1]) end
-if how == 'none' and was_killed(KEYS[2], 'guests', num(ARGV[3]), num(ARGV[2])) then return 'killed' end
-if how == 'r' then return {redis.call('HGET', KEYS[1], 'w') or ''} end
-return how
+-- Answers a record as one JSON text, what a tombstone tells as a list of one, or a word.
+local all, f, values = redis.call('HGETALL', KEYS[1]), {}, {}
+for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 1) == 'v' then
+        values[#values + 1] = cjson.encode(string.sub(all[i], 2)) .. ':' .. all[i + 1]
+    else
+        f[all[i]] = all[i + 1]
+    end
+end
+if #all == 0 then
+    if was_killed(KEYS[2], 'guests', num(ARGV[3]), num(ARGV[2])) then return 'killed' end
+    return 'none'
+end
+local how = judge(f, KEYS[2], num(ARGV[1]))
+if how == 'r' then return {f.w or ''} end
+if how ~= 'live' then return how end
+
+-- Its a, s, c or null, u, trail and values. What lacks a part is no JSON, and no record.
+local cookie = f.c == '' and 'null' or f.c or ''
+local trail = string.gsub(f.t or '?', '\n', ',')
+local parts = {f.a or '', f.s or '', cookie, f.u or '', '[' .. trail .. ']'}
+return '[' .. table.concat(parts, ',') .. ',{' .. table.concat(values, ',') .. '}]'

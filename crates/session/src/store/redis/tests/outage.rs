@@ -68,6 +68,46 @@ fn a_connection_that_was_closed_behind_our_back_is_made_anew() {
 }
 
 #[test]
+fn a_page_that_holds_its_thread_up_makes_no_outage() {
+    let server = RedisServer::start();
+    let store = begun(&server);
+    run(async {
+        let (key, realm) = (key(1), realm());
+        // Connected, so that the question is laid down before the thread is held up, and sent afterwards.
+        store.load(&key, &realm, at(1)).await.unwrap();
+        let held_up = async { std::thread::sleep(ANSWER_LIMIT + Duration::from_millis(300)) };
+        let (loaded, ()) = tokio::join!(store.load(&key, &realm, at(1)), held_up);
+        assert!(matches!(loaded, Ok(Loaded::Live(_))), "{loaded:?}");
+    });
+}
+
+#[test]
+fn each_runtime_has_a_connection_that_ends_with_it() {
+    let server = RedisServer::start();
+    let store = begun(&server);
+    let connections = || {
+        server.ask("INFO clients").lines().find_map(|line| {
+            line.strip_prefix("connected_clients:")?
+                .trim()
+                .parse::<u32>()
+                .ok()
+        })
+    };
+    let loads = |_| async {
+        for _ in 0..3 {
+            assert!(live(&store, &key(1), 1).await.is_some());
+        }
+        connections().unwrap()
+    };
+    for _ in 0..20 {
+        at_once(4, loads);
+    }
+    // Ours, the one that asks this, and perhaps some whose end the server has not noticed yet.
+    let left = run(loads(0));
+    assert!(left <= 10, "{left}");
+}
+
+#[test]
 fn a_server_that_forgot_the_scripts_is_told_again() {
     let server = RedisServer::start();
     let store = begun(&server);
@@ -202,6 +242,55 @@ fn after_kills_and_sweeps_no_record_is_left() {
             !left.contains(":s:") && !left.contains("killed") && !left.contains("owners"),
             "{left}"
         );
+    });
+}
+
+#[test]
+fn an_unreadable_record_counts_as_ended() {
+    let server = RedisServer::start();
+    let store = store_at(&server.url());
+    for (number, damage) in (1..).zip([
+        "HDEL {} t",
+        "HDEL {} a",
+        "HSET {} a x",
+        r#"HSET {} a "\xff""#,
+        "HSET {} c x",
+        "HSET {} t {",
+        "HSET {} vn {",
+        "HSET {} u x",
+    ]) {
+        run(async {
+            store.create(&key(number), &guest_at(0), at(0)).await.unwrap();
+            store
+                .merge(&key(number), &realm(), &set("n", 1), None, at(0))
+                .await
+                .unwrap();
+            let named = format!("KEYS *:s:{}", key(number).to_hex());
+            let answer = server.ask(&named);
+            let record = answer.lines().find(|line| line.contains(":s:")).unwrap();
+            let answer = server.ask(&damage.replace("{}", record));
+            assert!(answer.starts_with(':'), "{damage}: {answer}");
+            let loaded = store.load(&key(number), &realm(), at(1)).await.unwrap();
+            assert_eq!(loaded, Loaded::Ended(Ending::Ended), "{damage}");
+        });
+    }
+}
+
+#[test]
+fn keys_of_any_letters_are_read_back() {
+    let server = RedisServer::start();
+    let store = begun(&server);
+    let values: crate::value::Values = ["a/b", "\"\\", "\n\u{7f}\u{1}", "ä Ω 語", "v", "{}[],:"]
+        .into_iter()
+        .map(|key| (key.to_owned(), Value::from(key)))
+        .collect();
+    let delta = Delta {
+        set: values.clone(),
+        ..Delta::default()
+    };
+    run(async {
+        store.merge(&key(1), &realm(), &delta, None, at(1)).await.unwrap();
+        assert_eq!(*live(&store, &key(1), 2).await.unwrap().values, values);
     });
 }
 

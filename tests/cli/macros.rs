@@ -1,0 +1,217 @@
+//! `grange macro`: what its author is told before a page tells it.
+
+use std::fs;
+
+use crate::harness::farm::Told;
+use crate::harness::worker::build_worker;
+use crate::harness::{Farm, PASSWORD, SINGLE};
+
+/// A farm with one macro in its wiki.
+fn farm_with(name: &str, source: &str) -> Farm {
+    build_worker();
+    let farm = Farm::prepare(SINGLE);
+    farm.write(&format!("wikis/main/macros/{name}.py"), source);
+    farm
+}
+
+fn run(farm: &Farm, name: &str, more: &[&str]) -> Told {
+    farm.grange(&[&["macro", "run", name, "--wiki", "main"], more].concat())
+}
+
+fn check(source: &str) -> Told {
+    let farm = farm_with("Checked", source);
+    farm.grange(&["macro", "check", "wikis/main/macros/Checked.py"])
+}
+
+const COUNTS: &str = "Dependencies = ['session']\n\
+    def execute(macro, args):\n    \
+    count = macro.request.session.get('count', 0) + 1\n    \
+    macro.request.session['count'] = count\n    \
+    return macro.formatter.text('%s %d on %s' % (args, count, macro.formatter.page.page_name))\n";
+
+#[test]
+fn new_files_pass_their_check_and_their_cases() {
+    build_worker();
+    let farm = Farm::prepare(SINGLE);
+    for more in [&["Hello"][..], &["Greet", "--typed"]] {
+        let told = farm.grange(&[&["macro", "new"], more].concat());
+        assert_eq!(told.status, 0, "{told:?}");
+    }
+    let told = farm.grange(&["macro", "check", "Hello.py", "Greet.py"]);
+    assert!(
+        told.status == 0 && told.out == "no problems in 2 files\n",
+        "{told:?}"
+    );
+    let told = farm.grange(&["macro", "test", "--dir", "."]);
+    assert!(
+        told.status == 0 && told.out == "7 cases in 2 macros: all as expected\n",
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_examples_pass_their_check_and_their_cases() {
+    build_worker();
+    let farm = Farm::prepare(SINGLE);
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/macros");
+    let told = farm.grange(&["macro", "test", "--dir", examples]);
+    assert!(
+        told.status == 0 && told.out.contains("in 10 macros: all as expected"),
+        "{told:?}"
+    );
+    for entry in fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "py") {
+            let told = farm.grange(&["macro", "check", path.to_str().unwrap()]);
+            assert_eq!(
+                (told.status, told.out.as_str()),
+                (0, "no problems in 1 file\n"),
+                "{told:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_case_that_is_not_met_is_shown_with_its_line() {
+    let farm = farm_with(
+        "Wrong",
+        &format!("'''\n>>> <<Wrong(x)>>\nx 2 on ...\n'''\n{COUNTS}"),
+    );
+    let told = farm.grange(&["macro", "test", "Wrong"]);
+    assert_eq!(told.status, 2, "{told:?}");
+    for words in [
+        "Wrong.py:2: <<Wrong(x)>>",
+        "expected: x 2 on ...",
+        "seen:     x 1 on TestPage",
+        "1 not as expected",
+    ] {
+        assert!(told.out.contains(words), "{words}: {told:?}");
+    }
+    assert_eq!(farm.grange(&["macro", "test", "Nope"]).status, 2);
+}
+
+#[test]
+fn a_run_shows_output_session_cost_and_why_it_is_not_cached() {
+    let farm = farm_with("Counts", COUNTS);
+    farm.add_user("main", "Mia", PASSWORD);
+    let more = [
+        "hits",
+        "--as",
+        "Mia",
+        "--session",
+        r#"{"count": 4}"#,
+        "--page",
+        "Rota",
+    ];
+    let told = run(&farm, "Counts", &more);
+    assert_eq!(told.status, 0, "{told:?}");
+    for words in [
+        "hits 5 on Rota",
+        "session: count = 5",
+        "took: ",
+        "cached: no: it looked at the session",
+    ] {
+        assert!(told.out.contains(words), "{words}: {told:?}");
+    }
+    let told = run(&farm, "Counts", &["--as", "Nobody"]);
+    assert!(told.status == 2 && told.err.contains("no account"), "{told:?}");
+    let once = farm_with(
+        "Once",
+        "Dependencies = []\ndef execute(macro, args):\n    return macro.formatter.text('x')\n",
+    );
+    let told = run(&once, "Once", &["--json"]);
+    assert!(told.out.contains("\"cached\": true"), "{told:?}");
+}
+
+#[test]
+fn a_run_that_fails_says_why() {
+    let farm = farm_with(
+        "Fails",
+        "def execute(macro, args):\n    raise ValueError('no such thing')\n",
+    );
+    let told = run(&farm, "Fails", &[]);
+    assert!(
+        told.status == 2 && told.out.contains("error: ValueError: no such thing"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_check_points_at_what_is_wrong() {
+    let told = check("def execute(macro, args):\n    return (1\n");
+    assert!(
+        told.status == 2 && told.out.contains("Checked.py:") && told.out.contains('^'),
+        "{told:?}"
+    );
+    let told = check("Dependencies = []\ndef execute(macro, args):\n    return macr.formatter.text('x')\n");
+    assert!(
+        told.status == 2
+            && told
+                .out
+                .contains("Checked.py:3: error: nothing gives the name \"macr\""),
+        "{told:?}"
+    );
+    let told = check("def execute(macro, args):\n    return macro.request.user.name\n");
+    assert!(
+        told.status == 0 && told.out.contains("Dependencies = ['user']"),
+        "{told:?}"
+    );
+    let told = check("Dependencies = ['weather']\ndef execute(macro, args):\n    return ''\n");
+    assert!(
+        told.status == 2 && told.out.contains("\"weather\" is no dependency"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_ported_macro_runs_and_what_is_left_is_told_by_line() {
+    let old = "Dependencies = []\ndef execute(macro, args):\n    d = {u'a': 1}\n    \
+        if d.has_key(args): return macro.formatter.text(u'yes')\n    return macro.formatter.text('no')\n";
+    let farm = farm_with("Old", old);
+    let told = farm.grange(&["macro", "port", "--write", "wikis/main/macros/Old.py"]);
+    assert!(
+        told.status == 0 && told.err.contains("Old.py:4: changed: .has_key(k)"),
+        "{told:?}"
+    );
+    assert!(run(&farm, "Old", &["a"]).out.contains("yes"));
+    farm.write("Fetch.py", "import urllib2\nx = urllib2.urlopen('y')\n");
+    let told = farm.grange(&["macro", "port", "Fetch.py"]);
+    assert!(
+        told.status == 2 && told.err.contains("Fetch.py:2: by hand: urllib2.urlopen"),
+        "{told:?}"
+    );
+    assert!(told.out.starts_with("import urllib2"), "{told:?}");
+}
+
+/// The name that a macro's file has to have: its typed entry's, else any.
+fn name_of(source: &str) -> String {
+    let typed = source
+        .split_once("def macro_")
+        .and_then(|(_, rest)| rest.split_once('('));
+    typed.map_or("Ported", |(name, _)| name).to_owned()
+}
+
+#[test]
+fn old_macros_that_need_no_hands_pass_their_check_once_they_are_ported() {
+    build_worker();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../macros/src/python/port/samples");
+    let mut passed = 0;
+    for entry in fs::read_dir(samples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "py") {
+            continue;
+        }
+        let farm = Farm::prepare(SINGLE);
+        let ported = farm.grange(&["macro", "port", path.to_str().unwrap()]);
+        if ported.status != 0 {
+            continue;
+        }
+        let name = format!("{}.py", name_of(&ported.out));
+        farm.write(&name, &ported.out);
+        let checked = farm.grange(&["macro", "check", &name]);
+        assert_eq!(checked.status, 0, "{}: {checked:?}", path.display());
+        passed += 1;
+    }
+    assert!(passed >= 10, "{passed}");
+}
