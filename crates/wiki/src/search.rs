@@ -23,7 +23,6 @@ use crate::underlay::{MonotonicClock, SinceStart};
 
 pub use excerpt::{Excerpt, Span, Standing};
 pub use parse::{Defaults, QueryError};
-
 pub use query::Query;
 pub use run::{Audience, Found, Hit, Reach};
 

@@ -1,14 +1,15 @@
 //! The way of finished lines to stderr.
 //!
-//! A line for each request is written together with those of the next [`TOGETHER`]: a system call a line, and
-//! threads that wait for each other to make it, cost as much as a kept page's view. Every other line (what
-//! an admin must not miss, the audit log) takes those before it along at once. [`Outlet`] is what makes
+//! The lines of requests are written together, every [`TOGETHER`] at most: a system call a line, and threads that
+//! wait for each other to make it, cost as much as a kept page's view. Whoever brings a line when that time is
+//! over writes; a thread looks after the last lines of a busy time, and sleeps when it is over. Every other line
+//! (what an admin must not miss, the audit log) takes those before it along at once. [`Outlet`] is what makes
 //! writers, [`Flushing`] ends it.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
@@ -18,6 +19,8 @@ const TOGETHER: Duration = Duration::from_millis(20);
 /// So much may wait, in bytes; whoever adds more writes it himself, so that a slow reader of the log slows us
 /// down and nothing is lost.
 const MAX_WAITING: usize = 64 * 1024;
+/// After so many looks that found nothing the thread goes to sleep.
+const QUIET_LOOKS: u32 = 50;
 /// The target of the lines that may wait.
 const REQUESTS: &str = "grange::request";
 
@@ -35,6 +38,10 @@ struct Lines {
 #[derive(Default)]
 struct Waiting {
     lines: Vec<u8>,
+    /// When lines were taken last.
+    written: Option<Instant>,
+    /// The thread looks every [`TOGETHER`].
+    watched: bool,
     ended: bool,
 }
 
@@ -59,7 +66,7 @@ impl Outlet {
         let theirs = Arc::clone(&lines);
         let thread = thread::Builder::new()
             .name("log".to_owned())
-            .spawn(move || theirs.write_now_and_then())?;
+            .spawn(move || theirs.look_after_the_last())?;
         let flushing = Flushing {
             lines: Arc::clone(&lines),
             thread: Some(thread),
@@ -68,50 +75,70 @@ impl Outlet {
     }
 }
 
+impl Waiting {
+    fn is_time(&self) -> bool {
+        self.ended || self.lines.len() > MAX_WAITING || self.written.is_none_or(|at| at.elapsed() >= TOGETHER)
+    }
+}
+
 impl Lines {
-    fn write_now_and_then(&self) {
-        loop {
-            let waiting = self
-                .more
-                .wait_while(lock(&self.waiting), |waiting| {
-                    waiting.lines.is_empty() && !waiting.ended
-                })
-                .unwrap_or_else(PoisonError::into_inner);
-            let (waiting, _) = self
-                .more
-                .wait_timeout_while(waiting, TOGETHER, |waiting| !waiting.ended)
-                .unwrap_or_else(PoisonError::into_inner);
-            let ended = waiting.ended;
-            drop(waiting);
-            // There is nobody to tell that stderr is gone.
-            let _ = self.flush();
-            if ended {
-                return;
+    fn look_after_the_last(&self) {
+        let mut quiet = 0;
+        let mut waiting = lock(&self.waiting);
+        waiting.watched = true;
+        while !waiting.ended {
+            waiting = match quiet < QUIET_LOOKS {
+                true => self.wait_a_little(waiting),
+                false => self.wait_for_lines(waiting),
+            };
+            quiet = if waiting.lines.is_empty() { quiet + 1 } else { 0 };
+            if quiet == 0 && waiting.is_time() {
+                drop(waiting);
+                // There is nobody to tell that stderr is gone.
+                let _ = self.flush();
+                waiting = lock(&self.waiting);
             }
         }
+        drop(waiting);
+        let _ = self.flush();
     }
 
-    /// Lets a line wait for others.
+    fn wait_a_little<'w>(&self, waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
+        let until = |waiting: &mut Waiting| !waiting.ended;
+        let waited = self.more.wait_timeout_while(waiting, TOGETHER, until);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn wait_for_lines<'w>(&self, mut waiting: MutexGuard<'w, Waiting>) -> MutexGuard<'w, Waiting> {
+        waiting.watched = false;
+        let until = |waiting: &mut Waiting| waiting.lines.is_empty() && !waiting.ended;
+        let waited = self.more.wait_while(waiting, until);
+        let mut waiting = waited.unwrap_or_else(PoisonError::into_inner);
+        waiting.watched = true;
+        waiting
+    }
+
+    /// Lets a line wait for others, if others were written a moment ago.
     fn add(&self, line: &[u8]) -> io::Result<()> {
         let mut waiting = lock(&self.waiting);
-        let is_first = waiting.lines.is_empty();
         waiting.lines.extend_from_slice(line);
-        let (is_much, nobody_comes) = (waiting.lines.len() > MAX_WAITING, waiting.ended);
+        let (is_time, is_watched) = (waiting.is_time(), waiting.watched);
         drop(waiting);
-        match is_much || nobody_comes {
-            true => self.flush(),
-            false => {
-                if is_first {
-                    self.more.notify_one();
-                }
-                Ok(())
-            }
+        if is_time {
+            return self.flush();
         }
+        if !is_watched {
+            self.more.notify_one();
+        }
+        Ok(())
     }
 
     fn flush(&self) -> io::Result<()> {
         let mut output = lock(&self.output);
-        let lines = std::mem::take(&mut lock(&self.waiting).lines);
+        let mut waiting = lock(&self.waiting);
+        let lines = std::mem::take(&mut waiting.lines);
+        waiting.written = Some(Instant::now());
+        drop(waiting);
         output.write_all(&lines)
     }
 }
@@ -216,12 +243,33 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_request_is_written_without_another_after_it() {
+    fn the_last_line_of_a_request_is_written_without_another_after_it() {
         let (told, writes) = mpsc::channel();
         let (outlet, flushing) = Outlet::begin(Box::new(Told(told))).unwrap();
         let subscriber = fmt().with_writer(outlet).without_time().with_ansi(false).finish();
-        tracing::subscriber::with_default(subscriber, || tracing::info!(target: "grange::request", "seen"));
-        assert_eq!(writes.recv().unwrap(), " INFO grange::request: seen\n");
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "grange::request", "one");
+            tracing::info!(target: "grange::request", "two");
+        });
+        let all = " INFO grange::request: one\n INFO grange::request: two\n";
+        let mut seen = String::new();
+        while seen.len() < all.len() {
+            seen += &writes.recv().unwrap();
+        }
+        assert_eq!(seen, all);
+        drop(flushing);
+    }
+
+    #[test]
+    fn after_a_quiet_time_the_next_line_is_written_at_once_and_the_last_one_soon() {
+        let (told, writes) = mpsc::channel();
+        let (outlet, flushing) = Outlet::begin(Box::new(Told(told))).unwrap();
+        // As after long silence: the thread sleeps until it is woken.
+        lock(&outlet.0.waiting).written = None;
+        outlet.0.add(b"one\n").unwrap();
+        assert_eq!(writes.try_recv().unwrap(), "one\n");
+        outlet.0.add(b"two\n").unwrap();
+        assert_eq!(writes.recv().unwrap(), "two\n");
         drop(flushing);
     }
 

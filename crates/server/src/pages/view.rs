@@ -26,9 +26,11 @@ pub struct ViewPage<'a> {
 
 /// The pages that come with the farm, for every wiki, and the languages they are written in.
 const HELP: &[(&str, &str)] = &[
+    ("FindPage", "en"),
     ("HelpContents", "en"),
     ("HelpOnEditing", "en"),
     ("HelpOnMacros", "en"),
+    ("HelpOnSearching", "en"),
     ("HelpOnSessions", "en"),
     ("RecentChanges", "en"),
     ("TitleIndex", "en"),
