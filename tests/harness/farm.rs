@@ -138,6 +138,19 @@ impl Farm {
         signal(self.server.as_ref().expect("a running server").id(), name);
     }
 
+    /// kill -9 for the server's macro workers.
+    pub fn kill_workers(&self) {
+        let server = self.server.as_ref().expect("a running server").id();
+        for thread in fs::read_dir(format!("/proc/{server}/task")).expect("its threads") {
+            let children = thread.expect("a thread").path().join("children");
+            // A thread may have ended meanwhile.
+            let children = fs::read_to_string(children).unwrap_or_default();
+            for worker in children.split_whitespace() {
+                signal(worker.parse().expect("a process id"), "KILL");
+            }
+        }
+    }
+
     /// The real address of the first listener, or of the one numbered so in `listen`.
     pub fn address(&self, index: usize) -> SocketAddr {
         self.listening[index]

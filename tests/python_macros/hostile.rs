@@ -126,3 +126,100 @@ fn a_session_written_before_an_exception_is_as_it_was() {
         );
     }
 }
+
+#[test]
+fn a_worker_that_died_while_it_was_idle_spoils_no_file_that_is_loaded_next() {
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "<<Good>>");
+    assert_eq!(farm.visitor().get(FRONT).content(), "good");
+    farm.kill_workers();
+    save(&farm, "Next", &source("return macro.formatter.text('next')"));
+    farm.put_page("main", "Front", "<<Next>> <<Good>>");
+    assert_eq!(farm.visitor().get(FRONT).content(), "next good");
+}
+
+#[test]
+fn helpers_that_import_each_other_without_end_are_a_box_and_the_next_file_loads() {
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "");
+    farm.write("wikis/main/macros/_again.py", &"import _again\n".repeat(1000));
+    let uses = format!(
+        "import _again\n\n{}",
+        source("return macro.formatter.text('never')")
+    );
+    save(&farm, "Bomb", &uses);
+    farm.put_page("main", "Front", "<<Bomb>> <<Good>>");
+    let seen = farm.visitor().get(FRONT).content();
+    assert!(seen.starts_with("<<Bomb") && seen.ends_with("good"), "{seen}");
+}
+
+#[test]
+fn a_helper_of_a_helper_comes_along() {
+    let farm = farm_with(
+        "Says",
+        &format!(
+            "from _tools import words\n\n{}",
+            source("return macro.formatter.text(words())")
+        ),
+        "<<Says>>",
+    );
+    farm.write(
+        "wikis/main/macros/_tools.py",
+        "from _base import WORD\n\ndef words():\n    return WORD\n",
+    );
+    farm.write("wikis/main/macros/_base.py", "WORD = 'first'\n");
+    assert_eq!(farm.visitor().get(FRONT).content(), "first");
+    farm.write("wikis/main/macros/_base.py", "WORD = 'second'\n");
+    assert_eq!(farm.visitor().get(FRONT).content(), "second");
+}
+
+#[test]
+fn a_macro_that_fills_the_session_changes_nothing_and_the_others_of_the_page_run() {
+    let fills = "for n in range(200):\n        macro.request.session['k%d' % n] = n\n    return 'filled'";
+    let farm = farm_with("Fills", &source(fills), "<<Keeps>> <<Fills>> <<Tells>>");
+    save(
+        &farm,
+        "Keeps",
+        &source("macro.request.session['kept'] = 1\n    return macro.formatter.text('kept')"),
+    );
+    save(
+        &farm,
+        "Tells",
+        &source("return macro.formatter.text(str(sorted(macro.request.session.keys())))"),
+    );
+    let mut visitor = farm.visitor();
+    visitor.get(FRONT);
+    let seen = visitor.get(FRONT).content();
+    assert!(seen.starts_with("kept <<Fills"), "{seen}");
+    farm.put_page("main", "Front", "<<Tells>>");
+    assert_eq!(visitor.get(FRONT).content(), "['kept']");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_catalog_stops_nobody() {
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "<<Good>>");
+    farm.write("wikis/main/macros/locale/de.po", "");
+    let pipe = farm.path().join("wikis/main/macros/locale/xx.po");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    save(
+        &farm,
+        "Good",
+        &source("return macro.formatter.text('still good')"),
+    );
+    assert_eq!(farm.visitor().get(FRONT).content(), "still good");
+}
+
+#[test]
+fn calls_that_write_much_together_end_in_boxes_and_not_the_worker() {
+    let farm = farm_with("Much", &source("return 'x' * 1000000"), "");
+    let calls = "<<Much>> ".repeat(20);
+    farm.put_page("main", "Front", &format!("before {calls}"));
+    let answer = farm.visitor().get(FRONT);
+    let seen = answer.content();
+    assert_eq!(answer.status, 200);
+    assert!(
+        seen.starts_with("before xxx") && seen.contains("<<Much"),
+        "{}",
+        seen.len()
+    );
+    assert!(!seen.contains("broke its worker"));
+}

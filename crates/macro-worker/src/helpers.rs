@@ -13,14 +13,23 @@ use ruff_text_size::Ranged;
 
 /// How far helpers may import helpers; two that import each other end here.
 const MOST_DEPTH: usize = 4;
+/// How much text of helpers is laid in; an import beyond it stays as it is, and fails.
+const MOST_BYTES: usize = 1 << 20;
 
 /// The text with imports of helpers replaced.
 #[must_use]
 pub fn resolve(source: &str, tree: &ModModule, helpers: &[(String, String)]) -> String {
-    resolve_to(source, tree, helpers, MOST_DEPTH)
+    let mut room = MOST_BYTES;
+    resolve_to(source, tree, helpers, MOST_DEPTH, &mut room)
 }
 
-fn resolve_to(source: &str, tree: &ModModule, helpers: &[(String, String)], depth: usize) -> String {
+fn resolve_to(
+    source: &str,
+    tree: &ModModule,
+    helpers: &[(String, String)],
+    depth: usize,
+    room: &mut usize,
+) -> String {
     let mut imports = Imports::default();
     if !helpers.is_empty() && depth > 0 {
         imports.visit_body(&tree.body);
@@ -30,8 +39,12 @@ fn resolve_to(source: &str, tree: &ModModule, helpers: &[(String, String)], dept
         let Some((name, helper)) = helpers.iter().find(|(name, _)| *name == wanted.module()) else {
             continue;
         };
+        let Some(rest) = room.checked_sub(helper.len()) else {
+            continue;
+        };
+        *room = rest;
         let helper = match parse_module(helper) {
-            Ok(parsed) => resolve_to(helper, parsed.syntax(), helpers, depth - 1),
+            Ok(parsed) => resolve_to(helper, parsed.syntax(), helpers, depth - 1, room),
             Err(_) => helper.clone(),
         };
         let lines = source.get(start..end).unwrap_or_default().matches('\n').count();

@@ -17,6 +17,8 @@ use crate::modules::{Compiled, Modules};
 const MOST_CONFLICTS: usize = 5;
 /// How often a call starts in all: with the session, and once more for each dict or group that `[]` lacked.
 const MOST_STARTS: usize = 60;
+/// What the calls of a job may write together, in bytes: more is no page, and no message of the talk.
+const MOST_WRITTEN: usize = 8 << 20;
 /// The longest traceback, in bytes.
 const MOST_TRACEBACK: usize = 16 << 10;
 
@@ -34,6 +36,7 @@ pub fn job(
     let mut translations = HashMap::new();
     let mut results = Vec::with_capacity(job.calls.len());
     let mut left = Duration::from_millis(job.time_ms);
+    let mut written = 0;
     for (number, call) in (0_u32..).zip(&job.calls) {
         if left.is_zero() {
             results.push(failed(Failure::Limit(Limit::Time)));
@@ -51,9 +54,16 @@ pub fn job(
             server: &mut *server,
             translations: &mut translations,
         };
-        let (result, after) = attempt.run(&session)?;
-        session = after;
+        let (mut result, after) = attempt.run(&session)?;
         left = left.saturating_sub(Duration::from_micros(result.micros));
+        written += result.output.as_ref().map_or(0, String::len);
+        if written > MOST_WRITTEN {
+            // Neither is what it did to the session.
+            result.output = Err(Failure::Limit(Limit::Output));
+            result.session.clear();
+        } else {
+            session = after;
+        }
         results.push(result);
     }
     Ok(results)

@@ -246,9 +246,11 @@ impl<'a> MacroContext<'a> {
         self.view.registry.definitions().map(|definition| definition.name)
     }
 
-    /// The farm's other wikis. Their pages may change at any time.
+    /// The farm's other wikis. Their pages may change at any time, and links to them begin with the host that
+    /// was asked.
     pub fn farm(&mut self) -> &'a dyn FarmView {
         self.ledger.touched.moment = true;
+        self.ledger.touched.address = true;
         self.view.farm
     }
 

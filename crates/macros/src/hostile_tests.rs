@@ -303,8 +303,7 @@ async fn several_included_pages_end_at_the_one_that_is_too_much() {
 
 #[tokio::test]
 async fn arguments_that_can_never_become_right_are_refused_once_and_not_at_each_view() {
-    let calls =
-        "<<PageList(regex:[)>>\n\n<<PageList(regex:\\w{1,500})>>\n\n<<TableOfContents(many)>>";
+    let calls = "<<PageList(regex:[)>>\n\n<<PageList(regex:\\w{1,500})>>\n\n<<TableOfContents(many)>>";
     let farm = farm(calls).await;
     assert_eq!(farm.holes("Front").await, 0);
     let html = farm.show("Front", &mut Visitor::returning()).await;

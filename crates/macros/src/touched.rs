@@ -19,7 +19,7 @@ pub struct Touched {
     pub language: bool,
     /// The time of the view, chance, or another wiki.
     pub moment: bool,
-    /// The query of the address with which the page was asked for.
+    /// The address with which the page was asked for: its query, or its host in links to other wikis.
     pub address: bool,
     /// Other pages of the wiki: their texts, changes or existence.
     pub pages: bool,

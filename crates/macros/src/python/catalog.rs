@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 /// The largest catalog that is read.
@@ -49,10 +50,12 @@ impl Catalogs {
         let Some(language) = path.file_stem().and_then(|stem| stem.to_str()) else {
             return;
         };
-        let catalog = File::open(path)
-            .ok()
-            .filter(|file| file.metadata().is_ok_and(|facts| facts.len() <= MOST_BYTES))
-            .and_then(|file| polib::po_file::parse_from_reader(file).ok());
+        // Asked before it is opened: a pipe would be waited for.
+        let is_readable = fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.len() <= MOST_BYTES);
+        let catalog = is_readable
+            .then(|| File::open(path).ok())
+            .flatten()
+            .and_then(|file| polib::po_file::parse_from_reader(file.take(MOST_BYTES)).ok());
         let Some(catalog) = catalog else {
             tracing::warn!(file = %path.display(), "the catalog cannot be read; its messages stay as the macros say them");
             return;

@@ -5,7 +5,7 @@
 //! `_` are helpers of the files beside them. What a file means, a worker says (`pool.rs`), once per content.
 //! Start reading at [`MacroLibrary::shelf`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -182,6 +182,21 @@ impl Shelf {
     }
 }
 
+/// The helpers that a macro names, and those that they name.
+fn helpers_used(source: &str, helpers: &[(String, String)]) -> Vec<(String, String)> {
+    let mut used = BTreeSet::new();
+    let mut texts = vec![source];
+    while let Some(text) = texts.pop() {
+        for (name, helper) in helpers {
+            if text.contains(name.as_str()) && used.insert(name) {
+                texts.push(helper);
+            }
+        }
+    }
+    let helpers = helpers.iter();
+    helpers.filter(|(name, _)| used.contains(name)).cloned().collect()
+}
+
 impl MacroFile {
     fn new(
         name: &str,
@@ -190,11 +205,7 @@ impl MacroFile {
         helpers: &[(String, String)],
         older: Option<&Shelf>,
     ) -> Arc<MacroFile> {
-        let used: Vec<_> = helpers
-            .iter()
-            .filter(|(helper, _)| source.contains(helper.as_str()))
-            .cloned()
-            .collect();
+        let used = helpers_used(&source, helpers);
         let id = module_id(name, &source, &used);
         let before = older.and_then(|shelf| shelf.find(name));
         if let Some(same) = before.filter(|file| file.module.id == id && file.path == path) {

@@ -116,13 +116,7 @@ impl WorkerPool {
         limits: Limits,
         within: Duration,
     ) -> Result<Borrowed, PythonError> {
-        let WorkerProgram::At(program) = &self.program else {
-            return Err(PythonError::NoWorker);
-        };
-        let seat = match timeout(within, Arc::clone(&self.seats).acquire_owned()).await {
-            Ok(Ok(seat)) => seat,
-            _ => return Err(PythonError::AllBusy),
-        };
+        let seat = self.seat(within).await?;
         while let Some(mut worker) = self.take_idle() {
             if worker.keep_to(limits).await.is_ok() {
                 return Ok(self.borrowed(worker, seat));
@@ -130,8 +124,26 @@ impl WorkerPool {
             // It died while nobody looked; the next one, or a new one.
             self.note_broken();
         }
-        let worker = self.start(program, limits).await?;
+        let worker = self.start(limits).await?;
         Ok(self.borrowed(worker, seat))
+    }
+
+    /// The same, of a worker that nobody has used.
+    async fn borrow_new(
+        self: &Arc<WorkerPool>,
+        limits: Limits,
+        within: Duration,
+    ) -> Result<Borrowed, PythonError> {
+        let seat = self.seat(within).await?;
+        let worker = self.start(limits).await?;
+        Ok(self.borrowed(worker, seat))
+    }
+
+    async fn seat(&self, within: Duration) -> Result<OwnedSemaphorePermit, PythonError> {
+        match timeout(within, Arc::clone(&self.seats).acquire_owned()).await {
+            Ok(Ok(seat)) => Ok(seat),
+            _ => Err(PythonError::AllBusy),
+        }
     }
 
     fn borrowed(self: &Arc<WorkerPool>, worker: Worker, seat: OwnedSemaphorePermit) -> Borrowed {
@@ -142,7 +154,10 @@ impl WorkerPool {
         }
     }
 
-    async fn start(&self, program: &Path, limits: Limits) -> Result<Worker, WorkerFault> {
+    async fn start(&self, limits: Limits) -> Result<Worker, PythonError> {
+        let WorkerProgram::At(program) = &self.program else {
+            return Err(PythonError::NoWorker);
+        };
         let worker = Worker::start(program, limits).await?;
         self.started.fetch_add(1, Ordering::Relaxed);
         Ok(worker)
@@ -174,9 +189,7 @@ impl WorkerPool {
     fn replace(self: &Arc<WorkerPool>, limits: Limits) {
         let pool = Arc::clone(self);
         tokio::spawn(async move {
-            if let WorkerProgram::At(program) = &pool.program
-                && let Ok(worker) = pool.start(program, limits).await
-            {
+            if let Ok(worker) = pool.start(limits).await {
                 pool.put_idle(worker);
             }
         });
@@ -192,10 +205,22 @@ impl WorkerPool {
         limits: Limits,
     ) -> Result<Result<Arc<Loaded>, grange_macro_protocol::SyntaxError>, PythonError> {
         let ask = async {
-            let mut borrowed = self.borrow(limits, TO_LOAD).await?;
-            let said = borrowed.load(&file.module).await?;
-            borrowed.give_back();
-            Ok::<_, PythonError>(said)
+            let borrowed = self.borrow(limits, TO_LOAD).await?;
+            match borrowed.load_and_give_back(&file.module).await {
+                Err(PythonError::Worker(_)) => {}
+                said => return said,
+            }
+            // That worker may have been broken before. If a new one breaks too, it is the file.
+            let borrowed = self.borrow_new(limits, TO_LOAD).await?;
+            match borrowed.load_and_give_back(&file.module).await {
+                Err(PythonError::Worker(fault)) => Ok(Err(grange_macro_protocol::SyntaxError {
+                    message: format!("the file breaks the worker when it is loaded ({fault})"),
+                    line: 0,
+                    column: 0,
+                    text: String::new(),
+                })),
+                said => said,
+            }
         };
         file.loaded.get_or_try_init(|| ask).await.cloned()
     }
@@ -205,6 +230,19 @@ impl Borrowed {
     /// The worker.
     pub(super) fn worker(&mut self) -> &mut Worker {
         &mut self.worker
+    }
+
+    /// Gives it a module and it back; a broken worker is thrown away.
+    async fn load_and_give_back(
+        mut self,
+        module: &Arc<Module>,
+    ) -> Result<Result<Arc<Loaded>, grange_macro_protocol::SyntaxError>, PythonError> {
+        let said = self.load(module).await;
+        match said {
+            Ok(_) => self.give_back(),
+            Err(_) => self.throw_away(),
+        }
+        said
     }
 
     /// Gives it a module, whether or not it has it.
@@ -219,13 +257,7 @@ impl Borrowed {
             }
             Ok(FromWorker::Loaded(Err(error))) => Ok(Err(error)),
             Ok(_) => Err(WorkerFault::OutOfTurn.into()),
-            // The file's own first lines broke it: that is what is wrong with the file.
-            Err(fault) => Ok(Err(grange_macro_protocol::SyntaxError {
-                message: format!("the file breaks the worker when it is loaded ({fault})"),
-                line: 0,
-                column: 0,
-                text: String::new(),
-            })),
+            Err(fault) => Err(fault.into()),
         }
     }
 

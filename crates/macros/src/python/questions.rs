@@ -153,13 +153,12 @@ impl<'r> Asker<'r> {
             // A view that changes nothing (HEAD, a preview, a page made for everybody) keeps nothing.
             return Ok(Value::Bool(true));
         }
-        let committed = self
-            .python
-            .storage
-            .commit(&self.name, room, changes, read)
-            .await?;
-        self.has_committed |= committed == Committed::Kept;
-        Ok(Value::Bool(committed == Committed::Kept))
+        // Should this be given up while the disk is written, it may have been kept.
+        let before = std::mem::replace(&mut self.has_committed, true);
+        let commit = self.python.storage.commit(&self.name, room, changes, read).await;
+        let is_kept = matches!(commit, Ok(Committed::Kept));
+        self.has_committed = before || is_kept;
+        commit.map(|_| Value::Bool(is_kept))
     }
 }
 

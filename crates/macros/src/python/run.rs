@@ -15,6 +15,7 @@ use grange_macro_protocol::{
 use grange_session::WriteError;
 use grange_wiki::markup::MacroCall;
 use grange_wiki::render::{Fragment, SafeHtml};
+use tokio::time::timeout;
 
 use super::PythonMacros;
 use super::convert::{from_wire, to_wire};
@@ -24,7 +25,7 @@ use super::pool::{Borrowed, HOW_TO_BUILD};
 use super::questions::Asker;
 use super::worker::WorkerFault;
 use crate::context::MacroContext;
-use crate::error::MacroError;
+use crate::error::{self, MacroError};
 use crate::touched::Touched;
 
 /// Beyond the time of its calls, so long may an answer of a worker take.
@@ -116,6 +117,14 @@ pub(crate) async fn run_together(
             let mut results = Vec::new();
             for call in calls {
                 let one = std::slice::from_ref(call);
+                // The page's time goes on, however many of them break their workers.
+                let left = match cx.ledger.budget.python_time_left(cx.view.clock) {
+                    Ok(left) => left,
+                    Err(error) => {
+                        results.push(Err(error));
+                        continue;
+                    }
+                };
                 let mut alone = Attempt::new(python, cx, left);
                 results.extend(match alone.run(one, cx).await {
                     Ok(done) => alone.take_in_all(one, done, cx).await,
@@ -160,9 +169,14 @@ impl<'r> Attempt<'r> {
         calls: &[PythonCall<'_>],
         cx: &mut MacroContext<'_>,
     ) -> Result<Vec<CallResult>, PythonError> {
-        let _place = self.python.place().await;
+        let Ok(_place) = timeout(self.left, self.python.place()).await else {
+            return Err(PythonError::AllBusy);
+        };
         let mut worker = self.python.pool.borrow(self.limits(), self.left).await?;
-        match self.talk(&mut worker, calls, cx).await {
+        // Questions and their answers included: nobody keeps a worker for as long as the wiki takes to answer.
+        let longest = self.left + GRACE + GRACE;
+        let talk = timeout(longest, self.talk(&mut worker, calls, cx)).await;
+        match talk.unwrap_or_else(|_| Err(WorkerFault::TooLate(longest).into())) {
             Ok(results) => {
                 worker.give_back();
                 Ok(results)
@@ -269,7 +283,14 @@ impl<'r> Attempt<'r> {
         }
         match result.output {
             Ok(html) => {
+                cx.refuse_output_beyond(html.len())?;
+                let before = cx.view.session.savepoint();
                 apply(result.session, cx)?;
+                let most_keys = cx.ledger.budget.limits().session_keys;
+                if cx.view.session.keys_added() > most_keys {
+                    cx.view.session.roll_back(before);
+                    return Err(MacroError::Limit(error::Limit::SessionKeys(most_keys)));
+                }
                 Ok(harmless(html))
             }
             Err(failure) => Err(self.told(failure, cx).await),

@@ -3,6 +3,8 @@
 //! Terms with their definitions anywhere at the page's top level are the entries of a dict, the items of
 //! bullet lists there the members of a group. Everything else on such a page is for its readers.
 
+use std::collections::{HashMap, HashSet};
+
 use super::markdown::parse_markdown;
 use super::tree::{Block, Item};
 use super::walk::{block_text, plain_text};
@@ -21,12 +23,18 @@ pub fn dict_entries(text: &str) -> Vec<(String, String)> {
     });
     let written = text.lines().filter_map(moin_entry);
     let written = written.map(|(key, value)| (key.to_owned(), value.trim().to_owned()));
-    let mut entries: Vec<(String, String)> = Vec::new();
-    for (key, value) in defined.chain(written) {
-        entries.retain(|(known, _)| *known != key);
-        entries.push((key, value));
-    }
+    let all: Vec<(String, String)> = defined.chain(written).collect();
+    let last: HashMap<&str, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(at, (key, _))| (&**key, at))
+        .collect();
+    let counts: HashSet<usize> = last.into_values().collect();
+    let entries = all.into_iter().enumerate();
     entries
+        .filter(|(at, _)| counts.contains(at))
+        .map(|(_, entry)| entry)
+        .collect()
 }
 
 /// ` key:: value`: one blank before, one behind the colons.
@@ -38,11 +46,11 @@ fn moin_entry(line: &str) -> Option<(&str, &str)> {
 /// The members of a group page, in its order, each once.
 pub fn group_members(text: &str) -> Vec<String> {
     let document = parse_markdown(text);
-    let mut members: Vec<String> = Vec::new();
+    let (mut members, mut known) = (Vec::new(), HashSet::new());
     for item in document.blocks.iter().filter_map(items).flatten() {
         let first = item.content.first();
         let name = first.map(|block| block_text(std::slice::from_ref(block)).trim().to_owned());
-        if let Some(name) = name.filter(|name| !name.is_empty() && !members.contains(name)) {
+        if let Some(name) = name.filter(|name| !name.is_empty() && known.insert(name.clone())) {
             members.push(name);
         }
     }
