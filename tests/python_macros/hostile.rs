@@ -194,6 +194,27 @@ fn a_macro_that_fills_the_session_changes_nothing_and_the_others_of_the_page_run
 }
 
 #[test]
+fn a_macro_behind_a_link_is_the_new_one_once_the_file_it_leads_to_has_changed() {
+    use std::os::unix::fs::symlink;
+
+    let farm = farm_with(
+        "Good",
+        &source("return macro.formatter.text('good')"),
+        "<<Linked>>",
+    );
+    let says = |words: &str| source(&format!("return macro.formatter.text('{words}')"));
+    farm.write("elsewhere/Linked.py", &says("the first"));
+    symlink(
+        farm.path().join("elsewhere/Linked.py"),
+        farm.path().join("wikis/main/macros/Linked.py"),
+    )
+    .unwrap();
+    assert_eq!(farm.visitor().get(FRONT).content(), "the first");
+    farm.write("elsewhere/Linked.py", &says("another"));
+    assert_eq!(farm.visitor().get(FRONT).content(), "another");
+}
+
+#[test]
 fn a_pipe_in_the_place_of_a_catalog_stops_nobody() {
     let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "<<Good>>");
     farm.write("wikis/main/macros/locale/de.po", "");

@@ -138,12 +138,19 @@ impl Shelf {
             .iter()
             .flat_map(|directory| [directory.clone(), directory.join("locale")])
             .collect();
-        let watched = watch.watch(places.iter().map(PathBuf::as_path));
+        let mut watched = watch.watch(places.iter().map(PathBuf::as_path));
+        if places.iter().any(|place| is_linked(place)) {
+            watched = watched.without_what_links_lead_to();
+        }
         let noticed = Some(watch.ask(&watched));
         let mut shelf = Shelf {
             edition: older.map_or(1, |older| older.edition),
             seen: Seen { watched, noticed },
-            marks: places.iter().map(|path| Mark::of(path)).collect(),
+            marks: places
+                .iter()
+                .map(|path| Mark::of(path))
+                .chain(catalogs(&places))
+                .collect(),
             ..Shelf::default()
         };
         for directory in directories {
@@ -180,6 +187,22 @@ impl Shelf {
             }
         }
     }
+}
+
+/// Whether a directory, or anything in it, is a symbolic link.
+fn is_linked(directory: &Path) -> bool {
+    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|facts| facts.is_symlink());
+    let mut entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    is_link(directory) || entries.any(|entry| is_link(&entry.path()))
+}
+
+/// The catalogs among the files of these directories.
+fn catalogs(places: &[PathBuf]) -> impl Iterator<Item = Mark> {
+    let entries = places.iter().flat_map(fs::read_dir).flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "po"))
+        .map(|path| Mark::of(&path))
 }
 
 /// The helpers that a macro names, and those that they name.

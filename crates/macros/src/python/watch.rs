@@ -39,6 +39,16 @@ impl Watched {
     pub fn is_complete(&self) -> bool {
         self.complete
     }
+
+    /// The same, where more matters than the directories themselves: what links in them lead to is watched by
+    /// nobody.
+    #[must_use]
+    pub fn without_what_links_lead_to(self) -> Watched {
+        Watched {
+            complete: false,
+            ..self
+        }
+    }
 }
 
 impl Default for MacroWatch {
