@@ -24,6 +24,7 @@
 pub mod frame;
 mod job;
 mod module;
+pub mod names;
 mod outcome;
 mod question;
 mod value;

@@ -10,48 +10,7 @@ use super::reading::Args;
 use super::{Context, Reply, Trouble, raise};
 use grange_macro_protocol::{Question, Value};
 
-pub(super) const METHODS: &[&str] = &[
-    "text",
-    "escapedText",
-    "rawHTML",
-    "nowikiword",
-    "strong",
-    "emphasis",
-    "underline",
-    "highlight",
-    "sup",
-    "sub",
-    "strike",
-    "small",
-    "big",
-    "code",
-    "preformatted",
-    "paragraph",
-    "linebreak",
-    "rule",
-    "heading",
-    "bullet_list",
-    "number_list",
-    "listitem",
-    "definition_list",
-    "definition_term",
-    "definition_desc",
-    "table",
-    "table_row",
-    "table_cell",
-    "pagelink",
-    "url",
-    "interwikilink",
-    "attachment_link",
-    "image",
-    "anchordef",
-    "anchorlink",
-    "span",
-    "div",
-    "sysmsg",
-    "icon",
-    "smiley",
-];
+pub(super) use grange_macro_protocol::names::FORMATTER_METHODS as METHODS;
 
 /// Pairs that are one element with the common attributes.
 const SIMPLE: &[(&str, &str)] = &[

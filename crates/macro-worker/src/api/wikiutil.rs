@@ -1,22 +1,11 @@
 //! The little of MoinMoin's modules that macros import: `MoinMoin.wikiutil` and `MoinMoin.Page`.
 
+use grange_macro_protocol::names::WIKIUTIL_FUNCTIONS;
 use monty_types::{MontyObject, MontyUuid};
 
 use super::links::{escape, quote, unquote};
 use super::reading::Args;
 use super::{Context, Reply, Thing, Trouble};
-
-/// Functions of `MoinMoin.wikiutil`.
-const FUNCTIONS: [&str; 8] = [
-    "escape",
-    "quoteWikinameURL",
-    "url_quote",
-    "url_unquote",
-    "AbsPageName",
-    "RelPageName",
-    "required_arg",
-    "UnitArgument",
-];
 
 const NAMES_OF_UNIT: [&str; 4] = ["default", "argtype", "units", "defaultunit"];
 
@@ -24,7 +13,9 @@ impl Context<'_> {
     /// The package, with the modules in it.
     pub(super) fn moin_module(&mut self) -> MontyObject {
         let page = self.function("Page");
-        let wikiutil = FUNCTIONS.map(|name| (name, self.function(name))).to_vec();
+        let wikiutil = WIKIUTIL_FUNCTIONS
+            .map(|name| (name, self.function(name)))
+            .to_vec();
         let modules = vec![
             ("wikiutil", module("MoinMoin.wikiutil", 1, wikiutil)),
             ("Page", module("MoinMoin.Page", 2, vec![("Page", page)])),

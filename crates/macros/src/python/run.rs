@@ -15,7 +15,7 @@ use grange_macro_protocol::{
 use grange_session::WriteError;
 use grange_wiki::markup::MacroCall;
 use grange_wiki::render::{Fragment, SafeHtml};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::PythonMacros;
 use super::convert::{from_wire, to_wire};
@@ -169,14 +169,15 @@ impl<'r> Attempt<'r> {
         calls: &[PythonCall<'_>],
         cx: &mut MacroContext<'_>,
     ) -> Result<Vec<CallResult>, PythonError> {
-        let Ok(_place) = timeout(self.left, self.python.place()).await else {
+        let end = Instant::now() + self.left;
+        let Ok(_place) = timeout_at(end, self.python.place()).await else {
             return Err(PythonError::AllBusy);
         };
-        let mut worker = self.python.pool.borrow(self.limits(), self.left).await?;
+        let within = end.saturating_duration_since(Instant::now());
+        let mut worker = self.python.pool.borrow(self.limits(), within).await?;
         // Questions and their answers included: nobody keeps a worker for as long as the wiki takes to answer.
-        let longest = self.left + GRACE + GRACE;
-        let talk = timeout(longest, self.talk(&mut worker, calls, cx)).await;
-        match talk.unwrap_or_else(|_| Err(WorkerFault::TooLate(longest).into())) {
+        let talk = timeout_at(end + GRACE + GRACE, self.talk(&mut worker, calls, cx)).await;
+        match talk.unwrap_or_else(|_| Err(WorkerFault::TooLate(self.left).into())) {
             Ok(results) => {
                 worker.give_back();
                 Ok(results)

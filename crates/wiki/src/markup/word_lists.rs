@@ -3,7 +3,7 @@
 //! Terms with their definitions anywhere at the page's top level are the entries of a dict, the items of
 //! bullet lists there the members of a group. Everything else on such a page is for its readers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::markdown::parse_markdown;
 use super::tree::{Block, Item};
@@ -23,18 +23,12 @@ pub fn dict_entries(text: &str) -> Vec<(String, String)> {
     });
     let written = text.lines().filter_map(moin_entry);
     let written = written.map(|(key, value)| (key.to_owned(), value.trim().to_owned()));
-    let all: Vec<(String, String)> = defined.chain(written).collect();
-    let last: HashMap<&str, usize> = all
-        .iter()
-        .enumerate()
-        .map(|(at, (key, _))| (&**key, at))
-        .collect();
-    let counts: HashSet<usize> = last.into_values().collect();
-    let entries = all.into_iter().enumerate();
+    let mut known = HashSet::new();
+    let mut entries: Vec<(String, String)> = defined.chain(written).collect();
+    entries.reverse();
+    entries.retain(|(key, _)| known.insert(key.clone()));
+    entries.reverse();
     entries
-        .filter(|(at, _)| counts.contains(at))
-        .map(|(_, entry)| entry)
-        .collect()
 }
 
 /// ` key:: value`: one blank before, one behind the colons.

@@ -2,6 +2,8 @@
 //!
 //! What a macro gets here carries MoinMoin's names, so most of it stays as it is. Start reading at [`carry`].
 
+use grange_macro_protocol::names::{FORMATTER_METHODS, WIKIUTIL_FUNCTIONS};
+
 use super::NoteKind::{ByHand, Changed};
 use super::code::{Code, Statement};
 use crate::python::tokens::TokenKind;
@@ -47,60 +49,13 @@ const MODULES: &[(&str, &str)] = &[
 ];
 
 /// What `wikiutil` and a formatter have here; anything else of them is told.
-const WIKIUTIL: &[&str] = &[
-    "escape",
-    "quoteWikinameURL",
-    "url_quote",
-    "url_unquote",
-    "AbsPageName",
-    "RelPageName",
-    "required_arg",
-    "UnitArgument",
-    "Page",
-];
-const FORMATTER: &[&str] = &[
-    "text",
-    "escapedText",
-    "rawHTML",
-    "nowikiword",
-    "strong",
-    "emphasis",
-    "underline",
-    "highlight",
-    "sup",
-    "sub",
-    "strike",
-    "small",
-    "big",
-    "code",
-    "preformatted",
-    "paragraph",
-    "linebreak",
-    "rule",
-    "heading",
-    "bullet_list",
-    "number_list",
-    "listitem",
-    "definition_list",
-    "definition_term",
-    "definition_desc",
-    "table",
-    "table_row",
-    "table_cell",
-    "pagelink",
-    "url",
-    "interwikilink",
-    "attachment_link",
-    "image",
-    "anchordef",
-    "anchorlink",
-    "span",
-    "div",
-    "sysmsg",
-    "icon",
-    "smiley",
-    "page",
-];
+fn is_in_wikiutil(name: &str) -> bool {
+    name == "Page" || WIKIUTIL_FUNCTIONS.contains(&name)
+}
+
+fn is_in_formatter(name: &str) -> bool {
+    name == "page" || FORMATTER_METHODS.contains(&name)
+}
 
 /// Attributes that are not there, by the name before the dot where that matters.
 const ATTRIBUTES: &[(&str, &str, &str)] = &[
@@ -302,11 +257,11 @@ fn attribute(code: &mut Code, place: usize) {
         return code.note(ByHand, place, whole, instead);
     }
     match name.as_str() {
-        _ if owner == "wikiutil" && !WIKIUTIL.contains(&name.as_str()) => {
+        _ if owner == "wikiutil" && !is_in_wikiutil(&name) => {
             let instead = "wikiutil has escape, url_quote, quoteWikinameURL, AbsPageName and a few more";
             code.note(ByHand, place, format!("wikiutil.{name}"), instead);
         }
-        _ if owner == "formatter" && !FORMATTER.contains(&name.as_str()) => {
+        _ if owner == "formatter" && !is_in_formatter(&name) => {
             let instead = "docs/macros.md lists what the formatter has";
             code.note(ByHand, place, format!("formatter.{name}"), instead);
         }

@@ -71,13 +71,10 @@ pub(super) async fn submit(visit: &Visit<'_>, sent: &Checked) -> Result<Reply, R
             ));
         }
     };
-    let config = visit
-        .live
-        .farm
-        .config
-        .wikis
-        .iter()
-        .find(|config| &*config.id == wiki);
+    let farm = &visit.live.farm;
+    let config = farm
+        .wiki_by_id(wiki)
+        .and_then(|index| farm.config.wikis.get(index));
     let (Some(config), true) = (config, is_name(name)) else {
         return Err(Refusal::BadRequest(format!(
             "There is no macro “{name}” of a wiki “{wiki}”."

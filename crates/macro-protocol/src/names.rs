@@ -1,0 +1,58 @@
+//! Names of the macro API that both sides know: the worker answers to them, the server's tools for authors tell which
+//! names a macro may use.
+
+/// The methods of `macro.formatter`.
+pub const FORMATTER_METHODS: &[&str] = &[
+    "text",
+    "escapedText",
+    "rawHTML",
+    "nowikiword",
+    "strong",
+    "emphasis",
+    "underline",
+    "highlight",
+    "sup",
+    "sub",
+    "strike",
+    "small",
+    "big",
+    "code",
+    "preformatted",
+    "paragraph",
+    "linebreak",
+    "rule",
+    "heading",
+    "bullet_list",
+    "number_list",
+    "listitem",
+    "definition_list",
+    "definition_term",
+    "definition_desc",
+    "table",
+    "table_row",
+    "table_cell",
+    "pagelink",
+    "url",
+    "interwikilink",
+    "attachment_link",
+    "image",
+    "anchordef",
+    "anchorlink",
+    "span",
+    "div",
+    "sysmsg",
+    "icon",
+    "smiley",
+];
+
+/// The functions of `MoinMoin.wikiutil`.
+pub const WIKIUTIL_FUNCTIONS: [&str; 8] = [
+    "escape",
+    "quoteWikinameURL",
+    "url_quote",
+    "url_unquote",
+    "AbsPageName",
+    "RelPageName",
+    "required_arg",
+    "UnitArgument",
+];
