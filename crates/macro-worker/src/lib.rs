@@ -10,7 +10,7 @@
 //! 3. [`sandbox`]: the process has given up files, sockets and nearly all system calls before it reads the
 //!    first byte.
 //!
-//! A file becomes a program in [`source`] (and [`helpers`]), says what it is in [`load`], is kept by [`modules`],
+//! A file becomes a program in [`source`] (with [`prelude`] and [`helpers`]), says what it is in [`load`], is kept by [`modules`],
 //! and runs in [`run`], one [`interpreter`] for each call, so that nothing of one call is left for another. [`arguments`] has
 //! MoinMoin's rules for typed arguments, [`values`] what can be stored.
 //!
@@ -23,6 +23,7 @@ pub mod helpers;
 pub mod interpreter;
 pub mod load;
 pub mod modules;
+pub mod prelude;
 pub mod run;
 pub mod sandbox;
 pub mod serve;

@@ -15,54 +15,10 @@ use ruff_python_parser::parse_module;
 use ruff_text_size::Ranged;
 
 use crate::helpers;
+use crate::prelude::Prelude;
 
 /// The name of the driver's host, which nobody's macro uses by accident.
 pub const HOST: &str = "_grange_host";
-
-const SESSION: &str = include_str!("prelude/session.py");
-const STORAGE: &str = include_str!("prelude/storage.py");
-const LOOKUP: &str = include_str!("prelude/lookup.py");
-const CHECK: &str = include_str!("prelude/check.py");
-const LEN: &str = include_str!("prelude/len.py");
-
-/// A part of the prelude, put below files in which one of these words occurs.
-struct Part {
-    words: &'static [&'static str],
-    classes: &'static str,
-    /// What the driver does first.
-    first: &'static str,
-    /// What it hands over at the beginning, and at the end.
-    begin: &'static str,
-    last: &'static str,
-}
-
-const PARTS: &[Part] = &[
-    Part {
-        words: &["session"],
-        classes: SESSION,
-        first: "    kept = _grange_host.session_kept()\n    session = kept and _GrangeSession(_grange_host, *kept)\n",
-        begin: "session=session",
-        last: ", session=session and session._values",
-    },
-    Part {
-        words: &["storage"],
-        classes: STORAGE,
-        first: "    storage = _GrangeStorage(_grange_host.stored())\n",
-        begin: "storage=storage",
-        last: ", stored=storage._values, read=None if storage._read_all else [key for key in storage._read]",
-    },
-    Part {
-        words: &["dicts", "groups"],
-        classes: LOOKUP,
-        first: "    dicts = _GrangeLookup(_grange_host.read_dict, _grange_host.known_dicts())\n    \
-                groups = _GrangeLookup(_grange_host.read_group, _grange_host.known_groups())\n",
-        begin: "dicts=dicts, groups=groups",
-        last: "",
-    },
-];
-
-/// `[]` and `in` cannot ask; whatever the macro made of that, the call starts over with the answers.
-const WANTED: &str = "\n    finally:\n        _grange_host.wanted(dicts._wanted, groups._wanted)";
 
 /// A compiled text and the values of the names that it is given.
 pub struct Program {
@@ -184,54 +140,25 @@ impl Outline {
     /// # Errors
     /// * [`SyntaxError`]: something in the driver does not fit the file.
     pub fn call_program(&self, module: &Module, is_typed: bool) -> Result<Program, SyntaxError> {
-        let is_used = |word: &str| {
-            module.source.contains(word) || module.helpers.iter().any(|(_, source)| source.contains(word))
-        };
-        let used = PARTS
-            .iter()
-            .filter(|part| part.words.iter().any(|word| is_used(word)));
-        let (mut prelude, mut first, mut begin, mut last) =
-            (String::new(), String::new(), Vec::new(), String::new());
-        for part in used {
-            prelude.push_str(part.classes);
-            first.push_str(part.first);
-            begin.push(part.begin);
-            last.push_str(part.last);
-        }
-        if !prelude.is_empty() {
-            prelude.insert_str(0, CHECK);
-        }
-        prelude.push_str(&self.countable(&prelude));
+        let helpers = module.helpers.iter().map(|(_, source)| source.as_str());
+        let all: Vec<&str> = std::iter::once(module.source.as_str()).chain(helpers).collect();
+        let Prelude {
+            classes,
+            first,
+            begin,
+            last,
+            around,
+        } = Prelude::for_text(&all.concat());
         let call = match is_typed {
             true => format!("macro_{}(macro, **{HOST}.arguments())", module.name),
             false => "execute(macro, macro.args)".to_owned(),
         };
-        let begin = begin.join(", ");
-        let asks_by_name = prelude.contains(LOOKUP);
-        let (before, after) = match asks_by_name {
-            true => ("try:\n        ", WANTED),
-            false => ("", ""),
-        };
+        let (before, after) = around;
         let driver = format!(
-            "{prelude}\n\ndef _grange_main():\n{first}    macro = {HOST}.begin({begin})\n    {before}\
+            "{classes}\n\ndef _grange_main():\n{first}    macro = {HOST}.begin({begin})\n    {before}\
              result = {call}{after}\n    {HOST}.end(result{last})\n\n\n_grange_main()\n"
         );
         self.program(module, &driver)
-    }
-
-    /// `len` and `|=` for the prelude's dicts: the interpreter asks no class for either.
-    fn countable(&self, prelude: &str) -> String {
-        let classes: String = ["_GrangeSession, ", "_GrangeStorage, "]
-            .into_iter()
-            .filter(|class| prelude.contains(class.trim_end_matches(", ")))
-            .collect();
-        let has_own = self.text.contains("def len") || self.text.contains("len =");
-        let len = match self.text.contains("len") && !has_own && !classes.is_empty() {
-            true => LEN,
-            false => "",
-        };
-        let updates = if self.text.contains("|=") { "True" } else { "False" };
-        format!("\n\n_grange_or_updates = {updates}\n_grange_countable = ({classes})\n{len}")
     }
 
     fn program(&self, module: &Module, driver: &str) -> Result<Program, SyntaxError> {
@@ -241,7 +168,7 @@ impl Outline {
 }
 
 fn compile(text: String, file: &str) -> Result<Program, Box<MontyException>> {
-    let ours = OURS.into_iter().filter(|_| text.contains("_grange_check"));
+    let ours = OURS.into_iter().filter(|name| text.contains(name));
     let theirs = THEIRS.into_iter().filter(|name| text.contains(name));
     let given: Vec<_> = std::iter::once(HOST).chain(ours).chain(theirs).collect();
     let names = given.iter().map(|name| (*name).to_owned()).collect();
