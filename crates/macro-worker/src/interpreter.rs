@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use grange_macro_protocol::{Limit, Limits};
-use monty::RunProgress;
+use monty::{FunctionCall, RunProgress};
 use monty_types::{
     ExcType, ExtFunctionResult, MontyException, MontyObject, NameLookupResult, PrintWriter,
     PrintWriterCallback, ResourceLimits, ResourceTracker,
@@ -84,7 +84,11 @@ impl PrintWriterCallback for Log {
     }
 }
 
-/// Runs a program.
+/// An interpreter whose macro has come to the end of a call. It can be given the next one; what the macro
+/// keeps in its names is still there.
+pub struct Waiting(Box<FunctionCall>);
+
+/// Runs a program until its call ends; nothing waits where the program itself has ended.
 ///
 /// # Errors
 /// * [`Stop`].
@@ -94,34 +98,64 @@ pub fn run(
     time_ms: u64,
     context: &mut Context<'_>,
     log: &mut Log,
-) -> Result<(), Stop> {
+) -> Result<Option<Waiting>, Stop> {
     let tracker = ResourceTracker::new(ResourceLimits {
         max_feed_duration: Some(Duration::from_millis(time_ms)),
         max_memory: usize::try_from(limits.memory_bytes).ok(),
         max_recursion_depth: limits.recursion as usize,
         ..ResourceLimits::default()
     });
-    // Nothing that is used afterwards can be left half done: the context is only read for its marks.
-    let all = AssertUnwindSafe(|| drive(program, tracker, context, log));
-    catch_unwind(all).unwrap_or(Err(Stop::Broken))
+    caught(|| {
+        let host = context.object(Thing::Host);
+        let (run, given) = program.start(host);
+        let begun = run.start(given, tracker, PrintWriter::Callback(log));
+        drive(begun, context, log)
+    })
+}
+
+impl Waiting {
+    /// Runs the context's next call, for this long at most.
+    ///
+    /// # Errors
+    /// * [`Stop`].
+    pub fn go_on(
+        self,
+        time_ms: u64,
+        context: &mut Context<'_>,
+        log: &mut Log,
+    ) -> Result<Option<Waiting>, Stop> {
+        caught(|| {
+            let mut end = self.0;
+            end.tracker_mut()
+                .set_max_feed_duration(Duration::from_millis(time_ms));
+            let next = ExtFunctionResult::Return(context.raw_arguments());
+            let begun = end.resume(next, PrintWriter::Callback(log));
+            drive(begun, context, log)
+        })
+    }
+}
+
+/// A panic of the interpreter ends here. Nothing that is used afterwards can be left half done: the context
+/// is only read for its marks.
+fn caught(run: impl FnOnce() -> Result<Option<Waiting>, Stop>) -> Result<Option<Waiting>, Stop> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(Stop::Broken))
 }
 
 fn drive(
-    program: &Program,
-    tracker: ResourceTracker,
+    mut step: Result<RunProgress, MontyException>,
     context: &mut Context<'_>,
     log: &mut Log,
-) -> Result<(), Stop> {
-    let host = context.object(Thing::Host);
-    let (run, given) = program.start(host);
-    let mut step = run.start(given, tracker, PrintWriter::Callback(log));
+) -> Result<Option<Waiting>, Stop> {
     loop {
         let progress = step.map_err(|raised| stop(Box::new(raised)))?;
         step = match progress {
-            RunProgress::Complete(_) => return Ok(()),
+            RunProgress::Complete(_) => return Ok(None),
             RunProgress::FunctionCall(call) => {
-                let reply = context.call(call.object_id, &call.function_name, &call.args);
-                call.resume(answer(reply)?, PrintWriter::Callback(log))
+                let reply = answer(context.call(call.object_id, &call.function_name, &call.args))?;
+                if context.outcome.is_some() {
+                    return Ok(Some(Waiting(Box::new(call))));
+                }
+                call.resume(reply, PrintWriter::Callback(log))
             }
             RunProgress::OsCall(call) => {
                 let reply = context.system(&call.function_call);

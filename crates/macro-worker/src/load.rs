@@ -33,6 +33,7 @@ pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled),
     let compiled = Compiled {
         name: module.name.clone(),
         program: outline.call_program(module, signature.is_some())?,
+        goes_on: outline.goes_on(module),
         signature,
         lines: module.source.lines().count() as u32,
         reads_session: Cell::new(false),
@@ -69,9 +70,11 @@ fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, S
     };
     let running = Running {
         name: &module.name,
+        number: 0,
         arguments: None,
-        bound: &[],
+        bound: Vec::new(),
         time_ms: limits.time_ms,
+        output_bytes: 0,
         purpose: Purpose::Load,
     };
     let (mut silence, mut none, mut carried) = (Silence, HashMap::new(), Carried::default());
@@ -91,7 +94,7 @@ fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, S
         &mut context,
         &mut Log::default(),
     ) {
-        Ok(()) => context
+        Ok(_) => context
             .facts
             .take()
             .ok_or_else(|| without_place("The file does not come to its end.")),

@@ -18,6 +18,8 @@ pub struct Compiled {
     pub name: String,
     /// The program that runs its entry.
     pub program: Program,
+    /// Whether an interpreter that has ended one call may run the next one.
+    pub goes_on: bool,
     /// The typed entry's signature; nothing where the entry is `execute`.
     pub signature: Option<Signature>,
     /// The lines of the file; what stands below is the driver's.

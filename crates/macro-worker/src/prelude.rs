@@ -20,6 +20,10 @@ struct Part {
     /// What it hands over at the beginning, and at the end.
     begin: &'static str,
     last: &'static str,
+    /// What it does before a further call.
+    further: &'static str,
+    /// Whether it is right for one call only: it holds what others may change meanwhile.
+    for_one_call: bool,
 }
 
 const PARTS: &[Part] = &[
@@ -29,6 +33,9 @@ const PARTS: &[Part] = &[
         first: "    kept = _grange_host.session_kept()\n    session = kept and _GrangeSession(_grange_host, *kept)\n",
         begin: "session=session",
         last: ", session=session and session._values",
+        // A call that was not to have it would not have come to its end.
+        further: "        if session:\n            request.session = session\n",
+        for_one_call: false,
     },
     Part {
         words: &["storage"],
@@ -36,6 +43,8 @@ const PARTS: &[Part] = &[
         first: "    storage = _GrangeStorage(_grange_host.stored())\n",
         begin: "storage=storage",
         last: ", stored=storage._values, read=None if storage._read_all else [key for key in storage._read]",
+        further: "",
+        for_one_call: true,
     },
     Part {
         words: &["dicts", "groups"],
@@ -44,11 +53,13 @@ const PARTS: &[Part] = &[
                 groups = _GrangeLookup(_grange_host.read_group, _grange_host.known_groups())\n",
         begin: "dicts=dicts, groups=groups",
         last: "",
+        further: "",
+        for_one_call: true,
     },
 ];
 
 /// `[]` and `in` cannot ask; whatever the macro made of that, the call starts over with the answers.
-const WANTED: &str = "\n    finally:\n        _grange_host.wanted(dicts._wanted, groups._wanted)";
+const WANTED: &str = "\n        finally:\n            _grange_host.wanted(dicts._wanted, groups._wanted)";
 
 /// Methods that are called without their names being written: by `dict()`, and by the prelude itself.
 const UNNAMED: &[&str] = &["keys", "get", "pop", "update"];
@@ -63,8 +74,12 @@ pub struct Prelude {
     pub begin: String,
     /// What it hands over at the end.
     pub last: String,
+    /// What the driver does before a further call.
+    pub further: String,
     /// What stands before and behind the call.
     pub around: (&'static str, &'static str),
+    /// Whether an interpreter with it may run several calls, one after the other.
+    pub goes_on: bool,
 }
 
 impl Prelude {
@@ -89,8 +104,10 @@ impl Prelude {
             first: together(|part| part.first, ""),
             begin: together(|part| part.begin, ", "),
             last: together(|part| part.last, ""),
+            further: together(|part| part.further, ""),
+            goes_on: !used.iter().any(|part| part.for_one_call),
             around: if asks_by_name {
-                ("try:\n        ", WANTED)
+                ("try:\n            ", WANTED)
             } else {
                 ("", "")
             },

@@ -1,16 +1,18 @@
 //! The calls of a job, one after the other.
 //!
-//! Each call has an interpreter of its own, so that nothing is left for the next one but what the session
-//! carries: that is the visitor's and goes from call to call. What a failed call did to it is dropped.
+//! Neighbouring calls of one file share an interpreter, as they would in one Python process: it is the same
+//! visitor's view of the same page. What a call has looked at stays marked for those after it, because the
+//! file may have kept it. A call that fails takes its interpreter with it, and what it did to the session;
+//! the next one begins afresh, as does a call of another file and every call that uses storage or dicts.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use grange_macro_protocol::{Call, CallResult, Failure, Job, Limit, Limits, Touches};
-use monty_types::{MontyException, MontyObject};
+use grange_macro_protocol::{Call, CallResult, Failure, Job, Limit, Limits, SessionChange, Touches};
+use monty_types::MontyException;
 
 use crate::api::{Again, Carried, Context, Gone, Outcome, Purpose, Running, Server, SessionState};
-use crate::interpreter::{self, Log, Stop};
+use crate::interpreter::{self, Log, Stop, Waiting};
 use crate::modules::{Compiled, Modules};
 
 /// How often a call runs again because others have changed its storage meanwhile.
@@ -32,158 +34,224 @@ pub fn job(
     limits: &Limits,
     server: &mut dyn Server,
 ) -> Result<Vec<CallResult>, Gone> {
-    let mut session = SessionState::new(&job.session);
+    let mut done = Done {
+        results: Vec::with_capacity(job.calls.len()),
+        session: SessionState::new(&job.session),
+        left: Duration::from_millis(job.time_ms),
+        written: 0,
+    };
     let mut translations = HashMap::new();
-    let mut results = Vec::with_capacity(job.calls.len());
-    let mut left = Duration::from_millis(job.time_ms);
-    let mut written = 0;
-    for (number, call) in (0_u32..).zip(&job.calls) {
-        if left.is_zero() {
-            results.push(failed(Failure::Limit(Limit::Time)));
-            continue;
-        }
-        server.begin(number);
-        let Some(module) = modules.find(&call.module) else {
+    while let Some(call) = job.calls.get(done.results.len()) {
+        let Some(module) = modules.find(&call.module).filter(|_| !done.left.is_zero()) else {
+            done.results.push(failed(Failure::Limit(Limit::Time)));
             continue;
         };
-        let mut attempt = Attempt {
-            job,
-            call,
-            module,
-            limits,
+        let mut stretch = Stretch {
+            calls: Calls { job, module, limits },
             server: &mut *server,
             translations: &mut translations,
+            done: &mut done,
         };
-        let (mut result, after) = attempt.run(&session)?;
-        left = left.saturating_sub(Duration::from_micros(result.micros));
-        written += result.output.as_ref().map_or(0, String::len);
-        if written > MOST_WRITTEN {
-            // Neither is what it did to the session.
-            result.output = Err(Failure::Limit(Limit::Output));
-            result.session.clear();
-        } else {
-            session = after;
-        }
-        results.push(result);
+        stretch.run(call)?;
     }
-    Ok(results)
+    Ok(done.results)
 }
 
-struct Attempt<'a> {
+/// What a job has come to so far.
+struct Done {
+    results: Vec<CallResult>,
+    session: SessionState,
+    left: Duration,
+    written: usize,
+}
+
+impl Done {
+    fn take(&mut self, result: CallResult) {
+        self.left = self.left.saturating_sub(Duration::from_micros(result.micros));
+        self.written += result.output.as_ref().map_or(0, String::len);
+        self.results.push(result);
+    }
+}
+
+/// The calls of a job, and the module of the next one.
+#[derive(Clone, Copy)]
+struct Calls<'a> {
     job: &'a Job,
-    call: &'a Call,
     module: &'a Compiled,
     limits: &'a Limits,
-    server: &'a mut dyn Server,
-    translations: &'a mut HashMap<String, String>,
 }
 
-impl Attempt<'_> {
-    /// The result, and the session as it is afterwards.
-    fn run(&mut self, session: &SessionState) -> Result<(CallResult, SessionState), Gone> {
-        let text = self.call.arguments.as_deref().unwrap_or_default();
-        let bound = match self
-            .module
-            .signature
-            .as_ref()
-            .map(|signature| signature.bind(text))
-        {
-            Some(Err(words)) => return Ok((failed(Failure::Arguments(words)), session.clone())),
-            Some(Ok(bound)) => bound,
-            None => Vec::new(),
+impl<'a> Calls<'a> {
+    /// The call that comes next, if an interpreter that waits can run it.
+    fn next(&self, last: &Call, done: &Done) -> Option<Running<'a>> {
+        let call = self.job.calls.get(done.results.len())?;
+        let can_go_on = self.module.goes_on && call.module == last.module && !done.left.is_zero();
+        // Of wrong arguments it is told when it begins afresh.
+        can_go_on.then(|| self.running(call, done).ok()).flatten()
+    }
+
+    fn running(&self, call: &'a Call, done: &Done) -> Result<Running<'a>, Failure> {
+        let text = call.arguments.as_deref();
+        let signature = self.module.signature.as_ref();
+        let bound = signature.map(|signature| signature.bind(text.unwrap_or_default()));
+        Ok(Running {
+            name: &self.module.name,
+            number: u32::try_from(done.results.len()).unwrap_or(u32::MAX),
+            arguments: text,
+            bound: bound.transpose().map_err(Failure::Arguments)?.unwrap_or_default(),
+            time_ms: call.time_ms.min(self.limits.time_ms),
+            output_bytes: (self.limits.output_bytes as usize).min(MOST_WRITTEN.saturating_sub(done.written)),
+            purpose: Purpose::Call,
+        })
+    }
+}
+
+/// Calls of one module that follow each other, from the first one that has no result yet.
+struct Stretch<'a> {
+    calls: Calls<'a>,
+    server: &'a mut dyn Server,
+    translations: &'a mut HashMap<String, String>,
+    done: &'a mut Done,
+}
+
+impl<'a> Stretch<'a> {
+    /// Runs the first call, and those after it that the same interpreter can run.
+    fn run(&mut self, first: &'a Call) -> Result<(), Gone> {
+        let running = match self.calls.running(first, self.done) {
+            Ok(running) => running,
+            Err(failure) => {
+                self.done.take(failed(failure));
+                return Ok(());
+            }
         };
         let mut carried = Carried::default();
-        carried.with_session = self.module.reads_session.get();
+        carried.with_session = self.calls.module.reads_session.get();
         let mut conflicts = 0;
         for _ in 0..MOST_STARTS {
-            match self.once(session, &bound, &mut carried)? {
-                Started::Done(result, after) => {
-                    self.module.reads_session.set(result.touched.session);
-                    return Ok((*result, *after));
-                }
-                Started::Again(Again::WithSession) => carried.with_session = true,
-                Started::Again(Again::WithoutSession) => carried.with_session = false,
-                Started::Again(Again::WithLookups) => {}
-                Started::Again(Again::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                Started::Again(Again::Conflict) => {
+            match self.start(first, running.clone(), &mut carried)? {
+                None => return Ok(()),
+                Some(Again::WithSession) => carried.with_session = true,
+                Some(Again::WithoutSession) => carried.with_session = false,
+                Some(Again::WithLookups) => {}
+                Some(Again::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Some(Again::Conflict) => {
                     let words =
                         "StorageConflict: others kept changing the same values of the macro's storage";
-                    return Ok((gave_up(words, &carried), session.clone()));
+                    self.done.take(gave_up(words, &carried));
+                    return Ok(());
                 }
             }
         }
         let words = "RuntimeError: the macro looks up too many dicts and groups one after the other";
-        Ok((gave_up(words, &carried), session.clone()))
+        self.done.take(gave_up(words, &carried));
+        Ok(())
     }
 
-    fn once(
+    /// One interpreter: calls until one fails or has to start over, or none is left that it can run. Says why
+    /// the first call has to start over, if it has to.
+    fn start(
         &mut self,
-        session: &SessionState,
-        bound: &[(String, MontyObject)],
+        first: &Call,
+        running: Running<'_>,
         carried: &mut Carried,
-    ) -> Result<Started, Gone> {
-        let running = Running {
-            name: &self.module.name,
-            arguments: self.call.arguments.as_deref(),
-            bound,
-            time_ms: self.call.time_ms,
-            purpose: Purpose::Call,
-        };
+    ) -> Result<Option<Again>, Gone> {
+        let (calls, done) = (self.calls, &mut *self.done);
+        let begun_at = done.results.len();
         let spent = u64::try_from(carried.ran.as_millis()).unwrap_or(u64::MAX);
-        let time_ms = self.call.time_ms.min(self.limits.time_ms).saturating_sub(spent);
+        let time_ms = running.time_ms.saturating_sub(spent);
+        let session = std::mem::take(&mut done.session);
         let (server, translations) = (&mut *self.server, &mut *self.translations);
         let mut context = Context::new(
-            self.job,
+            calls.job,
             running,
             server,
-            *self.limits,
-            session.clone(),
+            *calls.limits,
+            session,
             carried,
             translations,
         );
         let mut log = Log::default();
-        let ended = interpreter::run(&self.module.program, self.limits, time_ms, &mut context, &mut log);
-        let output = match (ended, context.outcome.take()) {
-            (Err(Stop::Gone), _) => return Err(Gone),
-            (Err(Stop::Again(again)), _) => {
-                context.carry();
-                return Ok(Started::Again(again));
-            }
-            // What it did with a session that it had no right to look at yet does not count.
-            (Err(_), _) if context.session_is_unread() => {
-                context.carry();
-                return Ok(Started::Again(Again::WithoutSession));
-            }
-            (Err(stop), _) => Err(failure(stop, self.module.lines)),
-            (Ok(()), Some(Outcome::Text(text, changes))) => Ok((text, changes)),
-            (Ok(()), Some(Outcome::TooLong)) => Err(Failure::Limit(Limit::Output)),
-            (Ok(()), Some(Outcome::NotText(kind))) => Err(Failure::NotText(kind)),
-            (Ok(()), None) => Err(Failure::NotText("NoneType".to_owned())),
+        let mut ended = interpreter::run(
+            &calls.module.program,
+            calls.limits,
+            time_ms,
+            &mut context,
+            &mut log,
+        );
+        let again = loop {
+            let (output, waiting) = match judged(ended, &mut context, calls.module.lines) {
+                Ok(came) => came,
+                Err(Undone::Gone) => return Err(Gone),
+                Err(Undone::Again(again)) => break Some(again),
+            };
+            let has_failed = output.is_err();
+            done.take(result(output, &context, std::mem::take(&mut log)));
+            calls.module.reads_session.set(context.touched.session);
+            let next = calls.next(first, done).filter(|_| !has_failed);
+            let (Some(waiting), Some(next)) = (waiting, next) else {
+                break None;
+            };
+            let time_ms = next.time_ms;
+            context.next(next);
+            ended = waiting.go_on(time_ms, &mut context, &mut log);
         };
-        let mut result = failed(Failure::NotText(String::new()));
-        result.touched = context.touched;
-        result.micros = u64::try_from(context.ran().as_micros()).unwrap_or(u64::MAX);
-        result.memory = context.memory;
-        result.log = log.into_lines();
-        let after = match output {
-            Ok((text, changes)) => {
-                result.output = Ok(text);
-                result.session = changes;
-                context.into_session()
-            }
-            Err(failure) => {
-                result.output = Err(failure);
-                session.clone()
-            }
-        };
-        Ok(Started::Done(Box::new(result), Box::new(after)))
+        let ran = context.ran();
+        done.session = context.leave();
+        if again.is_some() && done.results.len() > begun_at {
+            // It was not the first call: it is the first one of the next interpreter.
+            done.left = done.left.saturating_sub(ran);
+            calls.module.reads_session.set(again == Some(Again::WithSession));
+            return Ok(None);
+        }
+        Ok(again)
     }
 }
 
-/// What a start of a call came to.
-enum Started {
-    Done(Box<CallResult>, Box<SessionState>),
+/// Why a call has no result.
+enum Undone {
     Again(Again),
+    Gone,
+}
+
+/// What a call made: its text and what it changed in the session.
+type Output = Result<(String, Vec<SessionChange>), Failure>;
+
+/// What a call came to, and its interpreter if that waits for another one.
+fn judged(
+    ended: Result<Option<Waiting>, Stop>,
+    context: &mut Context<'_>,
+    lines: u32,
+) -> Result<(Output, Option<Waiting>), Undone> {
+    let waiting = match ended {
+        Ok(waiting) => waiting,
+        Err(Stop::Gone) => return Err(Undone::Gone),
+        Err(Stop::Again(again)) => return Err(Undone::Again(again)),
+        // What it did with a session that it had no right to look at yet does not count.
+        Err(_) if context.session_is_unread() => return Err(Undone::Again(Again::WithoutSession)),
+        Err(stop) => return Ok((Err(failure(stop, lines)), None)),
+    };
+    let output = match context.outcome.take() {
+        Some(Outcome::Text(text, changes)) => Ok((text, changes)),
+        Some(Outcome::TooLong) => Err(Failure::Limit(Limit::Output)),
+        Some(Outcome::NotText(kind)) => Err(Failure::NotText(kind)),
+        None => Err(Failure::NotText("NoneType".to_owned())),
+    };
+    Ok((output, waiting))
+}
+
+fn result(output: Output, context: &Context<'_>, log: Log) -> CallResult {
+    let (output, session) = match output {
+        Ok((text, changes)) => (Ok(text), changes),
+        Err(failure) => (Err(failure), Vec::new()),
+    };
+    CallResult {
+        output,
+        session,
+        touched: context.touched,
+        log: log.into_lines(),
+        micros: u64::try_from(context.ran().as_micros()).unwrap_or(u64::MAX),
+        memory: context.memory,
+    }
 }
 
 fn gave_up(words: &str, carried: &Carried) -> CallResult {

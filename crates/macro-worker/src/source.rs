@@ -140,31 +140,45 @@ impl Outline {
     /// # Errors
     /// * [`SyntaxError`]: something in the driver does not fit the file.
     pub fn call_program(&self, module: &Module, is_typed: bool) -> Result<Program, SyntaxError> {
-        let helpers = module.helpers.iter().map(|(_, source)| source.as_str());
-        let all: Vec<&str> = std::iter::once(module.source.as_str()).chain(helpers).collect();
         let Prelude {
             classes,
             first,
             begin,
             last,
-            around,
-        } = Prelude::for_text(&all.concat());
+            further,
+            around: (before, after),
+            ..
+        } = prelude(module);
         let call = match is_typed {
             true => format!("macro_{}(macro, **{HOST}.arguments())", module.name),
             false => "execute(macro, macro.args)".to_owned(),
         };
-        let (before, after) = around;
+        // Where no further call follows, `end` does not come back.
         let driver = format!(
-            "{classes}\n\ndef _grange_main():\n{first}    macro = {HOST}.begin({begin})\n    {before}\
-             result = {call}{after}\n    {HOST}.end(result{last})\n\n\n_grange_main()\n"
+            "{classes}\n\ndef _grange_main():\n{first}    macro = {HOST}.begin({begin})\n    \
+             request = macro.request\n    while True:\n        {before}result = {call}{after}\n        \
+             macro.args = {HOST}.end(result{last})\n{further}\n\n_grange_main()\n"
         );
         self.program(module, &driver)
+    }
+
+    /// Whether an interpreter that has ended a call of this file may run the next one.
+    #[must_use]
+    pub fn goes_on(&self, module: &Module) -> bool {
+        prelude(module).goes_on
     }
 
     fn program(&self, module: &Module, driver: &str) -> Result<Program, SyntaxError> {
         let text = format!("{}\n{driver}", self.text);
         compile(text, &module.file).map_err(|wrong| syntax_error(&wrong, &module.source))
     }
+}
+
+/// What a file with its helpers gets.
+fn prelude(module: &Module) -> Prelude {
+    let helpers = module.helpers.iter().map(|(_, source)| source.as_str());
+    let all: Vec<&str> = std::iter::once(module.source.as_str()).chain(helpers).collect();
+    Prelude::for_text(&all.concat())
 }
 
 fn compile(text: String, file: &str) -> Result<Program, Box<MontyException>> {

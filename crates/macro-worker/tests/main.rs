@@ -13,6 +13,7 @@ mod harness;
 mod helpers;
 mod hostile;
 mod loading;
+mod neighbours;
 mod privacy;
 mod sample;
 mod session;

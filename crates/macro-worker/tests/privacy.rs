@@ -1,6 +1,6 @@
-//! Marks: each private read sets its own, nothing else sets any, and nothing goes from one call to another.
+//! Marks: each private read sets its own, nothing else sets any, and nothing goes from one view to another.
 
-use grange_macro_protocol::{CallResult, Touches};
+use grange_macro_protocol::{CallResult, ModuleId, Touches};
 
 use crate::harness::{Worker, execute, text};
 
@@ -102,22 +102,44 @@ fn nothing_else_sets_a_mark() {
     assert_eq!(result.touched, Touches::default());
 }
 
+const READS_IF_TOLD: &str = "def execute(macro, args):\n    if args == 'read':\n        return macro.request.session['secret']\n    return 'no'\n";
+
+/// Text and mark of each call.
+fn seen(worker: &mut Worker, module: ModuleId, calls: &[Option<&str>]) -> Vec<(String, bool)> {
+    let job = worker.job(module, calls);
+    let results = worker.run(job);
+    let seen = results.iter();
+    seen.map(|result| (text(result).to_owned(), result.touched.session))
+        .collect()
+}
+
 #[test]
-fn a_macro_that_does_not_read_the_session_is_not_marked_even_after_one_that_did() {
+fn a_view_in_which_nothing_reads_the_session_is_not_marked_even_after_one_in_which_something_did() {
     let mut worker = Worker::start();
     worker.session.values = vec![("secret".into(), "s3cret".into())];
-    let source = "def execute(macro, args):\n    if args == 'read':\n        return macro.request.session['secret']\n    return 'no'\n";
-    let (module, _) = worker.load(source).unwrap();
-    let job = worker.job(module, &[Some("read"), Some(""), Some("read"), Some("")]);
-    let results = worker.run(job);
-    let seen: Vec<_> = results
-        .iter()
-        .map(|result| (text(result), result.touched.session))
-        .collect();
-    assert_eq!(
-        seen,
-        [("s3cret", true), ("no", false), ("s3cret", true), ("no", false)]
-    );
+    let (module, _) = worker.load(READS_IF_TOLD).unwrap();
+    for (call, expected) in [
+        ("read", ("s3cret", true)),
+        ("", ("no", false)),
+        ("read", ("s3cret", true)),
+    ] {
+        let (text, is_marked) = seen(&mut worker, module, &[Some(call)]).remove(0);
+        assert_eq!((text.as_str(), is_marked), expected);
+    }
+}
+
+#[test]
+fn a_call_after_one_that_read_the_session_is_marked_because_the_file_may_have_kept_it() {
+    let mut worker = Worker::start();
+    worker.session.values = vec![("secret".into(), "s3cret".into())];
+    let (module, _) = worker.load(READS_IF_TOLD).unwrap();
+    let marks: Vec<_> = seen(&mut worker, module, &[Some(""), Some("read"), Some("")]);
+    let marks: Vec<_> = marks.into_iter().map(|(_, is_marked)| is_marked).collect();
+    assert_eq!(marks, [false, true, true]);
+    // Now with the session in the interpreter from the start, where the first call does not read it.
+    let marks: Vec<_> = seen(&mut worker, module, &[Some(""), Some("read"), Some("")]);
+    let marks: Vec<_> = marks.into_iter().map(|(_, is_marked)| is_marked).collect();
+    assert_eq!(marks, [false, true, true]);
 }
 
 /// Bodies that look for the session without reading `request.session`.
@@ -146,7 +168,7 @@ fn no_trick_reaches_the_session_unmarked() {
     for trick in TRICKS {
         let mut worker = Worker::start();
         worker.session.values = vec![("secret".into(), "s3cret".into())];
-        // The first call reads it, so that the second one starts with it in the interpreter.
+        // The first call reads it, so that later ones start with it in the interpreter.
         let source = format!(
             "def execute(macro, args):\n    if args == 'read':\n        return macro.request.session['secret']\n    {}\n",
             trick.replace('\n', "\n    ")
@@ -154,20 +176,24 @@ fn no_trick_reaches_the_session_unmarked() {
         let Ok((module, _)) = worker.load(&source) else {
             continue;
         };
-        let job = worker.job(module, &[Some("read"), Some("")]);
-        let results = worker.run(job);
         let is_shown = |result: &CallResult| format!("{result:?}").contains("s3cret");
-        assert!(is_shown(&results[0]));
-        assert!(
-            results[1].touched.session || !is_shown(&results[1]),
-            "{trick}: {:?}",
-            results[1]
-        );
+        let job = worker.job(module, &[Some("read"), Some("")]);
+        assert!(is_shown(&worker.run(job)[0]));
+        // The same trick in the same view, and in the next one.
+        for calls in [&[Some("read"), Some("")][..], &[Some("")]] {
+            let job = worker.job(module, calls);
+            let results = worker.run(job);
+            let tricked = results.last().unwrap();
+            assert!(
+                tricked.touched.session || !is_shown(tricked),
+                "{trick}: {tricked:?}"
+            );
+        }
     }
 }
 
 #[test]
-fn nothing_of_one_call_is_seen_by_another() {
+fn nothing_of_one_view_is_seen_by_another() {
     let mut worker = Worker::start();
     for (state, expected) in [
         (
@@ -192,9 +218,9 @@ fn nothing_of_one_call_is_seen_by_another() {
         let Ok((module, _)) = worker.load(&source) else {
             continue;
         };
-        let job = worker.job(module, &[None, None, None]);
-        for result in worker.run(job) {
-            if let Ok(text) = &result.output {
+        for _ in 0..3 {
+            let job = worker.job(module, &[None]);
+            if let Ok(text) = &worker.run(job)[0].output {
                 assert_eq!(text, expected, "{state}");
             }
         }

@@ -1,7 +1,10 @@
 //! Where a call begins and ends: what the driver below a macro's file says to its host.
 //!
 //! `begin` makes `macro`; `end` takes what the macro gave back together with the dicts of session and
-//! storage. When a file is only loaded, `facts` takes what it says about itself.
+//! storage, and gives the next call's arguments if the same interpreter is to go on. When a file is only
+//! loaded, `facts` takes what it says about itself.
+
+use std::time::Duration;
 
 use grange_macro_protocol::SessionChange;
 use monty_types::{ExcType, MontyObject};
@@ -14,18 +17,28 @@ use crate::values;
 pub(super) const METHODS: &[&str] = &["read_dict", "read_group"];
 
 /// The running call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Running<'a> {
     /// The macro's name.
     pub name: &'a str,
+    /// Its place in the job.
+    pub number: u32,
     /// The text between the parentheses.
     pub arguments: Option<&'a str>,
     /// What a typed entry is called with.
-    pub bound: &'a [(String, MontyObject)],
+    pub bound: Vec<(String, MontyObject)>,
     /// Milliseconds that it may take.
     pub time_ms: u64,
+    /// How long its output may be, in bytes.
+    pub output_bytes: usize,
     /// What it is run for.
     pub purpose: Purpose,
+}
+
+impl Running<'_> {
+    pub(super) fn time(&self) -> Duration {
+        Duration::from_millis(self.time_ms)
+    }
 }
 
 /// What a program is run for.
@@ -124,7 +137,9 @@ impl Context<'_> {
         self.object_with(Thing::Formatter, vec![("page", page)])
     }
 
-    fn raw_arguments(&self) -> MontyObject {
+    /// The text between the parentheses, or None.
+    #[must_use]
+    pub fn raw_arguments(&self) -> MontyObject {
         self.call
             .arguments
             .map_or_else(MontyObject::none, MontyObject::string)
@@ -145,12 +160,13 @@ impl Context<'_> {
             self.outcome = Some(Outcome::NotText(result.type_name().to_owned()));
             return Ok(());
         };
-        if text.len() > self.limits.output_bytes as usize {
+        if text.len() > self.call.output_bytes {
             self.outcome = Some(Outcome::TooLong);
             return Ok(());
         }
-        let changes = self.settle_session(args.named("session"))?;
+        let settled = self.settled_session(args.named("session"))?;
         self.commit_storage(args)?;
+        let changes = self.settle_session(settled);
         self.outcome = Some(Outcome::Text(text.to_owned(), changes));
         Ok(())
     }

@@ -201,11 +201,12 @@ impl<'a> Context<'a> {
         carried: &'a mut Carried,
         translations: &'a mut HashMap<String, String>,
     ) -> Context<'a> {
+        server.begin(call.number);
         Context {
             job,
             server,
             limits,
-            time: Duration::from_millis(call.time_ms.min(limits.time_ms)),
+            time: call.time(),
             call,
             started: Instant::now(),
             waited: Duration::ZERO,
@@ -225,22 +226,34 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Goes on with the next call, in the same interpreter. What has been looked at stays marked: a macro may
+    /// have kept it.
+    pub fn next(&mut self, call: Running<'a>) {
+        self.server.begin(call.number);
+        self.time = call.time();
+        self.call = call;
+        self.started = Instant::now();
+        self.waited = Duration::ZERO;
+        self.memory = 0;
+        self.outcome = None;
+        self.carried.questions = 0;
+        self.carried.ran = Duration::ZERO;
+    }
+
     /// How long the call ran, waiting not counted.
     #[must_use]
     pub fn ran(&self) -> Duration {
         self.carried.ran + self.started.elapsed().saturating_sub(self.waited)
     }
 
-    /// The session as the call leaves it.
+    /// The session as the calls leave it, and what the next start has to know.
     #[must_use]
-    pub fn into_session(self) -> SessionState {
-        self.session
-    }
-
-    /// Leaves behind what the next start has to know.
-    pub fn carry(self) {
+    pub fn leave(self) -> SessionState {
         self.carried.ran = self.ran();
         self.carried.touched = self.touched;
+        let mut session = self.session;
+        session.forget_marks();
+        session
     }
 
     /// The object that stands for a thing in Python.

@@ -42,19 +42,13 @@ impl SessionState {
             changes.push(SessionChange::Reset);
             self.values.clear();
         }
-        let find = |values: &[(String, Value)], key: &str| {
-            values
-                .iter()
-                .find(|(known, _)| known == key)
-                .map(|(_, value)| value.clone())
-        };
         for (key, _) in &self.values {
             if find(&left, key).is_none() {
                 changes.push(SessionChange::Remove(key.clone()));
             }
         }
         for (key, value) in &left {
-            if !find(&self.values, key).is_some_and(|before| same(&before, value)) {
+            if !find(&self.values, key).is_some_and(|before| same(before, value)) {
                 changes.push(SessionChange::Set(key.clone(), value.clone()));
             }
         }
@@ -66,10 +60,16 @@ impl SessionState {
         changes
     }
 
-    fn forget_marks(&mut self) {
+    /// Forgets what a call that failed did to it: its values are taken over only from one that did not.
+    pub fn forget_marks(&mut self) {
         self.was_reset = false;
         self.is_marked = false;
     }
+}
+
+fn find<'v>(values: &'v [(String, Value)], key: &str) -> Option<&'v Value> {
+    let found = values.iter().find(|(known, _)| known == key);
+    found.map(|(_, value)| value)
 }
 
 impl Context<'_> {
@@ -107,17 +107,27 @@ impl Context<'_> {
         Some(MontyObject::none())
     }
 
-    /// The changes that a call leaves in the dict.
-    pub(super) fn settle_session(
-        &mut self,
+    /// What a call leaves in the dict; nothing where it has had none, and the values are what they were.
+    pub(super) fn settled_session(
+        &self,
         left: Option<ObjectRef<'_>>,
-    ) -> Result<Vec<SessionChange>, Trouble> {
-        let left = match left.filter(|left| left.type_name() == "dict") {
-            Some(dict) => whole(dict)?,
-            None if self.session.was_reset => Vec::new(),
-            None => self.session.values.clone(),
-        };
-        Ok(self.session.settle(left))
+    ) -> Result<Option<Vec<(String, Value)>>, Trouble> {
+        match left.filter(|left| left.type_name() == "dict") {
+            Some(dict) => whole(dict).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes over what a call leaves, and says how it differs.
+    pub(super) fn settle_session(&mut self, left: Option<Vec<(String, Value)>>) -> Vec<SessionChange> {
+        match left {
+            Some(left) => self.session.settle(left),
+            None if self.session.was_reset => self.session.settle(Vec::new()),
+            None => {
+                let same = self.session.values.clone();
+                self.session.settle(same)
+            }
+        }
     }
 }
 
