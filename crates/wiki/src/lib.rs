@@ -49,6 +49,7 @@ pub mod accounts;
 pub mod cache;
 pub mod diff;
 pub mod history;
+mod hits;
 mod log_watch;
 pub mod markup;
 pub mod merge;
@@ -69,6 +70,7 @@ pub mod wiki;
 
 pub use cache::PageCache;
 pub use history::{ChangeError, Delete, Rename, Revert};
+pub use hits::HitsError;
 pub use name::{PageName, PageNameError};
 pub use page::{Author, Change, ChangeKind, Page, RevisionNumber, Standing};
 pub use randomness::{Randomness, SystemRandomness};

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cache::{HeldPage, PageCache, WikiKey};
+use crate::hits::Hits;
 use crate::name::PageName;
 use crate::page::{Change, Page, RevisionNumber, Standing};
 use crate::render::Highlighter;
@@ -101,6 +102,7 @@ pub struct Wiki {
     names: Mutex<Option<(u64, Arc<Vec<PageName>>)>>,
     /// Held by the search that helps the index along.
     pub(crate) indexing: tokio::sync::Mutex<()>,
+    pub(crate) hits: Arc<Hits>,
 }
 
 impl Wiki {
@@ -118,6 +120,7 @@ impl Wiki {
     pub fn with_store(settings: WikiSettings, store: Arc<dyn PageStore>) -> Wiki {
         let (key, share) = (settings.cache.enter(), settings.cache.seats.share());
         Wiki {
+            hits: Arc::new(Hits::at(&settings.data_dir)),
             settings,
             store,
             key,
