@@ -317,8 +317,53 @@ fn the_keyboard_reaches_everything_and_shows_where_it_is() {
     });
 }
 
-async fn press_key(window: &Window, key: Key) -> Result<(), CmdError> {
-    let key = char::from(key);
+#[test]
+fn macros_are_offered_while_their_call_is_typed() {
+    let demo = Demo::start();
+    let file = "\"\"\"\n  Includes nothing.\n\"\"\"\n\ndef macro_IncludeNot(macro, what):\n    return what\n";
+    demo.farm.write("wikis/orchard/macros/IncludeNot.py", file);
+    demo.farm.add_user("orchard", "Ada", PASSWORD);
+    in_browser(Screen::Desktop, |window| async move {
+        log_in(&window, &demo.orchard, "Ada").await?;
+        window
+            .goto(&format!("{}SandBox?action=edit", demo.orchard))
+            .await?;
+        window.fill("#savetext", "Before <<inc").await?;
+        assert_eq!(
+            window.words("#offers").await?.lines().next(),
+            Some("<<Include(page)>> Shows another page, or several, inside this one.")
+        );
+        press_key(&window, Key::Down).await?;
+        let chosen = window.words("#offers [aria-selected=true]").await?;
+        assert!(chosen.starts_with("<<IncludeNot"), "{chosen}");
+        press_key(&window, Key::Up).await?;
+        press_key(&window, Key::Enter).await?;
+        let text = "document.getElementById('savetext').value";
+        assert_eq!(window.ask(text).await?, json!("Before <<Include(page)>>"));
+        press_key(&window, 'F').await?;
+        assert_eq!(
+            window.ask(text).await?,
+            json!("Before <<Include(F)>>"),
+            "the argument is marked, so that it is written over"
+        );
+        window.fill("#savetext", "a << b <<Trail>> <<nosuchmacro").await?;
+        assert_eq!(
+            window.ask("document.getElementById('offers').hidden").await?,
+            json!(true)
+        );
+        window.fill("#savetext", "<<Br").await?;
+        press_key(&window, Key::Escape).await?;
+        assert_eq!(
+            window.ask("document.getElementById('offers').hidden").await?,
+            json!(true)
+        );
+        assert_eq!(window.complaints().await?, Vec::<String>::new());
+        Ok(())
+    });
+}
+
+async fn press_key(window: &Window, key: impl Into<char>) -> Result<(), CmdError> {
+    let key = key.into();
     let stroke = KeyActions::new("keys".to_owned())
         .then(KeyAction::Down { value: key })
         .then(KeyAction::Up { value: key });

@@ -1,4 +1,4 @@
-// The theme switch, the guard against losing an edit, and going on from host to host at login. Everything else works without this file.
+// The theme switch, the guard against losing an edit, offers while a macro is typed, and going on from host to host at login. Everything else works without this file.
 // It is loaded in <head> and not deferred, so that the chosen colours are there before the first paint.
 "use strict";
 
@@ -50,6 +50,108 @@
     }
   };
 
+  // While the call of a macro is typed, those that fit are offered: arrows choose, Enter or Tab takes, Escape leaves.
+  const offerMacros = () => {
+    const text = document.getElementById("savetext");
+    const known = [...document.querySelectorAll("[data-call]")].map((entry) => {
+      const call = entry.dataset.call;
+      return { call, name: /\w+/.exec(call)[0].toLowerCase(), summary: entry.querySelector("dd").textContent };
+    });
+    if (!text || known.length === 0) return;
+
+    const list = document.createElement("ul");
+    list.id = "offers";
+    list.className = "offers";
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", "Macros");
+    text.setAttribute("aria-autocomplete", "list");
+    text.setAttribute("aria-controls", list.id);
+    text.after(list);
+    let offers = [];
+    let chosen = 0;
+
+    // The letters between << and the cursor.
+    const typed = () => {
+      if (text.selectionStart !== text.selectionEnd) return null;
+      return /<<(\w*)$/.exec(text.value.slice(0, text.selectionStart))?.[1] ?? null;
+    };
+    const fitting = (letters) => {
+      const starts = known.filter(({ name }) => name.startsWith(letters));
+      return starts.concat(known.filter(({ name }) => !name.startsWith(letters) && name.includes(letters)));
+    };
+    const close = () => {
+      list.hidden = true;
+      text.removeAttribute("aria-activedescendant");
+    };
+    const take = (offer) => {
+      const end = text.selectionStart;
+      const start = end - typed().length - 2;
+      const behind = text.value.startsWith(">>", end) ? end + 2 : end;
+      text.setRangeText(offer.call, start, behind, "end");
+      const [open, shut] = [offer.call.indexOf("("), offer.call.indexOf(")")];
+      if (open > 0) text.setSelectionRange(start + open + 1, start + shut);
+      close();
+      text.focus();
+    };
+    const mark = () => {
+      [...list.children].forEach((item, place) => item.setAttribute("aria-selected", String(place === chosen)));
+      text.setAttribute("aria-activedescendant", `offer-${chosen}`);
+    };
+    // Where the cursor's line ends, found with the same text in a box that nobody sees.
+    const placeBelowCursor = () => {
+      const [style, mirror, cursor] = [getComputedStyle(text), document.createElement("div"), document.createElement("span")];
+      for (const rule of ["font", "lineHeight", "padding", "border", "boxSizing", "tabSize", "direction"]) mirror.style[rule] = style[rule];
+      Object.assign(mirror.style, { position: "absolute", visibility: "hidden", whiteSpace: "pre-wrap", overflowWrap: "break-word", width: `${text.offsetWidth}px` });
+      mirror.append(text.value.slice(0, text.selectionStart), cursor);
+      cursor.textContent = "\u200b";
+      text.after(mirror);
+      const below = cursor.offsetTop + cursor.offsetHeight - text.scrollTop;
+      list.style.top = `${text.offsetTop + Math.min(below, text.offsetHeight)}px`;
+      list.style.left = `${text.offsetLeft + Math.max(0, Math.min(cursor.offsetLeft, text.offsetWidth - list.offsetWidth))}px`;
+      mirror.remove();
+    };
+    const offer = () => {
+      const letters = typed();
+      offers = letters === null ? [] : fitting(letters.toLowerCase()).slice(0, 8);
+      if (offers.length === 0) return close();
+      list.replaceChildren(...offers.map(({ call, summary }, place) => {
+        const item = document.createElement("li");
+        item.id = `offer-${place}`;
+        item.setAttribute("role", "option");
+        const code = document.createElement("code");
+        code.textContent = call;
+        item.append(code, " ", summary);
+        item.addEventListener("pointerdown", (event) => {
+          event.preventDefault();
+          take(offers[place]);
+        });
+        return item;
+      }));
+      chosen = 0;
+      list.hidden = false;
+      placeBelowCursor();
+      mark();
+    };
+
+    text.addEventListener("input", offer);
+    text.addEventListener("blur", close);
+    text.addEventListener("click", close);
+    text.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) chosen = (chosen + step + offers.length) % offers.length;
+      if (step) mark();
+      else if (event.key === "Enter" || event.key === "Tab") take(offers[chosen]);
+      else if (event.key === "Escape") close();
+      else {
+        if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") close();
+        return;
+      }
+      event.preventDefault();
+    });
+  };
+
   // "More actions" closes when the visitor goes elsewhere, as a menu does.
   const closeMenus = () => {
     const closeAllBut = (kept) => {
@@ -75,6 +177,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     showThemeSwitch();
     guardEdits();
+    offerMacros();
     closeMenus();
     goOn();
   });

@@ -64,6 +64,7 @@
 pub mod args;
 pub mod builtin;
 pub mod clock;
+mod completion;
 mod context;
 pub mod definition;
 pub mod dependencies;
@@ -92,6 +93,7 @@ mod trail;
 
 pub use args::{Args, ArgumentError, ArgumentValue};
 pub use clock::{MacroClock, Stopwatch};
+pub use completion::{Completion, completions};
 pub use context::{Keeping, MacroContext, View};
 pub use definition::{Argument, Arguments, Definition, Example, Kind, Need};
 pub use dependencies::{Dependency, Runs, UnknownDependency};
@@ -102,7 +104,7 @@ pub use fill::{Filled, Holds, fill};
 pub use limits::Limits;
 pub use macro_::{ForRobots, Macro};
 pub use pieces::Pieces;
-pub use registry::{Completion, Registry};
+pub use registry::Registry;
 pub use touched::Touched;
 pub use trail::{TrailLink, trail_links};
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::builtin;
-use crate::definition::{Definition, Need};
+use crate::definition::Definition;
 use crate::expressions::Expressions;
 use crate::failures::FailureLog;
 use crate::macro_::Macro;
@@ -26,17 +26,6 @@ pub struct Registry {
     pub(crate) expressions: Expressions,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
-}
-
-/// What an editor offers while a call is typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Completion {
-    /// The macro's name.
-    pub name: &'static str,
-    /// What to put into the text.
-    pub insert: String,
-    /// One line about it.
-    pub summary: &'static str,
 }
 
 impl Registry {
@@ -97,35 +86,6 @@ impl Registry {
         let sections: Vec<String> = self.definitions().map(Definition::help_section).collect();
         sections.join("\n")
     }
-
-    /// What an editor offers after `<<` and the first letters of a name, whatever their case.
-    #[must_use]
-    pub fn completions(&self, typed: &str) -> Vec<Completion> {
-        let typed = typed.to_lowercase();
-        self.definitions()
-            .filter(|definition| definition.name.to_lowercase().starts_with(&typed))
-            .map(completion)
-            .collect()
-    }
-}
-
-/// A call with parentheses only where the macro cannot do without an argument.
-fn completion(definition: &'static Definition) -> Completion {
-    let needed: Vec<&str> = definition
-        .argument_list()
-        .iter()
-        .filter(|argument| argument.need == Need::Required)
-        .map(|argument| argument.name)
-        .collect();
-    let insert = match needed.is_empty() {
-        true => format!("<<{}>>", definition.name),
-        false => format!("<<{}({})>>", definition.name, needed.join(", ")),
-    };
-    Completion {
-        name: definition.name,
-        insert,
-        summary: definition.summary,
-    }
 }
 
 #[cfg(test)]
@@ -152,14 +112,5 @@ mod tests {
             );
             assert!(help.contains(definition.example.call), "{}", definition.name);
         }
-    }
-
-    #[test]
-    fn completion_offers_what_begins_like_the_typed_letters() {
-        let offers = Registry::builtin().completions("inc");
-        assert_eq!(offers.len(), 1);
-        assert_eq!(offers[0].insert, "<<Include(page)>>");
-        let session = Registry::builtin().completions("Sess");
-        assert_eq!(session[0].insert, "<<SessionTest>>");
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use grange_macros::Keeping;
+use grange_macros::{Completion, Keeping, completions};
 use grange_wiki::rights::Right;
 use grange_wiki::{ChangeKind, Conflict, Page, PageName, Save, SaveError, Saved};
 
@@ -298,6 +298,7 @@ struct FormParts {
     action: String,
     ticket: String,
     signed_as: Option<String>,
+    macros: Vec<Completion>,
 }
 
 impl FormParts {
@@ -310,6 +311,7 @@ impl FormParts {
                 .user
                 .is_none()
                 .then(|| visit.incoming.client.to_string()),
+            macros: completions(&visit.open.registry, &visit.open.python, visit.open.wiki.id()),
         }
     }
 
@@ -322,6 +324,7 @@ impl FormParts {
             triviality: draft.triviality,
             ticket: &self.ticket,
             signed_as: self.signed_as.as_deref(),
+            macros: &self.macros,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! ticket, a change that came between) are the shell's message.
 
 use askama::Template;
+use grange_macros::Completion;
 
 use super::diff::{DiffRow, Weight};
 use super::shell::{Author, Moment, Shell};
@@ -40,6 +41,8 @@ pub struct EditForm<'a> {
     pub ticket: &'a str,
     /// How a guest's change will be signed; `None` for users.
     pub signed_as: Option<&'a str>,
+    /// The macros that the page may call.
+    pub macros: &'a [Completion],
 }
 
 /// Whether the author calls the change trivial.

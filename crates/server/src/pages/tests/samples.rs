@@ -56,6 +56,7 @@ pub(super) fn form(word: &str) -> EditForm<'_> {
         triviality: Triviality::Substantial,
         ticket: "ticket-edit",
         signed_as: None,
+        macros: &[],
     }
 }
 
