@@ -244,3 +244,26 @@ fn calls_that_write_much_together_end_in_boxes_and_not_the_worker() {
     );
     assert!(!seen.contains("broke its worker"));
 }
+
+#[test]
+fn what_a_call_stored_is_dropped_when_its_output_swells_beyond_the_pages_limit() {
+    // Five bytes of HTML for each sign.
+    let swells = "macro.request.session['swells'] = 1\n    return '<b>' + '&' * 900000 + '</b>'";
+    let farm = farm_with("Swells", &source(swells), "<<Keeps>> <<Swells>>");
+    save(
+        &farm,
+        "Keeps",
+        &source("macro.request.session['kept'] = 1\n    return macro.formatter.text('kept')"),
+    );
+    save(
+        &farm,
+        "Tells",
+        &source("return macro.formatter.text(str(sorted(macro.request.session.keys())))"),
+    );
+    let mut visitor = farm.visitor();
+    visitor.get(FRONT);
+    let seen = visitor.get(FRONT).content();
+    assert!(seen.starts_with("kept <<Swells: not shown"), "{seen}");
+    farm.put_page("main", "Front", "<<Tells>>");
+    assert_eq!(visitor.get(FRONT).content(), "['kept']");
+}

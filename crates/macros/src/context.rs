@@ -26,6 +26,7 @@ use crate::limits::Limits;
 use crate::python::PythonMacros;
 use crate::python::library::Shelf;
 use crate::registry::Registry;
+use crate::touched::Touched;
 
 /// One view of a page by one visitor: what the server knows and macros may ask for.
 pub struct View<'a> {
@@ -79,6 +80,8 @@ pub enum Keeping {
 pub(crate) enum Occasion {
     /// While the page is rendered for everybody: anonymous viewer, unsaved session.
     Rendering,
+    /// While an output is made that everybody shares for a period, again for a guest.
+    Sharing,
     /// While somebody looks.
     Viewing,
 }
@@ -135,7 +138,8 @@ impl<'a> MacroContext<'a> {
         }
     }
 
-    /// A context for the same place that knows nothing of the visitor, for outputs that all share.
+    /// A context for the same place that knows nothing of the visitor, for outputs that all share. What it uses up
+    /// is paid by this one, so whoever is done with it writes its budget back; only its output is measured alone.
     pub(crate) fn for_guest<'b>(&'b self, guest: &'b Viewer, session: &'b mut Session) -> MacroContext<'b> {
         let view = View {
             viewer: guest,
@@ -145,10 +149,14 @@ impl<'a> MacroContext<'a> {
             is_robot: false,
             ..self.view
         };
-        MacroContext {
-            stack: self.stack.clone(),
-            ..MacroContext::at(view, Occasion::Viewing)
-        }
+        let (stack, mut budget) = (self.stack.clone(), self.ledger.budget);
+        budget.restore_bytes(budget.limits().output_bytes);
+        let mut shared = MacroContext {
+            stack,
+            ..MacroContext::at(view, Occasion::Sharing)
+        };
+        shared.ledger.budget = budget;
+        shared
     }
 
     /// The page that the call stands on; inside an included page, that page.
@@ -365,9 +373,15 @@ impl<'a> MacroContext<'a> {
                     .unwrap_or(false))
     }
 
-    /// Whether what macros keep may be changed.
-    pub(crate) fn may_keep(&self) -> bool {
-        self.occasion == Occasion::Viewing && self.view.keeping == Keeping::Allowed
+    /// Whether what macros keep may be changed by a call that has touched this much. An output for everybody that
+    /// turns out to be nobody's is made once more for the visitor, and that time counts.
+    pub(crate) fn may_keep(&self, touched: Touched) -> bool {
+        let is_shown = match self.occasion {
+            Occasion::Rendering => false,
+            Occasion::Sharing => touched.is_same_for_everybody(),
+            Occasion::Viewing => true,
+        };
+        is_shown && self.view.keeping == Keeping::Allowed
     }
 
     /// The wiki's Python macros as they are at this view; one state for the whole page.

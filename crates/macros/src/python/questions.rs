@@ -11,10 +11,13 @@ use grange_wiki::rights::Right;
 use grange_wiki::{Page, PageName};
 
 use super::PythonMacros;
+use super::convert::marks;
 use super::library::Shelf;
 use super::storage::{Committed, Room, StorageError};
 use crate::context::MacroContext;
 use crate::error::MacroError;
+use crate::ledger;
+use crate::touched::Touched;
 
 /// Who asks, and what it was told of its storage so far.
 pub(super) struct Asker<'r> {
@@ -89,7 +92,7 @@ impl<'r> Asker<'r> {
                 None => Ok(Value::Null),
             },
             Question::InterWiki(wiki, page) => {
-                let link = cx.farm().link(&wiki, &page);
+                let link = cx.farm().link_by_name(&wiki, &page);
                 Ok(link.map_or(Value::Null, |link| Value::Text(link.href)))
             }
             Question::Pragma(name) => {
@@ -129,7 +132,14 @@ impl<'r> Asker<'r> {
             None => self.python.storage.room(&self.name).await?,
         };
         match question {
-            Question::Commit { changes, read } => self.commit(&room, changes, read, cx).await,
+            Question::Commit {
+                changes,
+                read,
+                touched,
+            } => {
+                let touched = cx.ledger.touched.and(marks(touched));
+                self.commit(&room, changes, read, touched, cx).await
+            }
             _ => {
                 let all = Value::Map(room.entries());
                 self.room = Some(room);
@@ -144,13 +154,15 @@ impl<'r> Asker<'r> {
         room: &Room,
         changes: Vec<(String, Value)>,
         read: Option<Vec<String>>,
-        cx: &MacroContext<'_>,
+        touched: Touched,
+        cx: &mut MacroContext<'_>,
     ) -> Result<Value, StorageError> {
         if cx.view.wiki.settings().read_only {
             return Err(StorageError::ReadOnly);
         }
-        if !cx.may_keep() {
+        if !cx.may_keep(touched) {
             // A view that changes nothing (HEAD, a preview, a page made for everybody) keeps nothing.
+            cx.ledger.storage = ledger::Storage::Dropped;
             return Ok(Value::Bool(true));
         }
         // Should this be given up while the disk is written, it may have been kept.
