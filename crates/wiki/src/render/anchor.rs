@@ -103,7 +103,7 @@ pub fn of_anchor(name: &str) -> String {
 }
 
 /// Our footnotes' ids have a colon, which no slug has, so they never meet a heading's.
-fn is_footnote(anchor: &str) -> bool {
+pub(super) fn is_footnote(anchor: &str) -> bool {
     let number = anchor
         .strip_prefix("fn:")
         .or_else(|| anchor.strip_prefix("fnref:"));
