@@ -2,6 +2,7 @@
 
 use super::{FRONT, farm_with, save};
 use crate::harness::Farm;
+use crate::harness::worker::build_worker;
 
 /// Counts how often it ran in its storage.
 const TALLY: &str = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    s = macro.storage\n    \
@@ -62,4 +63,19 @@ fn a_failure_that_everybody_gets_is_not_tried_again() {
         &format!("{}<<Word>>", "<<Number>>\n\n".repeat(99)),
     );
     assert!(seen(&farm).ends_with("word"));
+}
+
+#[test]
+fn the_host_that_one_visitor_asked_for_is_in_no_output_that_others_get() {
+    let links = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    f = macro.formatter\n    \
+        return f.interwikilink(1, 'other', 'Page') + f.text('there') + f.interwikilink(0)\n";
+    build_worker();
+    let farm = Farm::start("[wiki.main]\nat = [\"*\"]\n[wiki.other]\nat = [\"*/other\"]\n");
+    save(&farm, "Links", links);
+    farm.put_page("main", "Front", "<<Links>>");
+    for host in ["evil.example", "good.example", "evil.example"] {
+        let answer = farm.visitor().get(&format!("http://{host}/Front"));
+        let hrefs = answer.attributes("#content a", "href");
+        assert_eq!(hrefs, [format!("http://{host}/other/Page")]);
+    }
 }

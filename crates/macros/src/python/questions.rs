@@ -19,6 +19,9 @@ use crate::error::MacroError;
 use crate::ledger;
 use crate::touched::Touched;
 
+/// The longest page that is read as a dict or a group, in bytes.
+const MOST_LIST_BYTES: usize = 256 << 10;
+
 /// Who asks, and what it was told of its storage so far.
 pub(super) struct Asker<'r> {
     python: &'r PythonMacros,
@@ -84,11 +87,11 @@ impl<'r> Asker<'r> {
             Question::May(right, name) => may(right, &name, cx).await,
             Question::Translate(message) => Ok(self.translate(message, cx)),
             Question::Dict(name) => match page(&name, cx).await? {
-                Some(page) => Ok(dict(&page)),
+                Some(page) => dict(&page),
                 None => Ok(Value::Null),
             },
             Question::Group(name) => match page(&name, cx).await? {
-                Some(page) => Ok(group(&page)),
+                Some(page) => group(&page),
                 None => Ok(Value::Null),
             },
             Question::InterWiki(wiki, page) => {
@@ -231,19 +234,29 @@ fn facts(page: &Page) -> Value {
     Value::Map(entries.map(|(key, value)| (key.to_owned(), value)).into())
 }
 
-fn dict(page: &Page) -> Value {
-    let entries = word_lists::dict_entries(&page.text);
-    Value::Map(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key, Value::Text(value)))
-            .collect(),
-    )
+fn dict(page: &Page) -> Result<Value, MacroError> {
+    refuse_too_long("dict", page)?;
+    let entries = word_lists::dict_entries(&page.text).into_iter();
+    let entries = entries.map(|(key, value)| (key, Value::Text(value)));
+    Ok(Value::Map(entries.collect()))
 }
 
-fn group(page: &Page) -> Value {
+fn group(page: &Page) -> Result<Value, MacroError> {
+    refuse_too_long("group", page)?;
     let members = word_lists::group_members(&page.text);
-    Value::List(members.into_iter().map(Value::Text).collect())
+    Ok(Value::List(members.into_iter().map(Value::Text).collect()))
+}
+
+/// A call may ask for a thousand of them, and each is read on a thread that serves others too.
+fn refuse_too_long(kind: &str, page: &Page) -> Result<(), MacroError> {
+    let bytes = page.text.len();
+    match bytes <= MOST_LIST_BYTES {
+        true => Ok(()),
+        false => Err(MacroError::said(format!(
+            "the {kind} page \"{}\" has {bytes} bytes; macros read {kind} pages of at most {MOST_LIST_BYTES}",
+            page.name
+        ))),
+    }
 }
 
 /// `#pragma NAME VALUE` among the lines at the head of a page; names are compared without case.
