@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytestring::ByteString;
 use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
-use grange_wiki::render::{Fragment, Heading, Highlighter, LinkResolver, fragment_html};
+use grange_wiki::render::{Claims, Fragment, Heading, Highlighter, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
 use grange_wiki::search::{self, Query, Search};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
@@ -93,6 +93,8 @@ pub struct MacroContext<'a> {
     /// The pages that include each other down to this one, the viewed page first.
     pub(crate) stack: Vec<PageName>,
     pub(crate) ledger: Ledger,
+    /// The numbers and ids that are given away on the page so far, included pages among it.
+    pub(crate) claims: Claims,
     links: Option<Arc<PageLinks>>,
     shelf: Option<Arc<Shelf>>,
 }
@@ -112,6 +114,7 @@ impl<'a> MacroContext<'a> {
             occasion,
             stack,
             ledger,
+            claims: Claims::default(),
             links: None,
             shelf: None,
         }
@@ -133,6 +136,7 @@ impl<'a> MacroContext<'a> {
             occasion: self.occasion,
             stack,
             ledger: self.ledger,
+            claims: self.claims.clone(),
             links: self.links.clone(),
             shelf: self.shelf.clone(),
         }

@@ -60,6 +60,7 @@ pub enum Holds {
 
 /// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
 pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
+    cx.claims = rendered.claims.clone();
     let html = fill_segments(rendered, cx).await;
     let ledger = &cx.ledger;
     Filled {
