@@ -1,10 +1,11 @@
 //! Python macros as an author meets them: a file is saved, the next view shows it.
 //!
-//! What a macro can do wrong is in `hostile`, who may see what in `privacy`, what they keep in `kept`, turning
+//! What a macro can do wrong is in `hostile`, who may see what in `privacy`, what they keep in `kept` and `periods`, turning
 //! them off in `switched`.
 
 mod hostile;
 mod kept;
+mod periods;
 mod privacy;
 mod switched;
 

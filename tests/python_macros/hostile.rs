@@ -244,3 +244,74 @@ fn calls_that_write_much_together_end_in_boxes_and_not_the_worker() {
     );
     assert!(!seen.contains("broke its worker"));
 }
+
+#[test]
+fn what_a_call_stored_is_dropped_when_its_output_swells_beyond_the_pages_limit() {
+    // Five bytes of HTML for each sign.
+    let swells = "macro.request.session['swells'] = 1\n    return '<b>' + '&' * 900000 + '</b>'";
+    let farm = farm_with("Swells", &source(swells), "<<Keeps>> <<Swells>>");
+    save(
+        &farm,
+        "Keeps",
+        &source("macro.request.session['kept'] = 1\n    return macro.formatter.text('kept')"),
+    );
+    save(
+        &farm,
+        "Tells",
+        &source("return macro.formatter.text(str(sorted(macro.request.session.keys())))"),
+    );
+    let mut visitor = farm.visitor();
+    visitor.get(FRONT);
+    let seen = visitor.get(FRONT).content();
+    assert!(seen.starts_with("kept <<Swells: not shown"), "{seen}");
+    farm.put_page("main", "Front", "<<Tells>>");
+    assert_eq!(visitor.get(FRONT).content(), "['kept']");
+}
+
+#[test]
+fn a_dict_or_group_page_that_is_too_long_is_told_in_the_box() {
+    let looks = "r = macro.request\n    kind, how = args.split()\n    pages = getattr(r, kind)\n    \
+        found = pages['Long'] if how == 'index' else pages.get('Long')\n    return str(len(found))";
+    let farm = farm_with("Looks", &source(looks), "");
+    farm.put_page("main", "Long", &"* name\n".repeat(40_000));
+    for kind in ["dicts", "groups"] {
+        for how in ["index", "get"] {
+            farm.put_page("main", "Front", &format!("<<Looks({kind} {how})>>"));
+            let seen = farm.visitor().get(FRONT).content();
+            let kind = kind.trim_end_matches('s');
+            let told = format!(
+                "the {kind} page \"Long\" has 280000 bytes; macros read {kind} pages of at most 262144"
+            );
+            assert!(
+                seen.starts_with("<<Looks: ") && seen.contains(&told),
+                "{how}: {seen}"
+            );
+        }
+    }
+    farm.put_page("main", "Long", &"* name\n".repeat(30_000));
+    assert_eq!(farm.visitor().get(FRONT).content(), "1");
+}
+
+#[test]
+fn a_call_that_asks_question_after_question_ends_at_the_limit_and_the_box_says_so() {
+    // It would catch an exception.
+    let asks = "for n in range(10 ** 9):\n        try:\n            macro.request.getText('m%d' % n)\n        \
+        except Exception:\n            pass";
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "");
+    save(&farm, "Asks", &source(asks));
+    farm.put_page("main", "Front", "<<Asks>> <<Good>>");
+    let seen = farm.visitor().get(FRONT).content();
+    assert_eq!(seen, "<<Asks: the macro asked the wiki too often>> good");
+}
+
+#[test]
+fn calls_that_break_their_workers_one_by_one_take_the_pages_time_once() {
+    // A regular expression is one step of the interpreter, which nothing ends but the end of its worker.
+    let hangs = "import re\n    return str(re.match(r'(a+)+\\1b$', 'a' * 60))";
+    let farm = farm_with("Hangs", &source(hangs), "");
+    farm.put_page("main", "Front", &"<<Hangs>> ".repeat(20));
+    let seen = farm.visitor().get(FRONT).content();
+    let kinds = ["broke its worker", "may take 1 s at most"];
+    let [broke, late] = kinds.map(|words| seen.matches(words).count());
+    assert!(broke <= 4 && broke + late == 20, "{seen}");
+}

@@ -48,6 +48,14 @@ impl FarmView for Siblings<'_> {
         self.link_to(index, config, &PageName::parse(page).ok()?)
     }
 
+    fn link_by_name(&self, name: &str, page: &str) -> Option<FarmLink> {
+        let mut wikis = self.farm.config.wikis.iter();
+        match wikis.find(|wiki| *wiki.interwikiname == *name) {
+            Some(wiki) => self.link(&wiki.id, page),
+            None => self.link(name, page),
+        }
+    }
+
     async fn readable_links(&self, pages: &[TrailEntry], viewer: &Viewer) -> Vec<Option<FarmLink>> {
         let mut links = Vec::with_capacity(pages.len());
         let mut last: Option<(&str, Option<There<'_>>)> = None;

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::outcome::Touches;
 use crate::value::Value;
 
 /// A question.
@@ -41,6 +42,8 @@ pub enum Question {
         changes: Vec<(String, Value)>,
         /// The keys that the call has looked at, those it found missing included; nothing for all there are.
         read: Option<Vec<String>>,
+        /// What the call has looked at. It does nothing more afterwards, so this is all.
+        touched: Touches,
     },
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytestring::ByteString;
 use grange_session::{Randomness, Session, SessionDict};
 use grange_wiki::markup::{Inline, Place};
-use grange_wiki::render::{Fragment, Heading, Highlighter, LinkResolver, fragment_html};
+use grange_wiki::render::{Claims, Fragment, Heading, Highlighter, LinkResolver, fragment_html};
 use grange_wiki::rights::{Right, Viewer};
 use grange_wiki::search::{self, Query, Search};
 use grange_wiki::{Change, Page, PageLinks, PageName, Wiki};
@@ -26,6 +26,7 @@ use crate::limits::Limits;
 use crate::python::PythonMacros;
 use crate::python::library::Shelf;
 use crate::registry::Registry;
+use crate::touched::Touched;
 
 /// One view of a page by one visitor: what the server knows and macros may ask for.
 pub struct View<'a> {
@@ -79,6 +80,8 @@ pub enum Keeping {
 pub(crate) enum Occasion {
     /// While the page is rendered for everybody: anonymous viewer, unsaved session.
     Rendering,
+    /// While an output is made that everybody shares for a period, again for a guest.
+    Sharing,
     /// While somebody looks.
     Viewing,
 }
@@ -90,6 +93,8 @@ pub struct MacroContext<'a> {
     /// The pages that include each other down to this one, the viewed page first.
     pub(crate) stack: Vec<PageName>,
     pub(crate) ledger: Ledger,
+    /// The numbers and ids that are given away on the page so far, included pages among it.
+    pub(crate) claims: Claims,
     links: Option<Arc<PageLinks>>,
     shelf: Option<Arc<Shelf>>,
 }
@@ -109,6 +114,7 @@ impl<'a> MacroContext<'a> {
             occasion,
             stack,
             ledger,
+            claims: Claims::default(),
             links: None,
             shelf: None,
         }
@@ -130,12 +136,14 @@ impl<'a> MacroContext<'a> {
             occasion: self.occasion,
             stack,
             ledger: self.ledger,
+            claims: self.claims.clone(),
             links: self.links.clone(),
             shelf: self.shelf.clone(),
         }
     }
 
-    /// A context for the same place that knows nothing of the visitor, for outputs that all share.
+    /// A context for the same place that knows nothing of the visitor, for outputs that all share. What it uses up
+    /// is paid by this one, so whoever is done with it writes its budget back; only its output is measured alone.
     pub(crate) fn for_guest<'b>(&'b self, guest: &'b Viewer, session: &'b mut Session) -> MacroContext<'b> {
         let view = View {
             viewer: guest,
@@ -145,10 +153,14 @@ impl<'a> MacroContext<'a> {
             is_robot: false,
             ..self.view
         };
-        MacroContext {
-            stack: self.stack.clone(),
-            ..MacroContext::at(view, Occasion::Viewing)
-        }
+        let (stack, mut budget) = (self.stack.clone(), self.ledger.budget);
+        budget.restore_bytes(budget.limits().output_bytes);
+        let mut shared = MacroContext {
+            stack,
+            ..MacroContext::at(view, Occasion::Sharing)
+        };
+        shared.ledger.budget = budget;
+        shared
     }
 
     /// The page that the call stands on; inside an included page, that page.
@@ -365,9 +377,15 @@ impl<'a> MacroContext<'a> {
                     .unwrap_or(false))
     }
 
-    /// Whether what macros keep may be changed.
-    pub(crate) fn may_keep(&self) -> bool {
-        self.occasion == Occasion::Viewing && self.view.keeping == Keeping::Allowed
+    /// Whether what macros keep may be changed by a call that has touched this much. An output for everybody that
+    /// turns out to be nobody's is made once more for the visitor, and that time counts.
+    pub(crate) fn may_keep(&self, touched: Touched) -> bool {
+        let is_shown = match self.occasion {
+            Occasion::Rendering => false,
+            Occasion::Sharing => touched.is_same_for_everybody(),
+            Occasion::Viewing => true,
+        };
+        is_shown && self.view.keeping == Keeping::Allowed
     }
 
     /// The wiki's Python macros as they are at this view; one state for the whole page.

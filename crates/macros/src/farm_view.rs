@@ -17,6 +17,11 @@ pub trait FarmView: Send + Sync {
     /// Where `page` of the wiki with id `wiki` stands; nothing for an unknown wiki.
     fn link(&self, wiki: &str, page: &str) -> Option<FarmLink>;
 
+    /// The same for a wiki under the name by which other wikis know it, as [`FarmView::wikis`] tells it, or else its id.
+    fn link_by_name(&self, name: &str, page: &str) -> Option<FarmLink> {
+        self.link(name, page)
+    }
+
     /// Both for each of several pages: its address if it exists and `viewer` may read it. Who can answer
     /// for many at once does that better.
     async fn readable_links(&self, pages: &[TrailEntry], viewer: &Viewer) -> Vec<Option<FarmLink>> {

@@ -23,6 +23,7 @@ use crate::context::MacroContext;
 use crate::dependencies::Runs;
 use crate::error::{Limit, MacroError};
 use crate::found::Found;
+use crate::ledger::Storage;
 use crate::macro_::{ForRobots, Macro};
 use crate::pace::Pace;
 use crate::period_cache::PeriodKey;
@@ -59,6 +60,7 @@ pub enum Holds {
 
 /// Fills the holes of `rendered`. It never fails: what goes wrong stands in the page.
 pub async fn fill(rendered: &Rendered, cx: &mut MacroContext<'_>) -> Filled {
+    cx.claims = rendered.claims.clone();
     let html = fill_segments(rendered, cx).await;
     let ledger = &cx.ledger;
     Filled {
@@ -219,22 +221,33 @@ async fn run_for_a_period(
         cx.ledger.budget.spend_bytes(html.len())?;
         return Ok(html);
     }
-    match run_for_everybody(found, call, cx).await {
-        Some(html) => {
-            periods.keep(key, html.clone(), cx.view.now, generation);
-            cx.ledger.budget.spend_bytes(html.len())?;
-            Ok(html)
-        }
-        None => run(found, call, cx).await,
+    let Some((html, storage)) = run_for_everybody(found, call, cx).await else {
+        return run(found, call, cx).await;
+    };
+    let html = html?;
+    if storage == Storage::AsAsked {
+        periods.keep(key, html.clone(), cx.view.now, generation);
     }
+    cx.ledger.budget.spend_bytes(html.len())?;
+    Ok(html)
 }
 
-/// The output for a guest, if it is the same for everybody.
-async fn run_for_everybody(found: &Found<'_>, call: &MacroCall, cx: &MacroContext<'_>) -> Option<ByteString> {
+/// The output for a guest and what became of changes of the storage, if everybody gets the same. What the attempt
+/// took is paid by the page, whatever comes of it; a failure that everybody gets is not tried again.
+async fn run_for_everybody(
+    found: &Found<'_>,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> Option<(Result<ByteString, MacroError>, Storage)> {
     let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
     let mut shared = cx.for_guest(&guest, &mut session);
-    let html = run(found, call, &mut shared).await.ok()?;
-    shared.ledger.touched.is_same_for_everybody().then_some(html)
+    let html = run(found, call, &mut shared).await;
+    let attempt = shared.ledger;
+    let bytes_left = cx.ledger.budget.bytes_left();
+    cx.ledger.budget = attempt.budget;
+    cx.ledger.budget.restore_bytes(bytes_left);
+    let is_shared = attempt.touched.is_same_for_everybody();
+    is_shared.then_some((html, attempt.storage))
 }
 
 /// Expands a macro, but not beyond the time that is left for all macros of the view.

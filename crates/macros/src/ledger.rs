@@ -7,6 +7,15 @@ use crate::dependencies::{Dependency, Runs};
 use crate::limits::{Budget, Limits};
 use crate::touched::Touched;
 
+/// What became of changes of macros' storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Storage {
+    /// Nothing was asked for, or it was done.
+    AsAsked,
+    /// Some change was dropped, so the output tells of what did not happen.
+    Dropped,
+}
+
 /// The account of one view.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ledger {
@@ -14,6 +23,8 @@ pub(crate) struct Ledger {
     pub budget: Budget,
     /// The strictest of the macros that ran.
     pub runs: Runs,
+    /// What became of changes of macros' storage.
+    pub storage: Storage,
 }
 
 impl Ledger {
@@ -22,6 +33,7 @@ impl Ledger {
             touched: Touched::default(),
             budget: Budget::new(limits),
             runs: Runs::Once,
+            storage: Storage::AsAsked,
         }
     }
 

@@ -1,7 +1,8 @@
 //! A page inside a page: rendered from the cache, its holes filled for the same visitor.
 //!
 //! Rights were checked by whoever asks for it. Recursion ends at a page that is already on the way, and
-//! at a depth; holes, bytes and time of the inner page are paid by the outer one.
+//! at a depth; holes, bytes and time of the inner page are paid by the outer one. Its notes are numbered on from those
+//! of the outer page, and it takes none of the ids there.
 
 use std::sync::Arc;
 
@@ -30,10 +31,10 @@ impl MacroContext<'_> {
         let rendered = self.render_inside(page, part).await?;
         let bytes_left = self.ledger.budget.bytes_left();
         self.refuse_output_beyond(finished_bytes(&rendered))?;
+        self.claims.add(&rendered.claims);
         let mut inner = self.inside(&page.name, &rendered.headings);
         let html = fill_segments(&rendered, &mut inner).await;
-        let ledger = inner.ledger;
-        self.ledger = ledger;
+        (self.ledger, self.claims) = (inner.ledger, inner.claims);
         // What the inner macros paid is part of the inner page: it counts once.
         self.ledger.budget.restore_bytes(bytes_left);
         self.ledger.budget.spend_bytes(html.len())?;
@@ -60,15 +61,15 @@ impl MacroContext<'_> {
     }
 
     async fn render_inside(&self, page: &Page, part: Part<'_>) -> Result<Arc<Rendered>, MacroError> {
-        let view = &self.view;
+        let (view, around) = (&self.view, &self.claims);
         let host = Expander::new(view.registry, view.farm, view.randomness, view.clock, view.now)
             .with_limits(view.limits)
             .with_python(view.python);
         match part {
-            Part::Whole => Ok(view.wiki.render(page, view.base, &host).await?),
+            Part::Whole => Ok(view.wiki.render_inside(page, view.base, &host, around).await?),
             Part::Text(text) => {
-                let rendered = view.wiki.render_text(&page.name, text, view.base, &host).await?;
-                Ok(Arc::new(rendered))
+                let rendered = view.wiki.render_text(&page.name, text, view.base, &host, around);
+                Ok(Arc::new(rendered.await?))
             }
         }
     }

@@ -63,6 +63,8 @@ pub(crate) struct RenderedKey {
     pub base: Arc<str>,
     pub fingerprint: u64,
     pub link_generation: u64,
+    /// What a page around this one had given away, if that makes it another rendering.
+    pub around: Option<[u8; 32]>,
 }
 
 /// A rendering and how long it holds.

@@ -12,6 +12,7 @@
 //! says the [`MacroHost`]'s. Start reading at `segments.rs`.
 
 pub mod anchor;
+mod claims;
 mod fragment;
 pub mod highlight;
 mod host;
@@ -31,6 +32,7 @@ mod spec_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use claims::Claims;
 pub use fragment::{Fragment, fragment_html, fragment_segments, macro_error_html};
 pub use highlight::Highlighter;
 pub(crate) use highlight::work as code_work;

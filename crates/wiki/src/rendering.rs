@@ -12,8 +12,8 @@ use crate::markup::parse_markdown;
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::{
-    Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, code_work, headings,
-    render_segments,
+    Claims, Expansions, LinkResolver, MacroHost, RawHtml, RenderFacts, RenderRequest, Rendered, code_work,
+    headings, render_segments,
 };
 use crate::seats::{Crowded, Seat};
 use crate::store::StoreError;
@@ -38,6 +38,14 @@ impl LinkResolver for PageLinks {
     fn page_exists(&self, page: &PageName) -> bool {
         self.names.binary_search(page).is_ok()
     }
+}
+
+/// A text to be rendered, and where it stands.
+struct Text<'a> {
+    page: &'a PageName,
+    text: Arc<str>,
+    base: &'a str,
+    around: &'a Claims,
 }
 
 /// Why a draft was not rendered.
@@ -69,6 +77,40 @@ impl Wiki {
         base: &str,
         host: &dyn MacroHost,
     ) -> Result<Arc<Rendered>, StoreError> {
+        self.render_around(page, base, host, &Claims::default(), None)
+            .await
+    }
+
+    /// A page that is laid into another one, which has given away `around`: its notes are numbered on, and its ids are
+    /// free. From memory like any other.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn render_inside(
+        &self,
+        page: &Page,
+        base: &str,
+        host: &dyn MacroHost,
+        around: &Claims,
+    ) -> Result<Arc<Rendered>, StoreError> {
+        let alone = self.render(page, base, host).await?;
+        match alone.claims.meets(around) {
+            true => {
+                let fingerprint = Some(around.fingerprint());
+                self.render_around(page, base, host, around, fingerprint).await
+            }
+            false => Ok(alone),
+        }
+    }
+
+    async fn render_around(
+        &self,
+        page: &Page,
+        base: &str,
+        host: &dyn MacroHost,
+        around: &Claims,
+        fingerprint: Option<[u8; 32]>,
+    ) -> Result<Arc<Rendered>, StoreError> {
         // Asked before anything is read: what changes meanwhile then spoils the entry, not the reader.
         let Generations {
             content: generation,
@@ -80,6 +122,7 @@ impl Wiki {
             base: base.into(),
             fingerprint: page.fingerprint,
             link_generation,
+            around: fingerprint,
         };
         let cache = &self.settings.cache;
         let fits = |held: &HeldRendering| {
@@ -96,9 +139,13 @@ impl Wiki {
         }
         // As with the generation: asked before the macros run.
         let edition = host.edition();
-        let (rendered, seat) = self
-            .render_anew(&page.name, page.text.clone(), base, host, seat)
-            .await?;
+        let text = Text {
+            page: &page.name,
+            text: page.text.clone(),
+            base,
+            around,
+        };
+        let (rendered, seat) = self.render_anew(text, host, seat).await?;
         let rendered = Arc::new(rendered);
         let generation = rendered.depends_on_pages.then_some(generation);
         let held = HeldRendering {
@@ -112,7 +159,7 @@ impl Wiki {
         Ok(rendered)
     }
 
-    /// A part of a page as it would look on one. Kept nowhere.
+    /// A part of a page as it would look on one that is laid into a page which has given away `around`. Kept nowhere.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
@@ -122,10 +169,16 @@ impl Wiki {
         text: &str,
         base: &str,
         host: &dyn MacroHost,
+        around: &Claims,
     ) -> Result<Rendered, StoreError> {
         let seat = self.seat(text).await;
-        let text = with_plain_line_ends(text);
-        let (rendered, _seat) = self.render_anew(page, text, base, host, seat).await?;
+        let text = Text {
+            page,
+            text: with_plain_line_ends(text),
+            base,
+            around,
+        };
+        let (rendered, _seat) = self.render_anew(text, host, seat).await?;
         Ok(rendered)
     }
 
@@ -146,8 +199,13 @@ impl Wiki {
             true => Some(self.share.seat_for_a_draft(&self.settings.cache.seats).await?),
             false => None,
         };
-        let text = with_plain_line_ends(text);
-        let (rendered, _seat) = self.render_anew(page, text, base, host, seat).await?;
+        let text = Text {
+            page,
+            text: with_plain_line_ends(text),
+            base,
+            around: &Claims::default(),
+        };
+        let (rendered, _seat) = self.render_anew(text, host, seat).await?;
         Ok(rendered)
     }
 
@@ -171,17 +229,22 @@ impl Wiki {
 
     async fn render_anew(
         &self,
-        page: &PageName,
-        text: Arc<str>,
-        base: &str,
+        text: Text<'_>,
         host: &dyn MacroHost,
         seat: Option<Seat>,
     ) -> Result<(Rendered, Option<Seat>), StoreError> {
+        let Text {
+            page,
+            text,
+            base,
+            around,
+        } = text;
+        let (around, taken) = (around.clone(), around.clone());
         let resolver = self.page_links(base).await?;
         let (size, work, page) = (text.len(), work_in(&text), page.clone());
         let parsed = here_or_aside(size, move || {
             let document = parse_markdown(&text);
-            let headings = headings(&document);
+            let headings = headings(&document, &taken);
             (document, headings, seat)
         });
         let (document, headings, seat) = parsed.await.ok_or(StoreError::Closed)?;
@@ -206,6 +269,7 @@ impl Wiki {
                 highlighter: Some(&highlighter),
                 raw_html,
                 expansions: &expansions,
+                around: &around,
             });
             (rendered, seat)
         });

@@ -167,3 +167,15 @@ async fn a_wiki_is_named_with_its_title_and_its_front_page() {
     assert_eq!(there.title, "There it is");
     assert!(there.href.ends_with("there.example/FrontPage"), "{}", there.href);
 }
+
+#[tokio::test]
+async fn a_link_finds_a_wiki_by_the_name_that_the_list_shows_and_by_its_id() {
+    let test = farm().await;
+    let from = from_here(&test);
+    for name in ["ApartWiki", "apart"] {
+        let link = from.link_by_name(name, "Some Page").unwrap();
+        assert_eq!(link.href, "http://apart.example/Some%20Page", "{name}");
+    }
+    assert_eq!(from.link_by_name("here", "Page").unwrap().href, "/w/Page");
+    assert_eq!(from.link_by_name("Nowhere", "Page"), None);
+}

@@ -35,7 +35,12 @@ impl Context<'_> {
                 .map(str::to_owned)
                 .collect()
         });
-        match self.ask(Question::Commit { changes, read })? {
+        let touched = self.touched;
+        match self.ask(Question::Commit {
+            changes,
+            read,
+            touched,
+        })? {
             Value::Bool(false) => Err(Trouble::Again(Again::Conflict)),
             _ => Ok(()),
         }

@@ -259,3 +259,113 @@ async fn many_pages_together_stay_within_the_output() {
     );
     assert!(html.contains("sleep"), "{html}");
 }
+
+/// The values of an attribute, in order.
+fn values<'h>(html: &'h str, attribute: &str) -> Vec<&'h str> {
+    let parts = html.split(attribute).skip(1);
+    let values = parts.filter_map(|part| part.strip_prefix("=\"")?.split('"').next());
+    values.collect()
+}
+
+/// Three pages inside `Front`, one of them twice and one with a page inside; all have notes and equal headings.
+async fn nested_pages() -> String {
+    let page = |word: &str| {
+        format!(
+            "# Rota\n\nSee<<FootNote({word} one)>> and<<FootNote({word} two)>> and<<FootNote({word} one)>>.\n\n\
+             <<Anchor(place)>>\n\n"
+        )
+    };
+    let front = format!(
+        "{}<<Include(Day)>>\n\n<<Include(Night)>>\n\n<<Include(Day)>>\n\n<<Include(Day, from=Rota)>>",
+        page("front")
+    );
+    let night = format!("{}<<Include(Dream)>>", page("night"));
+    let pages = [
+        ("Front", front.as_str()),
+        ("Day", &page("day")),
+        ("Night", &night),
+        ("Dream", &page("dream")),
+    ];
+    let farm = TestFarm::with(&pages).await;
+    let html = farm.show("Front", &mut Visitor::new_here()).await;
+    assert_eq!(
+        html,
+        farm.show("Front", &mut Visitor::new_here()).await,
+        "warm as cold"
+    );
+    html
+}
+
+#[tokio::test]
+async fn no_id_stands_twice_whatever_is_included() {
+    let html = nested_pages().await;
+    let ids = values(&html, " id");
+    let different: std::collections::HashSet<&&str> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len(), "{html}");
+    for id in ["rota", "rota-5", "place", "fn:1", "fn:12", "fnref:11-2"] {
+        assert!(different.contains(&id), "{id} among {different:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_notes_of_included_pages_are_numbered_on_and_references_lead_to_them() {
+    let html = nested_pages().await;
+    for (number, words) in (1..).zip([
+        "front one",
+        "front two",
+        "day one",
+        "day two",
+        "night one",
+        "night two",
+        "dream one",
+        "dream two",
+        "day one",
+        "day two",
+        "day one",
+        "day two",
+    ]) {
+        assert!(
+            html.contains(&format!("<li id=\"fn:{number}\"><p>{words} ")),
+            "{number}: {html}"
+        );
+        let reference = format!("href=\"#fn:{number}\" id=\"fnref:{number}\">{number}</a>");
+        assert_eq!(html.matches(&reference).count(), 1, "{reference}: {html}");
+    }
+    for start in [3, 5, 7, 9, 11] {
+        assert!(
+            html.contains(&format!("<ol start=\"{start}\">")),
+            "{start}: {html}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_alone_and_one_inside_a_page_without_notes_begin_at_one() {
+    let farm = TestFarm::with(&[
+        ("Front", "# Front\n\n<<Include(Day)>>"),
+        ("Day", "# Day\n\nSee<<FootNote(this)>>.\n\n<<TableOfContents>>"),
+    ])
+    .await;
+    for page in ["Front", "Day"] {
+        let html = farm.show(page, &mut Visitor::new_here()).await;
+        assert!(html.contains("<li id=\"fn:1\">"), "{html}");
+        assert!(
+            html.contains("<h1 id=\"day\">") && html.contains("href=\"#day\""),
+            "{html}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_contents_of_an_included_page_lead_to_its_own_headings() {
+    let farm = TestFarm::with(&[
+        ("Front", "# Rota\n\n<<Include(Day)>>"),
+        ("Day", "# Rota\n\n<<TableOfContents>>"),
+    ])
+    .await;
+    let html = farm.show("Front", &mut Visitor::new_here()).await;
+    assert!(
+        html.contains("<h1 id=\"rota-2\">") && html.contains("href=\"#rota-2\""),
+        "{html}"
+    );
+}

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use bytestring::ByteString;
 use grange_wiki::markup::MacroCall;
-use grange_wiki::render::Fragment;
 
 use super::{run_hole, shown};
 use crate::context::MacroContext;
@@ -79,8 +78,7 @@ impl<'c, 'a> Batch<'c, 'a> {
             let before = cx.view.session.savepoint();
             let html = match place {
                 Place::Runs(_) => match outputs.pop_front() {
-                    Some(Ok(fragment)) => laid_in(&fragment, call, cx).await,
-                    Some(Err(error)) => Err(error),
+                    Some(made) => made.map(|made| made.html),
                     None => Err(cx.out_of_python_time()),
                 },
                 Place::Alone(found) => run_hole(&found, call, cx).await,
@@ -90,14 +88,4 @@ impl<'c, 'a> Batch<'c, 'a> {
         }
         filled
     }
-}
-
-async fn laid_in(
-    fragment: &Fragment,
-    call: &MacroCall,
-    cx: &mut MacroContext<'_>,
-) -> Result<ByteString, MacroError> {
-    let html = cx.html_of(fragment, call.place).await?;
-    cx.ledger.budget.spend_bytes(html.len())?;
-    Ok(html)
 }

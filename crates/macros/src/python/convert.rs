@@ -1,9 +1,23 @@
-//! Values between sessions and the pipe.
+//! Values and marks between sessions and the pipe.
 
 use std::collections::BTreeMap;
 
-use grange_macro_protocol::Value as Wire;
+use grange_macro_protocol::{Touches, Value as Wire};
 use grange_session::Value;
+
+use crate::touched::Touched;
+
+/// What a worker says that a call has looked at. Pages are asked for here, so the worker does not mark them.
+pub(crate) fn marks(touches: Touches) -> Touched {
+    Touched {
+        session: touches.session,
+        user: touches.user,
+        language: touches.language,
+        moment: touches.moment,
+        address: touches.address,
+        pages: false,
+    }
+}
 
 /// A session's value for the worker.
 pub(crate) fn to_wire(value: &Value) -> Wire {

@@ -11,10 +11,16 @@ use grange_wiki::rights::Right;
 use grange_wiki::{Page, PageName};
 
 use super::PythonMacros;
+use super::convert::marks;
 use super::library::Shelf;
 use super::storage::{Committed, Room, StorageError};
 use crate::context::MacroContext;
 use crate::error::MacroError;
+use crate::ledger;
+use crate::touched::Touched;
+
+/// The longest page that is read as a dict or a group, in bytes.
+const MOST_LIST_BYTES: usize = 256 << 10;
 
 /// Who asks, and what it was told of its storage so far.
 pub(super) struct Asker<'r> {
@@ -81,15 +87,15 @@ impl<'r> Asker<'r> {
             Question::May(right, name) => may(right, &name, cx).await,
             Question::Translate(message) => Ok(self.translate(message, cx)),
             Question::Dict(name) => match page(&name, cx).await? {
-                Some(page) => Ok(dict(&page)),
+                Some(page) => dict(&page),
                 None => Ok(Value::Null),
             },
             Question::Group(name) => match page(&name, cx).await? {
-                Some(page) => Ok(group(&page)),
+                Some(page) => group(&page),
                 None => Ok(Value::Null),
             },
             Question::InterWiki(wiki, page) => {
-                let link = cx.farm().link(&wiki, &page);
+                let link = cx.farm().link_by_name(&wiki, &page);
                 Ok(link.map_or(Value::Null, |link| Value::Text(link.href)))
             }
             Question::Pragma(name) => {
@@ -129,7 +135,14 @@ impl<'r> Asker<'r> {
             None => self.python.storage.room(&self.name).await?,
         };
         match question {
-            Question::Commit { changes, read } => self.commit(&room, changes, read, cx).await,
+            Question::Commit {
+                changes,
+                read,
+                touched,
+            } => {
+                let touched = cx.ledger.touched.and(marks(touched));
+                self.commit(&room, changes, read, touched, cx).await
+            }
             _ => {
                 let all = Value::Map(room.entries());
                 self.room = Some(room);
@@ -144,13 +157,15 @@ impl<'r> Asker<'r> {
         room: &Room,
         changes: Vec<(String, Value)>,
         read: Option<Vec<String>>,
-        cx: &MacroContext<'_>,
+        touched: Touched,
+        cx: &mut MacroContext<'_>,
     ) -> Result<Value, StorageError> {
         if cx.view.wiki.settings().read_only {
             return Err(StorageError::ReadOnly);
         }
-        if !cx.may_keep() {
+        if !cx.may_keep(touched) {
             // A view that changes nothing (HEAD, a preview, a page made for everybody) keeps nothing.
+            cx.ledger.storage = ledger::Storage::Dropped;
             return Ok(Value::Bool(true));
         }
         // Should this be given up while the disk is written, it may have been kept.
@@ -219,19 +234,29 @@ fn facts(page: &Page) -> Value {
     Value::Map(entries.map(|(key, value)| (key.to_owned(), value)).into())
 }
 
-fn dict(page: &Page) -> Value {
-    let entries = word_lists::dict_entries(&page.text);
-    Value::Map(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key, Value::Text(value)))
-            .collect(),
-    )
+fn dict(page: &Page) -> Result<Value, MacroError> {
+    refuse_too_long("dict", page)?;
+    let entries = word_lists::dict_entries(&page.text).into_iter();
+    let entries = entries.map(|(key, value)| (key, Value::Text(value)));
+    Ok(Value::Map(entries.collect()))
 }
 
-fn group(page: &Page) -> Value {
+fn group(page: &Page) -> Result<Value, MacroError> {
+    refuse_too_long("group", page)?;
     let members = word_lists::group_members(&page.text);
-    Value::List(members.into_iter().map(Value::Text).collect())
+    Ok(Value::List(members.into_iter().map(Value::Text).collect()))
+}
+
+/// A call may ask for a thousand of them, and each is read on a thread that serves others too.
+fn refuse_too_long(kind: &str, page: &Page) -> Result<(), MacroError> {
+    let bytes = page.text.len();
+    match bytes <= MOST_LIST_BYTES {
+        true => Ok(()),
+        false => Err(MacroError::said(format!(
+            "the {kind} page \"{}\" has {bytes} bytes; macros read {kind} pages of at most {MOST_LIST_BYTES}",
+            page.name
+        ))),
+    }
 }
 
 /// `#pragma NAME VALUE` among the lines at the head of a page; names are compared without case.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytestring::ByteString;
 use grange_macro_protocol::{
     Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, PageFacts, Person, SessionChange,
     SessionFacts, ToWorker, Visit,
@@ -18,7 +19,7 @@ use grange_wiki::render::{Fragment, SafeHtml};
 use tokio::time::{Instant, timeout_at};
 
 use super::PythonMacros;
-use super::convert::{from_wire, to_wire};
+use super::convert::{from_wire, marks, to_wire};
 use super::library::Loaded;
 use super::meter::Cost;
 use super::pool::{Borrowed, HOW_TO_BUILD};
@@ -88,6 +89,13 @@ fn shown_traceback(traceback: &str, to: Audience) -> String {
 /// One call and the module that it runs.
 pub(crate) type PythonCall<'c> = (&'c MacroCall, Arc<Loaded>);
 
+/// What a call made, made harmless and paid.
+pub(crate) struct Made {
+    fragment: Fragment,
+    /// The same as it stands in the page.
+    pub(crate) html: ByteString,
+}
+
 /// Runs one call; its output.
 pub(crate) async fn run_alone(
     python: &PythonMacros,
@@ -97,18 +105,20 @@ pub(crate) async fn run_alone(
     cx: &mut MacroContext<'_>,
 ) -> Result<Fragment, MacroError> {
     let mut results = run_together(python, &[(call, loaded)], left, cx).await;
-    results
+    let made = results
         .pop()
-        .unwrap_or(Err(MacroError::Python(PythonError::Mending)))
+        .unwrap_or(Err(MacroError::Python(PythonError::Mending)));
+    made.map(|made| made.fragment)
 }
 
-/// Runs calls one after the other, in `left` at most; their outputs in order.
+/// Runs calls one after the other, in `left` at most; their outputs in order. What one of them stored in the session
+/// stays there only if its output does not become an error.
 pub(crate) async fn run_together(
     python: &PythonMacros,
     calls: &[PythonCall<'_>],
     left: Duration,
     cx: &mut MacroContext<'_>,
-) -> Vec<Result<Fragment, MacroError>> {
+) -> Vec<Result<Made, MacroError>> {
     let mut attempt = Attempt::new(python, cx, left);
     match attempt.run(calls, cx).await {
         Ok(results) => attempt.take_in_all(calls, results, cx).await,
@@ -250,15 +260,15 @@ impl<'r> Attempt<'r> {
         calls: &[PythonCall<'_>],
         results: Vec<CallResult>,
         cx: &mut MacroContext<'_>,
-    ) -> Vec<Result<Fragment, MacroError>> {
+    ) -> Vec<Result<Made, MacroError>> {
         let mut outputs = Vec::with_capacity(results.len());
         for ((call, loaded), result) in calls.iter().zip(results) {
-            let (micros, memory, touched) = (result.micros, result.memory, touched(&result));
+            let (micros, memory, touched) = (result.micros, result.memory, marks(result.touched));
             let raised = match &result.output {
                 Err(Failure::Raised { message, traceback }) => Some(format!("{message}\n{traceback}")),
                 _ => None,
             };
-            let output = self.take_in(loaded, result, cx).await;
+            let output = self.take_in(call, loaded, result, cx).await;
             let cost = Cost {
                 micros,
                 memory,
@@ -274,11 +284,12 @@ impl<'r> Attempt<'r> {
 
     async fn take_in(
         &self,
+        call: &MacroCall,
         loaded: &Loaded,
         result: CallResult,
         cx: &mut MacroContext<'_>,
-    ) -> Result<Fragment, MacroError> {
-        cx.ledger.touched = cx.ledger.touched.and(touched(&result));
+    ) -> Result<Made, MacroError> {
+        cx.ledger.touched = cx.ledger.touched.and(marks(result.touched));
         for line in &result.log {
             tracing::info!(wiki = cx.wiki_id(), name = %loaded.module.name, "macro says: {line}");
         }
@@ -286,13 +297,11 @@ impl<'r> Attempt<'r> {
             Ok(html) => {
                 cx.refuse_output_beyond(html.len())?;
                 let before = cx.view.session.savepoint();
-                apply(result.session, cx)?;
-                let most_keys = cx.ledger.budget.limits().session_keys;
-                if cx.view.session.keys_added() > most_keys {
+                let made = make(harmless(html), result.session, call, cx).await;
+                if made.is_err() {
                     cx.view.session.roll_back(before);
-                    return Err(MacroError::Limit(error::Limit::SessionKeys(most_keys)));
                 }
-                Ok(harmless(html))
+                made
             }
             Err(failure) => Err(self.told(failure, cx).await),
         }
@@ -414,41 +423,32 @@ fn session_facts(cx: &MacroContext<'_>) -> SessionFacts {
     }
 }
 
-fn touched(result: &CallResult) -> Touched {
-    let marks = result.touched;
-    Touched {
-        session: marks.session,
-        user: marks.user,
-        language: marks.language,
-        moment: marks.moment,
-        address: marks.address,
-        pages: false,
+/// Takes in what a call changed and what it made. The caller takes back what was written when this fails.
+async fn make(
+    fragment: Fragment,
+    changes: Vec<SessionChange>,
+    call: &MacroCall,
+    cx: &mut MacroContext<'_>,
+) -> Result<Made, MacroError> {
+    apply(changes, cx)?;
+    let most_keys = cx.ledger.budget.limits().session_keys;
+    if cx.view.session.keys_added() > most_keys {
+        return Err(MacroError::Limit(error::Limit::SessionKeys(most_keys)));
     }
+    let html = cx.html_of(&fragment, call.place).await?;
+    // Harmless it may be longer than it was.
+    cx.ledger.budget.spend_bytes(html.len())?;
+    Ok(Made { fragment, html })
 }
 
-/// All changes or none: the caller takes back what was written when this fails.
 fn apply(changes: Vec<SessionChange>, cx: &mut MacroContext<'_>) -> Result<(), WriteError> {
-    let before = cx.view.session.savepoint();
     let mut dict = cx.view.session.dict();
     for change in changes {
-        let written = match change {
-            SessionChange::Set(key, value) => dict.insert(&key, from_wire(value)).map(drop),
-            SessionChange::Remove(key) => {
-                dict.remove(&key);
-                Ok(())
-            }
-            SessionChange::Reset => {
-                dict.reset();
-                Ok(())
-            }
-            SessionChange::MarkChanged => {
-                dict.mark_changed();
-                Ok(())
-            }
-        };
-        if let Err(refused) = written {
-            cx.view.session.roll_back(before);
-            return Err(refused);
+        match change {
+            SessionChange::Set(key, value) => drop(dict.insert(&key, from_wire(value))?),
+            SessionChange::Remove(key) => drop(dict.remove(&key)),
+            SessionChange::Reset => dict.reset(),
+            SessionChange::MarkChanged => dict.mark_changed(),
         }
     }
     Ok(())

@@ -161,6 +161,14 @@ pub fn is_external(address: &str) -> bool {
     web && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
 }
 
+/// Whether `address` leads from a page of this server to another place on it: it has no scheme and no host. Browsers
+/// pass over blanks at the ends and read `\\` as `/`.
+pub fn is_relative(address: &str) -> bool {
+    let bare = address.trim();
+    let has_host = bare.len() > 1 && bare.chars().take(2).all(|c| matches!(c, '/' | '\\'));
+    !bare.is_empty() && !is_unfit(address) && !has_host && scheme(bare).is_none()
+}
+
 /// Encodes what may not stand bare in an address; what is encoded already stays.
 pub fn percent_encode(address: &str) -> String {
     utf8_percent_encode(address, IN_ADDRESS).to_string()

@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Claims;
+
 /// The longest id, in characters.
 const LONGEST: usize = 80;
 
@@ -57,12 +59,27 @@ pub const RESERVED: &[&str] = &[
 
 /// Gives ids, each once.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub struct Ids<'c> {
+    /// Of the page around this one.
+    claimed: Option<&'c Claims>,
     taken: HashSet<String>,
     next: HashMap<String, usize>,
 }
 
-impl Ids {
+impl<'c> Ids<'c> {
+    /// For a page inside another one, which has given away `claimed`.
+    pub fn beside(claimed: &'c Claims) -> Ids<'c> {
+        Ids {
+            claimed: Some(claimed),
+            ..Ids::default()
+        }
+    }
+
+    fn take(&mut self, id: &str) -> bool {
+        let is_claimed = self.claimed.is_some_and(|claimed| claimed.has(id));
+        !is_claimed && self.taken.insert(id.to_owned())
+    }
+
     /// The id of a heading that says `words`: stable as long as the headings above it are.
     pub fn give(&mut self, words: &str) -> String {
         let slug = slug(words);
@@ -71,14 +88,15 @@ impl Ids {
         } else {
             slug
         };
-        if !RESERVED.contains(&slug.as_str()) && self.taken.insert(slug.clone()) {
+        if !RESERVED.contains(&slug.as_str()) && self.take(&slug) {
             return slug;
         }
-        let next = self.next.entry(slug.clone()).or_insert(2);
+        let mut next = self.next.get(&slug).copied().unwrap_or(2);
         loop {
             let id = format!("{slug}-{next}");
-            *next += 1;
-            if self.taken.insert(id.clone()) {
+            next += 1;
+            if self.take(&id) {
+                self.next.insert(slug, next);
                 return id;
             }
         }
@@ -103,7 +121,7 @@ pub fn of_anchor(name: &str) -> String {
 }
 
 /// Our footnotes' ids have a colon, which no slug has, so they never meet a heading's.
-fn is_footnote(anchor: &str) -> bool {
+pub(super) fn is_footnote(anchor: &str) -> bool {
     let number = anchor
         .strip_prefix("fn:")
         .or_else(|| anchor.strip_prefix("fnref:"));

@@ -7,7 +7,7 @@
 use bytestring::ByteString;
 
 use super::html::{BUDGET, Piece, Scene, TreeWriter, Writer};
-use super::{LinkResolver, RawHtml, SafeHtml, Segment, sanitize};
+use super::{Claims, LinkResolver, RawHtml, SafeHtml, Segment, sanitize};
 use crate::PageName;
 use crate::markup::{Block, Inline, MacroCall, Place, block_text, plain_text};
 
@@ -59,7 +59,9 @@ pub fn fragment_segments(
     resolver: &dyn LinkResolver,
     page: &PageName,
 ) -> Vec<Segment> {
+    let nothing = Claims::default();
     let scene = Scene {
+        around: &nothing,
         page,
         resolver,
         highlighter: None,

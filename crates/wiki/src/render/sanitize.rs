@@ -2,7 +2,8 @@
 //!
 //! Two callers: macros, whose raw HTML becomes a [`SafeHtml`], and pages of wikis with `raw_html`,
 //! which are cleaned as a whole ([`page`]), because an author's `<details>` may open in one block
-//! and close in another. No style, script, form, handler, frame or id of an author gets through.
+//! and close in another. No style, script, form, handler, frame or id of an author gets through; what a macro may have
+//! beyond that stands in `sanitize/of_macros.rs`.
 //!
 //! A page's own classes and ids carry a *seal* while it is cleaned: a hash of everything the author
 //! wrote, which nobody can write into the text it is the hash of. What bears the seal is ours and
@@ -14,6 +15,8 @@ use std::collections::{HashMap, HashSet};
 
 use ammonia::{Builder, UrlRelative};
 use sha2::{Digest, Sha256};
+
+mod of_macros;
 
 use super::html::Piece;
 use crate::markup::links::is_external;
@@ -125,17 +128,18 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Makes foreign HTML harmless. Classes stay, for the wiki's style sheet; ids do not.
+    /// Makes the HTML of a macro harmless. Classes stay, for the wiki's style sheet; ids are named as those of
+    /// anchors are, so that they take none of the page's own.
     pub fn clean(html: &str) -> SafeHtml {
         if is_excessive(std::iter::once(html)) {
             return SafeHtml(ammonia::clean_text(html));
         }
-        let filter = |_: &str, attribute: &str, value: &str| match attribute {
-            "id" | "role" => Filtered::Dropped,
-            "class" => Filtered::Kept,
-            _ => address(attribute, value),
-        };
-        SafeHtml(cleaned(html, filter))
+        let mut builder = builder(of_macros::filter);
+        builder.add_url_schemes(of_macros::SCHEMES);
+        for (tag, list) in of_macros::ATTRIBUTES {
+            builder.add_tag_attributes(*tag, *list);
+        }
+        SafeHtml(builder.clean(html).to_string())
     }
 
     /// HTML that this program wrote: `html` must be put together from [`super::Segment::Html`],
@@ -234,7 +238,7 @@ pub(super) fn page(pieces: Vec<Piece>, seal: &str) -> Vec<Piece> {
         _ if value.contains(&ours) => Filtered::Dropped,
         _ => address(attribute, value),
     };
-    with_calls(&cleaned(&draft, filter), seal, &calls)
+    with_calls(&builder(filter).clean(&draft).to_string(), seal, &calls)
 }
 
 /// What becomes of an attribute.
@@ -276,7 +280,7 @@ fn address(attribute: &str, value: &str) -> Filtered {
     }
 }
 
-fn cleaned(html: &str, filter: impl Fn(&str, &str, &str) -> Filtered + Send + Sync + 'static) -> String {
+fn builder(filter: impl Fn(&str, &str, &str) -> Filtered + Send + Sync + 'static) -> Builder<'static> {
     let own = |list: &'static [&'static str]| list.iter().copied().collect::<HashSet<_>>();
     let attributes = ATTRIBUTES
         .iter()
@@ -284,7 +288,8 @@ fn cleaned(html: &str, filter: impl Fn(&str, &str, &str) -> Filtered + Send + Sy
         .collect::<HashMap<_, _>>();
     // Inputs do nothing. (One entry: ammonia adds several in an order that changes from run to run.)
     let disabled = HashMap::from([("input", HashMap::from([("disabled", "")]))]);
-    Builder::empty()
+    let mut builder = Builder::empty();
+    builder
         .tags(own(TAGS))
         .clean_content_tags(own(&[
             "script", "style", "template", "title", "iframe", "noscript", "object", "math", "svg",
@@ -300,9 +305,8 @@ fn cleaned(html: &str, filter: impl Fn(&str, &str, &str) -> Filtered + Send + Sy
             Filtered::Kept => Some(Cow::Borrowed(value)),
             Filtered::Changed(value) => Some(Cow::Owned(value)),
             Filtered::Dropped => None,
-        })
-        .clean(html)
-        .to_string()
+        });
+    builder
 }
 
 /// Puts the calls back where their words stand.

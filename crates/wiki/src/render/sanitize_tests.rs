@@ -18,11 +18,11 @@ fn a_macros_html_keeps_its_markup_and_classes() {
 }
 
 #[test]
-fn scripts_styles_handlers_and_ids_are_taken_away() {
+fn scripts_styles_and_handlers_are_taken_away() {
     for (html, left) in [
         ("a<script>alert(1)</script>b", "ab"),
         ("<style>*{}</style>a", "a"),
-        ("<b onclick=\"x\" style=\"y\" id=\"z\">a</b>", "<b>a</b>"),
+        ("<b onclick=\"x\" style=\"y\" name=\"z\">a</b>", "<b>a</b>"),
         ("<svg><script>x</script></svg>a", "a"),
         ("<math><mtext></mtext></math>a", "a"),
         (
@@ -52,6 +52,66 @@ fn scripts_styles_handlers_and_ids_are_taken_away() {
     ] {
         assert_eq!(clean(html), left, "{html}");
     }
+}
+
+#[test]
+fn a_macros_ids_are_named_as_anchors_are_and_take_none_of_the_pages_own() {
+    for (html, left) in [
+        ("<b id=\"Some Place\">a</b>", "<b id=\"some-place\">a</b>"),
+        ("<b id=\"trail\">a</b>", "<b id=\"trail-2\">a</b>"),
+        ("<b id=\"fn:1\">a</b>", "<b id=\"fn-1\">a</b>"),
+        ("<b id=\"!\">a</b>", "<b>a</b>"),
+    ] {
+        assert_eq!(clean(html), left, "{html}");
+    }
+}
+
+#[test]
+fn a_macros_links_lead_into_the_wiki_to_the_web_and_to_mail() {
+    for (written, left) in [
+        ("Other/Page?action=raw", "Other/Page?action=raw"),
+        ("../x", "../x"),
+        ("?action=info", "?action=info"),
+        ("/team/A:B", "/team/A:B"),
+        ("#Some%20Place", "#some-place"),
+        ("/team/Page#Trail", "/team/Page#trail-2"),
+        ("#fn:1", "#fn:1"),
+        ("ftp://ftp.example/x", "ftp://ftp.example/x"),
+        ("FTP://ftp.example/x", "FTP://ftp.example/x"),
+        ("mailto:a@b.example", "mailto:a@b.example"),
+    ] {
+        let kept = format!("<a href=\"{left}\" rel=\"nofollow noopener\">a</a>");
+        assert_eq!(clean(&format!("<a href=\"{written}\">a</a>")), kept, "{written}");
+    }
+    for written in [
+        "javascript:x",
+        "\u{1}javascript:x",
+        " data:text/html,x",
+        "java&#9;script:x",
+        "vbscript:x",
+        "/\\x.example",
+        "\\/x.example",
+        " //x.example",
+        "ftp:x",
+        "file:///etc/passwd",
+        "",
+    ] {
+        let link = clean(&format!("<a href=\"{written}\">a</a>"));
+        assert!(!link.contains("href"), "{written}: {link}");
+    }
+}
+
+#[test]
+fn a_macros_lists_tables_and_icons_keep_what_they_are_made_with() {
+    for html in [
+        "<ol type=\"a\" start=\"3\"><li>x</li></ol>",
+        "<table width=\"90%\" align=\"center\"><tbody><tr bgcolor=\"#ffee00\"><td colspan=\"2\" valign=\"top\">x</td></tr></tbody></table>",
+        "<span class=\"icon icon-www\" role=\"img\" aria-label=\"www\" title=\"www\"></span>",
+    ] {
+        assert_eq!(clean(html), html);
+    }
+    assert_eq!(clean("<ol type=\"url(x)\">x</ol>"), "<ol>x</ol>");
+    assert_eq!(clean("<b role=\"main\">x</b>"), "<b>x</b>");
 }
 
 #[test]

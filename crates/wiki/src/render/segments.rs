@@ -8,12 +8,14 @@
 //! answers have grown to [`BAKED`] bytes, further calls stay holes as well: a macro can always be
 //! run at the view, where it is counted and limited.
 
+use std::collections::BTreeSet;
+
 use bytestring::ByteString;
 
 use super::html::{BUDGET, Piece, Scene, TreeWriter, Writer};
-use super::{Expansions, Highlighter, LinkResolver, anchor, fragment, sanitize};
+use super::{Claims, Expansions, Fragment, Highlighter, LinkResolver, anchor, fragment, sanitize};
 use crate::PageName;
-use crate::markup::walk::{Node, walk_blocks};
+use crate::markup::walk::{Node, walk_blocks, walk_inlines};
 use crate::markup::{Block, Document, Inline, MacroCall, links, macro_calls, plain_text};
 
 /// How many bytes of HTML baked macros may add to a page.
@@ -57,6 +59,8 @@ pub struct Rendered {
     pub calls_macros: bool,
     /// Whether a baked macro holds only until any page of the wiki changes.
     pub depends_on_pages: bool,
+    /// The numbers and ids that it has given away.
+    pub claims: Claims,
 }
 
 impl Rendered {
@@ -94,6 +98,7 @@ impl Rendered {
                 .iter()
                 .map(|link| link.as_str().len() + 40)
                 .sum::<usize>()
+            + self.claims.weight()
             + 200
     }
 }
@@ -121,11 +126,13 @@ pub struct RenderRequest<'a> {
     pub raw_html: RawHtml,
     /// What the macros said.
     pub expansions: &'a Expansions,
+    /// What the page around this one has given away, if it is laid into one.
+    pub around: &'a Claims,
 }
 
-/// The headings of a page with the ids they will have. Headings in footnotes are none.
-pub fn headings(document: &Document) -> Vec<Heading> {
-    let mut ids = anchor::Ids::default();
+/// The headings of a page with the ids they will have where `around` is taken. Headings in footnotes are none.
+pub fn headings(document: &Document, around: &Claims) -> Vec<Heading> {
+    let mut ids = anchor::Ids::beside(around);
     let mut headings = Vec::new();
     walk_blocks(&document.blocks, &mut |node| {
         let Node::Block(Block::Heading { level, content }) = node else {
@@ -143,7 +150,7 @@ pub fn headings(document: &Document) -> Vec<Heading> {
 
 /// Renders a page.
 pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
-    let headings = headings(request.document);
+    let headings = headings(request.document, request.around);
     let raw = raw_html(request.document);
     let sanitised = request.raw_html == RawHtml::Sanitised
         && !raw.is_empty()
@@ -159,10 +166,11 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
         highlighter: request.highlighter,
         raw_html,
         headings: &headings,
+        around: request.around,
     };
     let seal = sanitised.then(|| sanitize::seal(request.document));
     let tree = TreeWriter::new(scene, Writer::new(BUDGET, seal.clone()));
-    let pieces = tree.document(request.document, request.expansions);
+    let (pieces, notes) = tree.document(request.document, request.expansions);
     let pieces = match &seal {
         Some(seal) => sanitize::page(pieces, seal),
         None => pieces,
@@ -180,8 +188,25 @@ pub fn render_segments(request: &RenderRequest<'_>) -> Rendered {
         language: None,
         links: links(request.document, request.page),
         depends_on_pages: request.expansions.depend_on_pages(),
+        claims: Claims::of(notes, ids(request, &headings)),
         headings,
     }
+}
+
+/// The ids of headings and of anchors that macros set, those left to the page around this one excepted.
+fn ids(request: &RenderRequest<'_>, headings: &[Heading]) -> BTreeSet<String> {
+    let mut ids: BTreeSet<String> = headings.iter().map(|heading| heading.id.clone()).collect();
+    for call in macro_calls(request.document) {
+        if let Some(Fragment::Inline(inlines)) = request.expansions.fragment(&call) {
+            walk_inlines(inlines, &mut |node| {
+                if let Node::Inline(Inline::Anchor(name)) = node {
+                    ids.insert(anchor::of_anchor(name));
+                }
+            });
+        }
+    }
+    ids.retain(|id| !id.is_empty() && !request.around.has(id));
+    ids
 }
 
 /// The HTML that authors typed.

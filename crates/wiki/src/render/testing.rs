@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Expansion, Expansions, Fragment, Highlighter, LinkResolver, RawHtml, RenderRequest, Rendered, Segment,
-    render_segments,
+    Claims, Expansion, Expansions, Fragment, Highlighter, LinkResolver, RawHtml, RenderRequest, Rendered,
+    Segment, render_segments,
 };
 use crate::PageName;
 use crate::markup::{Document, MacroCall, macro_calls, parse_markdown};
@@ -65,6 +65,7 @@ pub fn render(document: &Document, raw_html: RawHtml, expansions: &Expansions) -
         highlighter: Some(&highlighter),
         raw_html,
         expansions,
+        around: &Claims::default(),
     })
 }
 

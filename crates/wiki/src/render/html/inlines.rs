@@ -33,7 +33,8 @@ impl TreeWriter<'_> {
             Inline::Image(image) => self.image(image),
             Inline::Anchor(name) => {
                 let id = anchor::of_anchor(name);
-                let id = (!id.is_empty()).then_some(id.as_str());
+                let is_free = !id.is_empty() && !self.scene.around.has(&id);
+                let id = is_free.then_some(id.as_str());
                 self.out
                     .element("span", &[("class", Some("anchor")), ("id", id)], "");
             }

@@ -17,6 +17,8 @@ const WAYS_BACK: usize = 10;
 /// The notes of a page, as far as it was written.
 #[derive(Default)]
 pub(super) struct Notes<'a> {
+    /// So many notes has the page around this one.
+    before: usize,
     contents: Vec<Content<'a>>,
     by_key: HashMap<Key, usize>,
     /// Numbers of the notes referred to so far: note → (number, references).
@@ -50,9 +52,12 @@ enum Spoken<'a> {
 }
 
 impl<'a> Notes<'a> {
-    /// The notes that a document defines; none is referred to yet.
-    pub(super) fn of(document: &'a Document) -> Notes<'a> {
-        let mut notes = Notes::default();
+    /// The notes that a document defines; none is referred to yet. Numbers go on from those `before`.
+    pub(super) fn of(document: &'a Document, before: usize) -> Notes<'a> {
+        let mut notes = Notes {
+            before,
+            ..Notes::default()
+        };
         for note in &document.footnotes {
             notes.define(
                 Key::Label(note.label.to_lowercase()),
@@ -74,10 +79,10 @@ impl<'a> Notes<'a> {
 
     /// The number of the note and which reference to it this is.
     fn refer(&mut self, note: usize) -> (usize, usize) {
-        let known = self.order.len();
-        let (number, references) = self.numbers.entry(note).or_insert((known + 1, 0));
+        let last = self.before + self.order.len();
+        let (number, references) = self.numbers.entry(note).or_insert((last + 1, 0));
         *references += 1;
-        if *number > known {
+        if *number > last {
             self.order.push(note);
         }
         (*number, *references)
@@ -87,7 +92,12 @@ impl<'a> Notes<'a> {
     fn next(&mut self) -> Option<(usize, usize)> {
         let note = *self.order.get(self.shown)?;
         self.shown += 1;
-        Some((self.shown, note))
+        Some((self.before + self.shown, note))
+    }
+
+    /// How many were referred to.
+    pub(super) fn count(&self) -> usize {
+        self.order.len()
     }
 }
 
@@ -135,7 +145,7 @@ impl<'a> TreeWriter<'a> {
             "section",
             &[("class", Some("footnotes")), ("aria-label", Some("Footnotes"))],
         );
-        let first = self.notes.shown + 1;
+        let first = self.notes.before + self.notes.shown + 1;
         let start = (first > 1).then(|| first.to_string());
         self.out.open("ol", &[("start", start.as_deref())]);
         self.out.line();

@@ -9,7 +9,7 @@ use crate::PageName;
 use crate::markup::walk::{DEEPEST, Node, walk_inlines};
 use crate::markup::{AlertKind, Alignment, Block, Definition, Document, Inline, Item, ListKind, Table, Task};
 use crate::render::highlight::MOST_WORK;
-use crate::render::{Expansions, Heading, Highlighter, LinkResolver, RawHtml};
+use crate::render::{Claims, Expansions, Heading, Highlighter, LinkResolver, RawHtml};
 
 /// What rendering a tree depends on.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ pub(in crate::render) struct Scene<'a> {
     pub raw_html: RawHtml,
     /// The ids of the headings, in order.
     pub headings: &'a [Heading],
+    /// What the page around this one has given away.
+    pub around: &'a Claims,
 }
 
 /// Writes trees.
@@ -53,18 +55,18 @@ impl<'a> TreeWriter<'a> {
         }
     }
 
-    /// Writes a page with its notes, those included that macros wrote.
+    /// Writes a page with its notes, those included that macros wrote; says how many they are.
     pub(in crate::render) fn document(
         mut self,
         document: &'a Document,
         answers: &'a Expansions,
-    ) -> Vec<Piece> {
+    ) -> (Vec<Piece>, usize) {
         self.answers = Some(answers);
-        self.notes = Notes::of(document);
+        self.notes = Notes::of(document, self.scene.around.notes());
         self.next_heading = Some(0);
         self.blocks(&document.blocks);
         self.footnotes();
-        self.out.finish()
+        (self.out.finish(), self.notes.count())
     }
 
     /// Writes blocks without notes.

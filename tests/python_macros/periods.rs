@@ -1,0 +1,81 @@
+//! Macros whose output holds for a period: what they keep is counted once for each output that is shown.
+
+use super::{FRONT, farm_with, save};
+use crate::harness::Farm;
+use crate::harness::worker::build_worker;
+
+/// Counts how often it ran in its storage.
+const TALLY: &str = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    s = macro.storage\n    \
+    s['runs'] = s.get('runs', 0) + 1\n    return macro.formatter.text('run %d' % s['runs'])\n";
+
+/// The same, and looks at the visitor, whatever it declares.
+const LOOKS: &str = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    s = macro.storage\n    \
+    s['runs'] = s.get('runs', 0) + 1\n    \
+    return macro.formatter.text('run %d %s' % (s['runs'], macro.request.user.valid))\n";
+
+fn seen(farm: &Farm) -> String {
+    farm.visitor().get(FRONT).content()
+}
+
+#[test]
+fn an_output_that_all_share_counts_once_in_its_period() {
+    let farm = farm_with("Tally", TALLY, "<<Tally>>");
+    assert_eq!((seen(&farm), seen(&farm)), ("run 1".into(), "run 1".into()));
+    farm.put_page("main", "Other", "A page that changes ends the period.");
+    assert_eq!((seen(&farm), seen(&farm)), ("run 2".into(), "run 2".into()));
+}
+
+#[test]
+fn an_output_that_turns_out_private_counts_once_for_each_view() {
+    let farm = farm_with("Looks", LOOKS, "<<Looks>>");
+    let both = (seen(&farm), seen(&farm));
+    assert_eq!(both, ("run 1 False".into(), "run 2 False".into()));
+}
+
+#[test]
+fn a_view_that_counts_nothing_begins_no_period() {
+    let farm = farm_with("Tally", TALLY, "<<Tally>>");
+    assert_eq!(farm.visitor().head(FRONT).status, 200);
+    assert_eq!(seen(&farm), "run 1");
+    farm.put_page("main", "Other", "A page that changes ends the period.");
+    assert_eq!(seen(&farm), "run 2");
+}
+
+#[test]
+fn the_attempt_to_make_an_output_for_all_is_one_of_the_calls_that_a_page_may_make() {
+    let looks = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    \
+        return macro.formatter.text('hello %s' % macro.request.user.valid)\n";
+    let farm = farm_with("Looks", looks, "");
+    farm.put_page("main", "Front", &"<<Looks>>\n\n".repeat(60));
+    let seen = seen(&farm);
+    assert_eq!(seen.matches("hello").count(), 50, "{seen}");
+    assert_eq!(seen.matches("may run 100 Python macros").count(), 10, "{seen}");
+}
+
+#[test]
+fn a_failure_that_everybody_gets_is_not_tried_again() {
+    let counts = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    return 5\n";
+    let farm = farm_with("Number", counts, "");
+    save(&farm, "Word", "def execute(macro, args):\n    return 'word'\n");
+    farm.put_page(
+        "main",
+        "Front",
+        &format!("{}<<Word>>", "<<Number>>\n\n".repeat(99)),
+    );
+    assert!(seen(&farm).ends_with("word"));
+}
+
+#[test]
+fn the_host_that_one_visitor_asked_for_is_in_no_output_that_others_get() {
+    let links = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    f = macro.formatter\n    \
+        return f.interwikilink(1, 'other', 'Page') + f.text('there') + f.interwikilink(0)\n";
+    build_worker();
+    let farm = Farm::start("[wiki.main]\nat = [\"*\"]\n[wiki.other]\nat = [\"*/other\"]\n");
+    save(&farm, "Links", links);
+    farm.put_page("main", "Front", "<<Links>>");
+    for host in ["evil.example", "good.example", "evil.example"] {
+        let answer = farm.visitor().get(&format!("http://{host}/Front"));
+        let hrefs = answer.attributes("#content a", "href");
+        assert_eq!(hrefs, [format!("http://{host}/other/Page")]);
+    }
+}
