@@ -251,11 +251,12 @@ fn a_server_that_goes_away_under_load_costs_no_page_no_cookie_and_no_login(serve
         let back = Instant::now();
         // Each of the server's threads finds its way back by itself.
         wait_until("everything goes on", || {
-            mia.get(START).user().as_deref() == Some("Mia") && guest.get(NUMBER).content() == guests_number
+            mia.get(START).user().as_deref() == Some("Mia")
+                && guest.get(NUMBER).content() == guests_number
+                && mia.get(NUMBER).content() == number
+                && mia.get(EDITOR).status == 200
         });
         assert!(back.elapsed() < Duration::from_secs(2), "{:?}", back.elapsed());
-        assert_eq!(mia.get(NUMBER).content(), number);
-        assert_eq!(mia.get(EDITOR).status, 200);
     }
     let answers = tabs.close();
     let [readers, guests, users @ ..] = answers.as_slice() else {

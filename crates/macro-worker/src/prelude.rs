@@ -1,9 +1,9 @@
 //! The Python that is put below a file: classes for the dicts that a macro reaches (`prelude/*.py`), and what
 //! the driver does with them.
 //!
-//! Each call defines these classes anew, and that is most of what a short call costs. A file therefore gets
-//! only the parts that it speaks of, and of a class only the methods whose names occur in it; one that asks
-//! for names it makes up itself (`getattr`) gets all.
+//! Each interpreter defines these classes anew, and that is most of what a short call costs. A file therefore
+//! gets only the parts that it speaks of, and of a class only the methods whose names occur in it; one that
+//! asks for names it makes up itself (`getattr`) gets all.
 
 const SESSION: &str = include_str!("prelude/session.py");
 const STORAGE: &str = include_str!("prelude/storage.py");
@@ -86,9 +86,10 @@ impl Prelude {
     /// The prelude for a file with this text, its helpers' included.
     #[must_use]
     pub fn for_text(text: &str) -> Prelude {
+        let makes_up_names = text.contains("getattr");
         let used = PARTS
             .iter()
-            .filter(|part| part.words.iter().any(|word| text.contains(word)));
+            .filter(|part| makes_up_names || part.words.iter().any(|word| text.contains(word)));
         let used: Vec<&Part> = used.collect();
         let together = |of: fn(&Part) -> &'static str, between| {
             used.iter().map(|part| of(part)).collect::<Vec<_>>().join(between)
@@ -168,11 +169,10 @@ mod tests {
 
     #[test]
     fn a_file_that_makes_up_names_gets_all_and_one_that_speaks_of_nothing_gets_nothing() {
-        assert!(
-            Prelude::for_text("getattr(macro.request.session, x)")
-                .classes
-                .contains("def popitem")
-        );
+        let all = Prelude::for_text("getattr(macro.request, x)");
+        for part in ["def popitem", "_GrangeStorage", "_GrangeLookup"] {
+            assert!(all.classes.contains(part), "{part}");
+        }
         assert_eq!(Prelude::for_text("return 'x'").classes.trim(), "");
     }
 }
