@@ -8,7 +8,6 @@ use grange_farm::{Farm, FarmServices, NoEnvironment, OpenWiki, load_text};
 use grange_macros::{Expander, Keeping, Limits, MacroContext, NoFarm, Registry, Stopwatch, View, fill};
 use grange_session::{Session, SystemRandomness};
 use grange_wiki::PageName;
-use grange_wiki::render::Claims;
 use grange_wiki::rights::Viewer;
 use jiff::Timestamp;
 
@@ -28,11 +27,7 @@ async fn shown(wiki: &OpenWiki, call: &str, viewer: &Viewer) -> String {
     let (now, clock): (Timestamp, _) = ("2026-11-21T12:00:00Z".parse().unwrap(), Stopwatch::start());
     let page = PageName::parse("Start").unwrap();
     let expander = Expander::new(&wiki.registry, &NoFarm, &SystemRandomness, &clock, now);
-    let rendered = wiki
-        .wiki
-        .render_text(&page, call, "", &expander, &Claims::default())
-        .await
-        .unwrap();
+    let rendered = wiki.wiki.render_text(&page, call, "", &expander).await.unwrap();
     let mut session = Session::unsaved();
     let mut cx = MacroContext::new(View {
         registry: &wiki.registry,

@@ -146,7 +146,8 @@ impl Farm {
             // A thread may have ended meanwhile.
             let children = fs::read_to_string(children).unwrap_or_default();
             for worker in children.split_whitespace() {
-                signal(worker.parse().expect("a process id"), "KILL");
+                // So may a worker.
+                send(worker.parse().expect("a process id"), "KILL");
             }
         }
     }
@@ -280,9 +281,14 @@ pub fn told(mut command: Command, input: &str) -> Told {
 }
 
 fn signal(process: u32, name: &str) {
-    let done = Command::new("kill")
+    assert!(send(process, name), "process {process} has ended");
+}
+
+/// Whether there was such a process.
+fn send(process: u32, name: &str) -> bool {
+    let sent = Command::new("kill")
         .args([&format!("-{name}"), &process.to_string()])
-        .status()
-        .expect("kill runs");
-    assert!(done.success());
+        .stderr(Stdio::null())
+        .status();
+    sent.expect("kill runs").success()
 }

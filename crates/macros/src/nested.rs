@@ -68,7 +68,9 @@ impl MacroContext<'_> {
         match part {
             Part::Whole => Ok(view.wiki.render_inside(page, view.base, &host, around).await?),
             Part::Text(text) => {
-                let rendered = view.wiki.render_text(&page.name, text, view.base, &host, around);
+                let rendered = view
+                    .wiki
+                    .render_text_inside(&page.name, text, view.base, &host, around);
                 Ok(Arc::new(rendered.await?))
             }
         }

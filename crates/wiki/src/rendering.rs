@@ -159,11 +159,26 @@ impl Wiki {
         Ok(rendered)
     }
 
-    /// A part of a page as it would look on one that is laid into a page which has given away `around`. Kept nowhere.
+    /// A part of a page as it would look on one. Kept nowhere.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.
     pub async fn render_text(
+        &self,
+        page: &PageName,
+        text: &str,
+        base: &str,
+        host: &dyn MacroHost,
+    ) -> Result<Rendered, StoreError> {
+        self.render_text_inside(page, text, base, host, &Claims::default())
+            .await
+    }
+
+    /// The same for a part that is laid into another page, which has given away `around`.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn render_text_inside(
         &self,
         page: &PageName,
         text: &str,

@@ -14,7 +14,6 @@ use grange_macros::{
     Expander, Filled, Keeping, Limits, MacroContext, NoFarm, Registry, Stopwatch, View, fill,
 };
 use grange_session::{Randomness, Session};
-use grange_wiki::render::Claims;
 use grange_wiki::rights::Viewer;
 use grange_wiki::{PageName, Wiki};
 use jiff::Timestamp;
@@ -52,7 +51,7 @@ impl Stage {
             .with_python(Some(&self.python));
         let rendered = self
             .wiki
-            .render_text(&look.page, call, &self.base, &expander, &Claims::default())
+            .render_text(&look.page, call, &self.base, &expander)
             .await?;
         let mut context = MacroContext::new(View {
             registry: &self.registry,
