@@ -212,7 +212,8 @@ impl<'r> Attempt<'r> {
         }
         let job = ToWorker::Run(Box::new(self.job(calls, cx)));
         worker.worker().say(&job).await?;
-        let (mut patience, mut running) = (self.left + GRACE, None);
+        let most = self.python.limits.time.saturating_mul(calls.len() as u32);
+        let (mut patience, mut running) = (self.left.min(most) + GRACE, None);
         loop {
             let begun = cx.view.clock.elapsed();
             match worker.worker().hear(patience).await? {
