@@ -274,6 +274,7 @@ const PAGES: &[&str] = &[
     "SandBox?action=linkto",
     "SandBox?action=LikePages",
     "SandBox?action=titleindex",
+    "HelpOnAttachments",
     "HelpOnSearching",
     "SessionPage",
 ];

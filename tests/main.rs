@@ -13,6 +13,7 @@
 mod actions;
 mod actix_session;
 mod addresses;
+mod attachments;
 mod audit;
 mod browser;
 mod central_login;

@@ -71,6 +71,40 @@ impl Visitor {
         self.send(Method::HEAD, url, None, &[])
     }
 
+    /// POSTs the form that brings a file: the fields, then the file with the name it has on the sender's machine.
+    pub fn post_file(&mut self, url: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Answer {
+        let boundary = "--grange-test-boundary-7f3a";
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+        let form = (format!("multipart/form-data; boundary={boundary}"), body);
+        self.try_send(Method::POST, url, Some(form), &[])
+            .unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
+    }
+
+    /// Attaches a file through the form of a page; the answer to the POST itself.
+    pub fn attach(&mut self, page: &str, name: &str, bytes: &[u8], more: &[(&str, &str)]) -> Answer {
+        let url = format!("{page}?action=AttachFile");
+        let form = self.get(&url);
+        let ticket = form
+            .ticket("AttachFile")
+            .unwrap_or_else(|| panic!("no form at {url}:\n{}", form.text()));
+        let mut fields = vec![("ticket", ticket.as_str()), ("do", "upload")];
+        fields.extend_from_slice(more);
+        self.post_file(&url, &fields, name, bytes)
+    }
+
     /// GETs with headers of this request alone.
     pub fn get_with(&mut self, url: &str, headers: &[(&str, &str)]) -> Answer {
         self.send(Method::GET, url, None, headers)
@@ -78,12 +112,12 @@ impl Visitor {
 
     /// POSTs form fields.
     pub fn post(&mut self, url: &str, fields: &[(&str, &str)]) -> Answer {
-        self.send(Method::POST, url, Some(encoded(fields)), &[])
+        self.send(Method::POST, url, Some(urlencoded(fields)), &[])
     }
 
     /// POSTs form fields with headers of this request alone.
     pub fn post_with(&mut self, url: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        self.send(Method::POST, url, Some(encoded(fields)), headers)
+        self.send(Method::POST, url, Some(urlencoded(fields)), headers)
     }
 
     /// Follows a redirect to its end.
@@ -190,7 +224,7 @@ impl Visitor {
 
     /// POSTs to a server that may die meanwhile.
     pub fn try_post(&mut self, url: &str, fields: &[(&str, &str)]) -> Result<Answer, reqwest::Error> {
-        self.try_send(Method::POST, url, Some(encoded(fields)), &[])
+        self.try_send(Method::POST, url, Some(urlencoded(fields)), &[])
     }
 
     /// Hears a Set-Cookie line that another tab of the same browser got at this address.
@@ -206,7 +240,7 @@ impl Visitor {
         );
     }
 
-    fn send(&mut self, method: Method, url: &str, form: Option<String>, headers: &[(&str, &str)]) -> Answer {
+    fn send(&mut self, method: Method, url: &str, form: Option<Form>, headers: &[(&str, &str)]) -> Answer {
         self.try_send(method, url, form, headers)
             .unwrap_or_else(|cause| panic!("{url}: {cause:?}"))
     }
@@ -215,7 +249,7 @@ impl Visitor {
         &mut self,
         method: Method,
         url: &str,
-        form: Option<String>,
+        form: Option<Form>,
         headers: &[(&str, &str)],
     ) -> Result<Answer, reqwest::Error> {
         let split = Split::of(url);
@@ -244,10 +278,8 @@ impl Visitor {
         {
             request = request.header(name, value);
         }
-        if let Some(form) = form {
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form);
+        if let Some((kind, body)) = form {
+            request = request.header("content-type", kind).body(body);
         }
         let answer = read(request.send()?)?;
         for line in answer.set_cookies() {
@@ -299,8 +331,15 @@ fn read(response: reqwest::blocking::Response) -> Result<Answer, reqwest::Error>
     })
 }
 
-fn encoded(fields: &[(&str, &str)]) -> String {
-    serde_urlencoded::to_string(fields).expect("form fields")
+/// A body and what it is.
+type Form = (String, Vec<u8>);
+
+fn urlencoded(fields: &[(&str, &str)]) -> Form {
+    let fields = serde_urlencoded::to_string(fields).expect("form fields");
+    (
+        "application/x-www-form-urlencoded".to_owned(),
+        fields.into_bytes(),
+    )
 }
 
 /// A location header as a browser resolves it; ours are absolute or begin with a slash.

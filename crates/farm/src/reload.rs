@@ -266,6 +266,7 @@ mod tests {
             ("actions_excluded = [\"delete\"]", "actions_excluded"),
             ("actions_superuser = [\"delete\"]", "actions_superuser"),
             ("max_page_bytes = 2048", "max_page_bytes"),
+            ("max_attachment_bytes = 2048", "max_attachment_bytes"),
         ];
         let dir = tempfile::tempdir().unwrap();
         let older = config(dir.path(), BASE);

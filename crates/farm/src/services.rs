@@ -240,6 +240,7 @@ impl FarmServices {
             rights: config.rights.as_ref().clone(),
             front_page: config.front_page.clone(),
             max_page_bytes: config.max_page_bytes,
+            max_attachment_bytes: config.max_attachment_bytes,
             raw_html: config.raw_html,
             language: config.language_default.to_string(),
             time_zone: config.timezone.to_string(),

@@ -9,11 +9,16 @@ mod abandoned_pages;
 mod action;
 mod advanced_search;
 mod anchor;
+mod attach_info;
+mod attach_list;
+mod attached;
 mod date_time;
 mod dice;
 mod edited_system_pages;
+mod embed_object;
 mod foot_note;
 mod full_search;
+mod gallery;
 mod get_text;
 mod get_val;
 mod go_to;
@@ -57,10 +62,14 @@ pub use abandoned_pages::AbandonedPages;
 pub use action::Action;
 pub use advanced_search::AdvancedSearch;
 pub use anchor::Anchor;
+pub use attach_info::AttachInfo;
+pub use attach_list::AttachList;
 pub use date_time::{Date, DateTime};
 pub use edited_system_pages::EditedSystemPages;
+pub use embed_object::EmbedObject;
 pub use foot_note::FootNote;
 pub use full_search::{FullSearch, FullSearchCached};
+pub use gallery::Gallery;
 pub use get_text::GetText;
 pub use get_val::GetVal;
 pub use go_to::GoTo;
@@ -100,12 +109,16 @@ pub(crate) fn register_all(registry: &mut Registry) {
     registry.register(Action);
     registry.register(AdvancedSearch);
     registry.register(Anchor);
+    registry.register(AttachInfo);
+    registry.register(AttachList);
     registry.register(Date);
     registry.register(DateTime);
     registry.register(EditedSystemPages);
+    registry.register(EmbedObject);
     registry.register(FootNote);
     registry.register(FullSearch);
     registry.register(FullSearchCached);
+    registry.register(Gallery);
     registry.register(GetText);
     registry.register(GetVal);
     registry.register(GoTo);
@@ -142,6 +155,8 @@ pub(crate) fn register_all(registry: &mut Registry) {
     registry.register(WordIndex);
 }
 
+#[cfg(test)]
+mod attached_tests;
 #[cfg(test)]
 mod include_tests;
 #[cfg(test)]

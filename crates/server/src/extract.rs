@@ -4,6 +4,7 @@
 
 pub mod allowed;
 pub mod form;
+pub mod multipart;
 pub mod page;
 pub mod query;
 pub mod visitor;

@@ -67,6 +67,7 @@ struct ActingParts {
 struct Bar {
     editing: Editing,
     actions: Vec<PageAction>,
+    files: usize,
 }
 
 impl<'v> Frame<'v> {
@@ -104,6 +105,7 @@ impl<'v> Frame<'v> {
         let delete = write && may(Right::Delete).await?;
         let mut actions = vec![
             PageAction::History,
+            PageAction::Attachments,
             PageAction::Raw,
             PageAction::Backlinks,
             PageAction::Similar,
@@ -117,7 +119,11 @@ impl<'v> Frame<'v> {
         } else {
             Editing::Locked
         };
-        self.bar = Some(Bar { editing, actions });
+        self.bar = Some(Bar {
+            editing,
+            actions,
+            files: self.visit.open.wiki.attachments(page).await?.len(),
+        });
         Ok(self)
     }
 
@@ -182,6 +188,7 @@ impl<'f> View<'f> {
             edit_bar: frame.bar.as_ref().map(|bar| EditBar {
                 page: &frame.page_href,
                 editing: bar.editing,
+                files: bar.files,
                 actions: &bar.actions,
             }),
             last_change: frame.last_change.as_ref().map(|change| LastChange {
@@ -407,7 +414,11 @@ pub fn moment(visit: &Visit<'_>, time: Timestamp) -> Moment {
 
 /// Who made a change, as the pages name it.
 pub fn author(change: &Change) -> Author<'_> {
-    let author = &change.author;
+    author_of(&change.author)
+}
+
+/// An author, as the pages name them.
+pub fn author_of(author: &grange_wiki::Author) -> Author<'_> {
     Author {
         name: author
             .name

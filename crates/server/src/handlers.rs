@@ -4,6 +4,7 @@
 //! change the checked form; it returns a reply or says why not. It sets no header,
 //! writes no HTML and reads no clock.
 
+pub mod attach;
 pub mod delete;
 pub mod diff;
 pub mod edit;

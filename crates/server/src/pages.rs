@@ -8,6 +8,7 @@
 //! has one. Forms and what they post are in [`edit`], [`account`] and [`change`].
 
 pub mod account;
+pub mod attach;
 pub mod change;
 pub mod diff;
 pub mod edit;
@@ -24,6 +25,9 @@ pub mod view;
 pub use account::{
     HandoverPage, LoginForm, LoginPage, LogoutPage, NewAccountForm, NewAccountPage, Press, RememberMe,
     SwitchUserPage,
+};
+pub use attach::{
+    AttachedVersion, AttachmentPage, AttachmentRow, AttachmentsPage, RemoveFilePage, UploadForm,
 };
 pub use change::{DeletePage, RenamePage, RevertPage};
 pub use diff::{DiffLine, DiffPage, DiffRow, DiffSide, DiffSpan, LineKind, Side, Weight};

@@ -29,6 +29,8 @@ pub enum Refusal {
     NoWiki,
     /// Nothing stands at this address of the wiki.
     NotFound(Cow<'static, str>),
+    /// Files belong to pages, and this page does not exist.
+    NoPageForFiles,
     /// `?action=` names something that does not exist.
     UnknownAction(String),
     /// The method does not fit the address; the list says which do.

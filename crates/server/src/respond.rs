@@ -4,6 +4,7 @@
 //! forget a header and no header is decided in two places.
 
 pub mod compress;
+pub mod download;
 pub mod error;
 pub mod headers;
 pub mod kept;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use grange_session::CookieChange;
 
 use self::compress::{Effort, Encoding, SHORTEST_WORTH_CODING};
+use self::download::Download;
 use self::headers::{ALWAYS, HTML_ONLY, Header, STRICT_TRANSPORT_SECURITY};
 use self::kept::{KeptPage, names_tag};
 use self::reply::{Body, Reply, Sharing};
@@ -46,7 +48,7 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
             .is_some_and(|tag| is_known(wishes.headers, tag));
     let (status, body) = match is_known {
         true => (StatusCode::NOT_MODIFIED, BoxBody::new(())),
-        false => (reply.status, BoxBody::new(prepared.bytes)),
+        false => (reply.status, prepared.content.into_body()),
     };
     let mut response = HttpResponse::with_body(status, body);
     if [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&status) {
@@ -88,8 +90,23 @@ fn put_kind(headers: &mut HeaderMap, encoding: Encoding, media_type: Option<&'st
 struct Prepared {
     media_type: Option<&'static str>,
     encoding: Encoding,
-    bytes: Bytes,
+    content: Content,
     tag: Option<HeaderValue>,
+}
+
+/// Where a body's bytes are.
+enum Content {
+    InMemory(Bytes),
+    OnDisk(Download),
+}
+
+impl Content {
+    fn into_body(self) -> BoxBody {
+        match self {
+            Content::InMemory(bytes) => BoxBody::new(bytes),
+            Content::OnDisk(download) => download.into_body(),
+        }
+    }
 }
 
 impl Prepared {
@@ -101,6 +118,17 @@ impl Prepared {
             Body::Problem(bytes) => Prepared::plain(Some("application/problem+json"), bytes.clone()),
             Body::Kept(page) => Prepared::kept("text/html; charset=utf-8", page, encoding, sharing),
             Body::File(media_type, page) => Prepared::kept(media_type, page, encoding, sharing),
+            Body::Attached(download) => Prepared::attached(download, sharing),
+        }
+    }
+
+    /// Never coded: most files are compressed already, and a part of a coded file is of no use.
+    fn attached(download: &Download, sharing: Sharing) -> Prepared {
+        Prepared {
+            media_type: Some(download.media_type),
+            encoding: Encoding::Identity,
+            tag: (sharing != Sharing::Nobody).then(|| download.tag.clone()),
+            content: Content::OnDisk(download.clone()),
         }
     }
 
@@ -108,7 +136,7 @@ impl Prepared {
         Prepared {
             media_type,
             encoding: Encoding::Identity,
-            bytes,
+            content: Content::InMemory(bytes),
             tag: None,
         }
     }
@@ -121,7 +149,7 @@ impl Prepared {
         Prepared {
             media_type: Some(media_type),
             encoding,
-            bytes,
+            content: Content::InMemory(bytes),
             tag: None,
         }
     }
@@ -132,7 +160,7 @@ impl Prepared {
         Prepared {
             media_type: Some(media_type),
             encoding,
-            bytes,
+            content: Content::InMemory(bytes),
             tag,
         }
     }
@@ -141,12 +169,14 @@ impl Prepared {
 fn put_general_headers(headers: &mut HeaderMap, reply: &Reply, wishes: &Wishes<'_>) {
     let caching = match reply.sharing {
         Sharing::Everyone => "public, max-age=0, must-revalidate",
+        Sharing::Visitor => "private, max-age=0, must-revalidate",
         Sharing::Nobody => "private, no-store",
         Sharing::Forever => "public, max-age=31536000, immutable",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     let varies = match (&reply.body, wishes.language_varies) {
         (Body::File(..), _) => "Accept-Encoding",
+        (Body::Attached(_), _) => "Cookie",
         (_, true) => "Cookie, Accept-Encoding, Accept-Language",
         (_, false) => "Cookie, Accept-Encoding",
     };

@@ -10,10 +10,11 @@ use grange_wiki::PageName;
 
 use crate::extract::allowed::Allowed;
 use crate::extract::form::{Brings, Checked, Posted};
+use crate::extract::multipart;
 use crate::extract::page::{Named, find_page};
 use crate::handlers::{
-    delete, diff, edit, farm_admin, go_to, handover, history, login, logout, new_page, newaccount, raw,
-    rename, revert, search, sessions, suid, title_index, userprefs, view,
+    attach, delete, diff, edit, farm_admin, go_to, handover, history, login, logout, new_page, newaccount,
+    raw, rename, revert, search, sessions, suid, title_index, userprefs, view,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
@@ -34,6 +35,7 @@ enum Action {
     TitleIndex,
     Backlinks,
     Similar,
+    Attach,
     Revert,
     Rename,
     Delete,
@@ -60,6 +62,8 @@ const ACTIONS: &[(&str, Action)] = &[
     ("titleindex", Action::TitleIndex),
     ("linkto", Action::Backlinks),
     ("LikePages", Action::Similar),
+    ("attach", Action::Attach),
+    ("AttachFile", Action::Attach),
     ("revert", Action::Revert),
     ("rename", Action::Rename),
     ("RenamePage", Action::Rename),
@@ -140,6 +144,7 @@ async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<
         Action::TitleIndex => title_index::show(visit, Allowed::check(visit, page).await?).await,
         Action::Backlinks => search::backlinks::show(visit, Allowed::check(visit, page).await?).await,
         Action::Similar => search::similar::show(visit, Allowed::check(visit, page).await?).await,
+        Action::Attach => attach::show(visit, Allowed::check(visit, page).await?).await,
         Action::Edit => edit::open(visit, Allowed::check(visit, page).await?).await,
         Action::NewPage => new_page::open(visit).await,
         Action::Revert => revert::ask(visit, Allowed::check(visit, page).await?).await,
@@ -168,8 +173,17 @@ async fn change(
         let posted = Posted::read(visit, payload, Brings::Text).await?;
         return edit::submit(visit, allowed, posted).await;
     }
+    if action == Action::Attach && multipart::is_sent(visit.incoming) {
+        // Here as well: nobody else's file is read.
+        let allowed = Allowed::check(visit, page).await?;
+        return attach::upload::submit(visit, allowed, payload).await;
+    }
     let posted = Posted::read(visit, payload, Brings::Fields).await?;
     match action {
+        Action::Attach => {
+            let form = checked(visit, posted, attach::TICKET)?;
+            attach::remove::submit(visit, Allowed::check(visit, page).await?, form).await
+        }
         Action::Revert => {
             let form = checked(visit, posted, "revert")?;
             revert::submit(visit, Allowed::check(visit, page).await?, form).await

@@ -15,6 +15,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// From the first byte of a request to the first of its answer: more than a form may take, and a rendering after it.
 const LONGEST_QUESTION: Duration = Duration::from_secs(120);
+/// Beyond that, a request that keeps coming at this pace may go on: a large file over a slow line.
+const SLOWEST_BYTES_A_SECOND: u32 = 16 * 1024;
 /// So long nothing of an answer need be taken.
 const LONGEST_STALL: Duration = Duration::from_secs(60);
 
@@ -44,8 +46,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Timely<S> {
         }
         let before = buf.filled().len();
         let read = Pin::new(&mut this.stream).poll_read(cx, buf);
-        if buf.filled().len() > before {
+        let came = buf.filled().len() - before;
+        if came > 0 {
             this.question.set_unless_set();
+            let came = u32::try_from(came).unwrap_or(u32::MAX);
+            this.question
+                .move_by(Duration::from_secs(1) * came / SLOWEST_BYTES_A_SECOND);
         }
         read
     }
@@ -103,6 +109,11 @@ impl Deadline {
 
     fn clear(&mut self) {
         self.at = None;
+    }
+
+    /// Lets it come later.
+    fn move_by(&mut self, grace: Duration) {
+        self.at = self.at.map(|at| at + grace);
     }
 
     /// Whether it has come; if not, whoever asks is woken when it comes.

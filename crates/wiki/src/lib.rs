@@ -5,8 +5,10 @@
 //! * A **page** has a [`PageName`] and a text. The **store** keeps every **revision** of it; the
 //!   **underlay** is a directory of plain files that stand as pages (revision 0) until somebody edits them.
 //! * A [`Change`] is one entry of the **change log**: who made which revision, when and why.
+//! * A page has **attachments**: files by name, each with its **versions**; what a version holds is a **blob**,
+//!   known by the SHA-256 of its bytes.
 //! * The **generation** of a wiki changes whenever anything visible of it changed, whoever changed it;
-//!   the **link generation** only when a page begins or ceases to exist.
+//!   the **link generation** only when a page or an attached file begins or ceases to exist.
 //! * A page is rendered into **segments**: finished HTML, and **holes** where a macro speaks per view.
 //!
 //! # Invariants
@@ -15,6 +17,7 @@
 //!   comes in as [`Viewer`], a macro as [`render::MacroHost`], time as a parameter `now`.
 //! * *Invariant:* a save is answered only after page, revision, links and change log are durable, in one
 //!   transaction; a text is never overwritten by somebody who has not seen it.
+//! * *Invariant:* a file is attached only after its bytes are durable; a name whose bytes are not is never seen.
 //! * *Invariant:* a search reads no text that its viewer may not read, and misses nothing because an index
 //!   lags behind.
 //! * *Invariant:* looking at a wiki creates nothing on disk; the first save does.
@@ -46,8 +49,10 @@
 //! way from text to HTML.
 
 pub mod accounts;
+pub mod attachment;
 pub mod cache;
 pub mod diff;
+mod durable;
 pub mod history;
 mod hits;
 mod log_watch;
@@ -68,6 +73,7 @@ mod text;
 pub mod underlay;
 pub mod wiki;
 
+pub use attachment::{Attach, AttachError, Attachment, Detach, FileName, FileNameError, Shows, Upload};
 pub use cache::PageCache;
 pub use history::{ChangeError, Delete, Rename, Revert};
 pub use hits::HitsError;

@@ -17,7 +17,7 @@ pub mod word_lists;
 pub use links::links;
 pub use markdown::{parse_line, parse_markdown};
 pub use tree::{
-    AlertKind, Alignment, Block, Button, Definition, Document, Field, FieldKind, Footnote, Form, Image,
-    Inline, Item, Link, ListKind, MAX_DEPTH, MacroCall, Place, Table, Target, Task,
+    AlertKind, Alignment, Block, Button, Definition, Document, Embedded, Field, FieldKind, Footnote, Form,
+    Image, Inline, Item, Link, ListKind, MAX_DEPTH, MacroCall, Place, Table, Target, Task,
 };
 pub use walk::{block_text, macro_calls, plain_text};

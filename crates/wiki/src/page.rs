@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::FileName;
 use crate::name::PageName;
 
 /// Counts the revisions of one page from 1; 0 is the underlay's file, or "new page" as a base.
@@ -43,14 +44,14 @@ impl Page {
     }
 }
 
-/// One entry of the change log: somebody made a revision of a page.
+/// One entry of the change log: somebody made a revision of a page, or attached or removed a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The place in the wiki's change log; later changes have greater numbers.
     pub seq: u64,
     /// The page, under its name of today.
     pub page: PageName,
-    /// The revision that the change made.
+    /// The revision that the change made; 0 for a change of a file.
     pub revision: RevisionNumber,
     /// What was done.
     pub kind: ChangeKind,
@@ -60,14 +61,16 @@ pub struct Change {
     pub time: Timestamp,
     /// The author's own words, empty when there are none.
     pub comment: String,
-    /// The size of the revision's text.
+    /// The size of the revision's text, or of the file.
     pub bytes: u64,
     /// Of a renaming: the name the page has now, seen from the old name, and the one it had, seen
     /// from the new name.
     pub other: Option<PageName>,
+    /// The file that was attached or removed.
+    pub file: Option<FileName>,
     /// What stands at the page since this revision.
     pub standing: Standing,
-    /// Of the text; see [`Page::fingerprint`].
+    /// Of the text or the file; see [`Page::fingerprint`].
     pub fingerprint: u64,
 }
 
@@ -106,17 +109,23 @@ pub enum ChangeKind {
     Delete,
     /// The revision came from another wiki.
     Import,
+    /// A file was attached to the page, or got a new version.
+    Attach,
+    /// A file was removed from the page.
+    Detach,
 }
 
 impl ChangeKind {
     /// Every kind, in the order of the declaration.
-    pub const ALL: [ChangeKind; 6] = [
+    pub const ALL: [ChangeKind; 8] = [
         ChangeKind::Edit,
         ChangeKind::Minor,
         ChangeKind::Revert,
         ChangeKind::Rename,
         ChangeKind::Delete,
         ChangeKind::Import,
+        ChangeKind::Attach,
+        ChangeKind::Detach,
     ];
 
     /// The word for logs, JSON and the store.
@@ -128,6 +137,8 @@ impl ChangeKind {
             ChangeKind::Rename => "rename",
             ChangeKind::Delete => "delete",
             ChangeKind::Import => "import",
+            ChangeKind::Attach => "attach",
+            ChangeKind::Detach => "detach",
         }
     }
 }

@@ -5,10 +5,12 @@
 //! also holds the generation it was made in. `render/` makes the segments, `cache.rs` keeps them.
 //! Start at [`Wiki::render`].
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::attachment::{FileName, Shows};
 use crate::cache::{HeldRendering, RenderedKey};
-use crate::markup::parse_markdown;
+use crate::markup::{links, parse_markdown};
 use crate::name::PageName;
 use crate::page::Page;
 use crate::render::{
@@ -23,11 +25,12 @@ use crate::wiki::{Generations, Wiki};
 /// Colouring usual code costs so much of [`code_work`] in the time that a byte of ordinary text takes.
 const CODE_WORK_PER_BYTE: usize = 4;
 
-/// Which pages stand and where the wiki is mounted: what links have to know.
+/// Which pages stand, which of the files that a text speaks of they have, and where the wiki is mounted: what links have to know.
 #[derive(Clone, Debug)]
 pub struct PageLinks {
     base: Arc<str>,
     names: Arc<Vec<PageName>>,
+    files: HashMap<(PageName, FileName), Shows>,
 }
 
 impl LinkResolver for PageLinks {
@@ -37,6 +40,14 @@ impl LinkResolver for PageLinks {
 
     fn page_exists(&self, page: &PageName) -> bool {
         self.names.binary_search(page).is_ok()
+    }
+
+    fn attached(&self, page: &PageName, file: &FileName) -> Option<Shows> {
+        // Most texts speak of no file.
+        if self.files.is_empty() {
+            return None;
+        }
+        self.files.get(&(page.clone(), file.clone())).copied()
     }
 }
 
@@ -239,7 +250,27 @@ impl Wiki {
         Ok(PageLinks {
             base: base.into(),
             names: self.page_names().await?,
+            files: HashMap::new(),
         })
+    }
+
+    /// Those of the files that are there, with how they can be shown.
+    async fn standing_files(
+        &self,
+        wanted: BTreeSet<(PageName, FileName)>,
+    ) -> Result<HashMap<(PageName, FileName), Shows>, StoreError> {
+        let pages: BTreeSet<&PageName> = wanted.iter().map(|(page, _)| page).collect();
+        let mut standing = HashMap::new();
+        for page in pages {
+            for attachment in self.attachments(page).await? {
+                let shows = attachment.shows();
+                let named = (page.clone(), attachment.file);
+                if wanted.contains(&named) {
+                    standing.insert(named, shows);
+                }
+            }
+        }
+        Ok(standing)
     }
 
     async fn render_anew(
@@ -255,14 +286,16 @@ impl Wiki {
             around,
         } = text;
         let (around, taken) = (around.clone(), around.clone());
-        let resolver = self.page_links(base).await?;
+        let mut resolver = self.page_links(base).await?;
         let (size, work, page) = (text.len(), work_in(&text), page.clone());
+        let on = page.clone();
         let parsed = here_or_aside(size, move || {
             let document = parse_markdown(&text);
-            let headings = headings(&document, &taken);
-            (document, headings, seat)
+            let (headings, files) = (headings(&document, &taken), links::attachments(&document, &on));
+            (document, headings, files, seat)
         });
-        let (document, headings, seat) = parsed.await.ok_or(StoreError::Closed)?;
+        let (document, headings, files, seat) = parsed.await.ok_or(StoreError::Closed)?;
+        resolver.files = self.standing_files(files).await?;
         let facts = RenderFacts {
             wiki: self,
             page: &page,

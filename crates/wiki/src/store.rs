@@ -18,13 +18,15 @@ use crate::search::probe::Probe;
 
 #[cfg(test)]
 mod acceptance;
+pub mod attachments;
 pub mod sqlite;
 
+pub use attachments::{Attaching, AttachmentStore, NewAttachment, Overwrite, Removal};
 pub use sqlite::SqlitePageStore;
 
 /// The pages of one wiki, kept durably.
 #[async_trait]
-pub trait PageStore: Send + Sync {
+pub trait PageStore: AttachmentStore {
     /// Where the change log stands. Asked on every view, so it costs a few microseconds; a commit
     /// by another process shows in the next answer.
     ///
@@ -55,7 +57,7 @@ pub trait PageStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Change>, StoreError>;
 
-    /// A stretch of the change log.
+    /// A stretch of the change log: revisions and changes of files.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be asked.
@@ -122,7 +124,7 @@ pub trait PageStore: Send + Sync {
     /// - [`StoreError`] if nothing could be written; then nothing was.
     async fn save(&self, revision: NewRevision) -> Result<Saving, StoreError>;
 
-    /// Gives a page's revisions another name, in one transaction: the new name continues its own
+    /// Gives a page's revisions and files another name, in one transaction: the new name continues its own
     /// numbers, the old one keeps a deletion of kind [`ChangeKind::Rename`].
     ///
     /// # Errors
@@ -137,7 +139,7 @@ pub struct Position {
     pub store: u64,
     /// The newest entry of the change log.
     pub seq: u64,
-    /// Grows when a page begins or ceases to exist, and only then.
+    /// Grows when a page or an attached file begins or ceases to exist, or a file becomes one of another kind.
     pub page_set: u64,
 }
 

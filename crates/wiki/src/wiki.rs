@@ -9,6 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::attachment::blobs::Blobs;
 use crate::cache::{HeldPage, PageCache, WikiKey};
 use crate::hits::Hits;
 use crate::name::PageName;
@@ -21,6 +22,9 @@ use crate::underlay::Underlay;
 
 /// How large a page may be where nothing is configured.
 const MAX_PAGE_BYTES: u64 = 1024 * 1024;
+
+/// How large an attached file may be where nothing is configured.
+const MAX_ATTACHMENT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What a wiki that shares its cache with nobody remembers.
 const OWN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
@@ -40,6 +44,8 @@ pub struct WikiSettings {
     pub front_page: PageName,
     /// The largest text that may be saved.
     pub max_page_bytes: u64,
+    /// The largest file that may be attached.
+    pub max_attachment_bytes: u64,
     /// Whether HTML in a page's source is sanitised and shown, instead of shown as text.
     pub raw_html: bool,
     /// The language of the pages.
@@ -64,6 +70,7 @@ impl WikiSettings {
             rights: AclRules::default(),
             front_page: PageName::front_page(),
             max_page_bytes: MAX_PAGE_BYTES,
+            max_attachment_bytes: MAX_ATTACHMENT_BYTES,
             raw_html: false,
             language: "en".to_owned(),
             time_zone: "UTC".to_owned(),
@@ -95,6 +102,8 @@ pub(crate) struct Generations {
 pub struct Wiki {
     pub(crate) settings: WikiSettings,
     pub(crate) store: Arc<dyn PageStore>,
+    /// The bytes of attached files.
+    pub(crate) blobs: Blobs,
     pub(crate) key: WikiKey,
     /// What it may take of the cache's seats.
     pub(crate) share: Share,
@@ -121,6 +130,7 @@ impl Wiki {
         let (key, share) = (settings.cache.enter(), settings.cache.seats.share());
         Wiki {
             hits: Arc::new(Hits::at(&settings.data_dir)),
+            blobs: Blobs::at(&settings.data_dir),
             settings,
             store,
             key,
@@ -208,7 +218,7 @@ impl Wiki {
         Ok(self.generations().await?.content)
     }
 
-    /// As [`Wiki::generation`], but only for the question which pages stand.
+    /// As [`Wiki::generation`], but only for the question which pages stand and which files they have.
     ///
     /// # Errors
     /// - [`StoreError`] if the store cannot be read.

@@ -118,6 +118,8 @@ pub struct WikiConfig {
     pub actions_superuser: Arc<[String]>,
     /// The largest page that can be saved.
     pub max_page_bytes: u64,
+    /// The largest file that can be attached.
+    pub max_attachment_bytes: u64,
     /// Where Python macros are looked for after `<data_dir>/macros`.
     pub macro_dirs: Arc<[PathBuf]>,
     /// What Python macros may use up.

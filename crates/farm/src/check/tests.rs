@@ -69,10 +69,11 @@ fn a_wiki_that_sets_nothing_has_the_documented_defaults() {
     assert_eq!(
         (
             wiki.max_page_bytes,
+            wiki.max_attachment_bytes,
             wiki.session.max_sessions_per_user,
             wiki.session.trail_size
         ),
-        (1 << 20, 50, 5)
+        (1 << 20, 16 << 20, 50, 5)
     );
     let cookie = &wiki.session.cookie;
     assert_eq!(
@@ -104,7 +105,7 @@ fn every_setting_of_a_wiki_arrives() {
          session_absolute_life_time = 99999\nsession_persistent_fields_on_login = [\"a\"]\nsession_kind = \"k\"\n\
          session_persistent_fields_on_logout = []\nmax_sessions_per_user = 3\nregistration = \"closed\"\n\
          superuser = [\"Joe\"]\nacl_rights_before = \"Joe:admin\"\nacl_rights_after = \"All:read\"\n\
-         actions_excluded = [\"raw\"]\nactions_superuser = [\"delete\"]\nmax_page_bytes = 2048\n",
+         actions_excluded = [\"raw\"]\nactions_superuser = [\"delete\"]\nmax_page_bytes = 2048\nmax_attachment_bytes = 4096\n",
     );
     let wiki = &farm.wikis[0];
     assert_eq!(
@@ -145,7 +146,10 @@ fn every_setting_of_a_wiki_arrives() {
         (&*wiki.actions_excluded, &*wiki.actions_superuser),
         (&["raw".to_owned()][..], &["delete".to_owned()][..])
     );
-    assert_eq!((wiki.max_page_bytes, wiki.raw_html), (2048, true));
+    assert_eq!(
+        (wiki.max_page_bytes, wiki.max_attachment_bytes, wiki.raw_html),
+        (2048, 4096, true)
+    );
     assert_eq!(
         (farm.admin_listen, farm.secrets_file.as_path()),
         (AdminListen::Off, Path::new("/farm/s/secrets"))

@@ -173,6 +173,9 @@ impl Builder<'_> {
             max_page_bytes: settings
                 .whole(&limits::MAX_PAGE_BYTES)
                 .and_then(|n| u64::try_from(n).ok())?,
+            max_attachment_bytes: settings
+                .whole(&limits::MAX_ATTACHMENT_BYTES)
+                .and_then(|n| u64::try_from(n).ok())?,
             macro_dirs: macro_dirs(checking, settings),
             macro_limits: macro_limits(settings)?,
             from_environment: from_environment(settings),

@@ -22,6 +22,8 @@ pub const ACTION_NAMES: &[&str] = &[
     "titleindex",
     "linkto",
     "LikePages",
+    "attach",
+    "AttachFile",
     "revert",
     "rename",
     "RenamePage",

@@ -61,6 +61,7 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         actions_excluded,
         actions_superuser,
         max_page_bytes,
+        max_attachment_bytes,
         macro_dirs,
         macro_limits,
         // Which settings came from the environment changes what `config show` prints, not the wiki.
@@ -95,6 +96,10 @@ pub fn changed_wiki_keys(older: &WikiConfig, newer: &WikiConfig) -> Vec<&'static
         ("actions_excluded", *actions_excluded == older.actions_excluded),
         ("actions_superuser", *actions_superuser == older.actions_superuser),
         ("max_page_bytes", *max_page_bytes == older.max_page_bytes),
+        (
+            "max_attachment_bytes",
+            *max_attachment_bytes == older.max_attachment_bytes,
+        ),
         ("macro_dirs", *macro_dirs == older.macro_dirs),
         ("macro_time_ms", macro_limits.time == older.macro_limits.time),
         (

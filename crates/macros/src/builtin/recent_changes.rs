@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use grange_wiki::attachment::address::{self, Doing};
 use grange_wiki::markup::{Block, Inline, Target};
 use grange_wiki::render::Fragment;
-use grange_wiki::{Author, Change, ChangeKind, PageName, RevisionNumber};
+use grange_wiki::{Author, Change, ChangeKind, FileName, PageName, RevisionNumber};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -108,7 +109,8 @@ fn offer(days: i64) -> Block {
 /// A page's newest change, and what else happened to it in the listed time.
 struct Line<'c> {
     newest: &'c Change,
-    oldest: RevisionNumber,
+    /// The oldest and the newest revision among its changes; none where only files came or went.
+    revisions: Option<(RevisionNumber, RevisionNumber)>,
     count: usize,
 }
 
@@ -147,17 +149,25 @@ fn once_per_page(changes: &[Change]) -> Vec<Line<'_>> {
         let place = *places.entry(&change.page).or_insert(lines.len());
         match lines.get_mut(place) {
             Some(line) => {
-                line.oldest = line.oldest.min(change.revision);
+                line.revisions = match (line.revisions, revision_of(change)) {
+                    (Some((oldest, newest)), Some(one)) => Some((oldest.min(one), newest.max(one))),
+                    (known, one) => known.or(one.map(|one| (one, one))),
+                };
                 line.count += 1;
             }
             None => lines.push(Line {
                 newest: change,
-                oldest: change.revision,
+                revisions: revision_of(change).map(|one| (one, one)),
                 count: 1,
             }),
         }
     }
     lines
+}
+
+/// Changes of files make no revision.
+fn revision_of(change: &Change) -> Option<RevisionNumber> {
+    change.file.is_none().then_some(change.revision)
 }
 
 impl Line<'_> {
@@ -178,6 +188,9 @@ impl Line<'_> {
         if let Some(word) = word_for(change) {
             line.extend([Inline::text(" "), Inline::emphasis(word)]);
         }
+        if let Some(file) = &change.file {
+            line.extend([Inline::text(" "), file_link(change, file)]);
+        }
         if self.count > 1 {
             line.push(Inline::text(format!(" ({} changes)", self.count)));
         }
@@ -194,8 +207,8 @@ impl Line<'_> {
 
     /// A link that shows all the listed changes of the page at once.
     fn difference(&self) -> Option<Inline> {
-        let newest = self.newest.revision;
-        let before = self.oldest.saturating_sub(1).max(1);
+        let (oldest, newest) = self.revisions?;
+        let before = oldest.saturating_sub(1).max(1);
         (before < newest).then(|| {
             let target = Target::Page {
                 name: self.newest.page.as_str().to_owned(),
@@ -207,6 +220,21 @@ impl Line<'_> {
     }
 }
 
+/// The name of a file, and a link to it where it is.
+fn file_link(change: &Change, file: &FileName) -> Inline {
+    match change.kind {
+        ChangeKind::Attach => Inline::link(
+            Target::Page {
+                name: change.page.as_str().to_owned(),
+                query: Some(address::query(Doing::View, file, None)),
+                anchor: None,
+            },
+            file.as_str(),
+        ),
+        _ => Inline::text(file.as_str()),
+    }
+}
+
 fn word_for(change: &Change) -> Option<&'static str> {
     match change.kind {
         ChangeKind::Delete => Some("deleted"),
@@ -214,6 +242,8 @@ fn word_for(change: &Change) -> Option<&'static str> {
         ChangeKind::Revert => Some("reverted"),
         ChangeKind::Import => Some("imported"),
         ChangeKind::Minor => Some("minor"),
+        ChangeKind::Attach => Some("attached"),
+        ChangeKind::Detach => Some("file deleted:"),
         ChangeKind::Edit if change.revision == 1 => Some("new"),
         ChangeKind::Edit => None,
     }

@@ -5,6 +5,7 @@
 use grange_wiki::{Author, Delete};
 use jiff::{SignedDuration, Timestamp};
 
+use super::attached_tests::{PNG, attach};
 use crate::testing::{TestFarm, Visitor, name, noon};
 use crate::*;
 
@@ -46,6 +47,8 @@ async fn example_page(call: &str) -> String {
         ("MeetingTemplate", "# Meeting\n"),
     ];
     let farm = TestFarm::with(&pages).await;
+    attach(&farm, "Front", "plan.txt", b"plan").await;
+    attach(&farm, "Front", "rota.png", PNG).await;
     farm.show("Front", &mut Visitor::new_here()).await
 }
 

@@ -48,6 +48,11 @@ pub struct Checked {
 }
 
 impl Posted {
+    /// The fields of a form that was read in another way.
+    pub fn of(fields: Fields) -> Posted {
+        Posted { fields }
+    }
+
     /// Reads the body.
     ///
     /// # Errors

@@ -19,6 +19,11 @@ impl Fields {
         Fields(serde_urlencoded::from_str(encoded).unwrap_or_default())
     }
 
+    /// Fields that were read in another way, in their order.
+    pub fn of(pairs: Vec<(String, String)>) -> Fields {
+        Fields(pairs)
+    }
+
     /// The first value of a field.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0

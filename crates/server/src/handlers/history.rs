@@ -130,6 +130,8 @@ fn kind_label(change: &Change, other: Option<&PageName>) -> Cow<'static, str> {
         ChangeKind::Rename => "rename",
         ChangeKind::Delete => "delete",
         ChangeKind::Import => "import",
+        ChangeKind::Attach => "file attached",
+        ChangeKind::Detach => "file deleted",
     };
     match other {
         Some(other) if change.removes_page() => format!("rename to {other}").into(),

@@ -65,17 +65,22 @@ impl HistoryPage<'_> {
 impl HistoryRow<'_> {
     /// The length as people read it: "812 bytes", "3.4 KiB".
     pub fn size(&self) -> String {
-        const KIB: u64 = 1024;
-        match self.bytes {
-            1 => "1 byte".to_owned(),
-            bytes if bytes < KIB => format!("{bytes} bytes"),
-            // Tenths by integers: no rounding up to a neighbour, no floats.
-            bytes if bytes < KIB * KIB => format!("{}.{} KiB", bytes / KIB, bytes % KIB * 10 / KIB),
-            bytes => format!(
-                "{}.{} MiB",
-                bytes / (KIB * KIB),
-                bytes % (KIB * KIB) * 10 / (KIB * KIB)
-            ),
-        }
+        size_in_words(self.bytes)
+    }
+}
+
+/// A number of bytes as people read it.
+pub(super) fn size_in_words(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    match bytes {
+        1 => "1 byte".to_owned(),
+        bytes if bytes < KIB => format!("{bytes} bytes"),
+        // Tenths by integers: no rounding up to a neighbour, no floats.
+        bytes if bytes < KIB * KIB => format!("{}.{} KiB", bytes / KIB, bytes % KIB * 10 / KIB),
+        bytes => format!(
+            "{}.{} MiB",
+            bytes / (KIB * KIB),
+            bytes % (KIB * KIB) * 10 / (KIB * KIB)
+        ),
     }
 }

@@ -186,6 +186,8 @@ pub struct EditBar<'a> {
     pub page: &'a str,
     /// The link "Edit", or the word "Locked".
     pub editing: Editing,
+    /// How many files the page has.
+    pub files: usize,
     /// The other actions that the visitor may use, in order.
     pub actions: &'a [PageAction],
 }
@@ -194,6 +196,11 @@ impl EditBar<'_> {
     /// Whether the link "Edit" is shown, else the word "Locked".
     pub fn is_open(&self) -> bool {
         self.editing == Editing::Open
+    }
+
+    /// The number of files behind the word, where there are some.
+    pub fn count(&self, action: &PageAction) -> Option<usize> {
+        (*action == PageAction::Attachments && self.files > 0).then_some(self.files)
     }
 
     /// Whether anything stands under "More actions".
@@ -216,6 +223,8 @@ pub enum Editing {
 pub enum PageAction {
     /// The page's revisions.
     History,
+    /// The files attached to it.
+    Attachments,
     /// The saved text.
     Raw,
     /// The pages that link to it.
@@ -233,6 +242,7 @@ impl PageAction {
     pub fn action(self) -> &'static str {
         match self {
             PageAction::History => "info",
+            PageAction::Attachments => "AttachFile",
             PageAction::Raw => "raw",
             PageAction::Backlinks => "linkto",
             PageAction::Similar => "LikePages",
@@ -245,6 +255,7 @@ impl PageAction {
     pub fn label(self) -> &'static str {
         match self {
             PageAction::History => "History",
+            PageAction::Attachments => "Attachments",
             PageAction::Raw => "Raw",
             PageAction::Backlinks => "Links here",
             PageAction::Similar => "Similar names",
@@ -255,7 +266,10 @@ impl PageAction {
 
     /// Whether the action stands beside "Edit"; the others are under "More actions".
     pub fn is_in_first_row(self) -> bool {
-        matches!(self, PageAction::History | PageAction::Raw)
+        matches!(
+            self,
+            PageAction::History | PageAction::Attachments | PageAction::Raw
+        )
     }
 }
 

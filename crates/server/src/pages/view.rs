@@ -28,6 +28,7 @@ pub struct ViewPage<'a> {
 const HELP: &[(&str, &str)] = &[
     ("FindPage", "en"),
     ("HelpContents", "en"),
+    ("HelpOnAttachments", "en"),
     ("HelpOnEditing", "en"),
     ("HelpOnMacros", "en"),
     ("HelpOnSearching", "en"),

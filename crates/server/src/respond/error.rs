@@ -77,6 +77,10 @@ fn describe(refusal: &Refusal) -> Account {
             "No wiki is configured at this address.",
         ),
         Refusal::NotFound(what) => account(S::NOT_FOUND, "Not found", what.clone()),
+        Refusal::NoPageForFiles => {
+            let sentence = "Files belong to a page, and there is no such page yet.";
+            account(S::NOT_FOUND, "No such page", sentence)
+        }
         Refusal::UnknownAction(name) => {
             let sentence = format!("There is no action “{name}”. These are the actions of a page:");
             account(S::NOT_FOUND, "Unknown action", sentence)
@@ -199,6 +203,10 @@ async fn error_page(
         Refusal::UnknownAction(_) => routes::listed_actions(visit)
             .map(|action| (format!("{}?action={action}", frame.page_href()), action))
             .collect(),
+        Refusal::NoPageForFiles => vec![
+            (format!("{}?action=edit", frame.page_href()), "Create this page"),
+            (front, "Front page"),
+        ],
         _ => vec![
             (frame.page_href().to_owned(), "Back to the page"),
             (front, "Front page"),

@@ -12,12 +12,16 @@ pub const CONTENT_SECURITY_POLICY: &str = concat!(
     "style-src 'self'; ",      // the theme's stylesheet; no inline style anywhere
     "script-src 'self'; ",     // the theme's one script; no inline script, so no nonce
     "img-src 'self' https:; ", // logo and attachments, and pictures that a page links to over TLS
+    "media-src 'self'; ",      // attached sounds and films
     "font-src 'self'; ",       // fonts come with the theme or not at all
     "connect-src 'self'; ",    // the script talks to this wiki only
     "form-action 'self'; ",    // a page cannot send a form elsewhere
     "base-uri 'none'; ",       // nobody moves our relative links
     "frame-ancestors 'none'"   // nobody frames a wiki to catch clicks
 );
+
+/// The policy of an attached file: whatever it is, nothing in it runs and nothing is loaded for it.
+pub const POLICY_OF_FILES: &str = "sandbox; default-src 'none'";
 
 /// The same policy for a page whose form goes to one other origin: the login on its way to another host.
 pub fn policy_with_form_target(origin: &str) -> String {

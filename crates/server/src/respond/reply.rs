@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use bytes::Bytes;
 use grange_session::CookieChange;
 
+use super::download::Download;
 use super::kept::KeptPage;
 
 /// An answer.
@@ -43,6 +44,8 @@ pub enum Body {
     Problem(Bytes),
     /// A file of the theme, with its media type.
     File(&'static str, Arc<KeptPage>),
+    /// A file attached to a page, or a part of it.
+    Attached(Download),
 }
 
 /// Who may keep an answer.
@@ -52,6 +55,8 @@ pub enum Sharing {
     Everyone,
     /// Made for one visitor: nobody keeps it.
     Nobody,
+    /// The same bytes for everybody who may have them: the visitor's own cache asks whether they hold.
+    Visitor,
     /// The address changes with the content: kept for a year.
     Forever,
 }

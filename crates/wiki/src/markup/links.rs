@@ -2,7 +2,7 @@
 //!
 //! One rule for `[[…]]` and for Markdown's `[text](…)`: a name is a page of this wiki counted from
 //! its root, `/Sub` a page below this one, `../Sibling` one beside it, `#anchor` a place on this
-//! page. `http:`, `https:` and `mailto:` lead elsewhere. Any other scheme (`javascript:`, `data:`,
+//! page, `attachment:file` a file of this page and `attachment:Page/file` one of another. `http:`, `https:` and `mailto:` lead elsewhere. Any other scheme (`javascript:`, `data:`,
 //! …) and `//host` are no links at all. Whether a page exists is not asked here.
 
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str,
 use super::tree::{Document, Inline, Target};
 use super::walk::{Node, walk_blocks};
 use crate::PageName;
+use crate::attachment::FileName;
 
 /// Characters that never stand bare in an address we write. The percent sign stays, so that an
 /// address that is already encoded is not encoded twice.
@@ -86,6 +87,10 @@ pub fn from_destination(destination: &str) -> Option<Target> {
     if is_external(destination) {
         return Some(Target::External(destination.to_owned()));
     }
+    if let Some(written) = attachment_part(destination) {
+        let decoded = percent_decode_str(written).decode_utf8().ok()?;
+        return attachment(&decoded);
+    }
     if scheme(destination).is_some() || destination.starts_with("//") {
         return None;
     }
@@ -106,6 +111,9 @@ pub fn from_wiki_link(target: &str) -> Option<Target> {
     if is_external(target) {
         return Some(Target::External(target.to_owned()));
     }
+    if let Some(written) = attachment_part(target) {
+        return attachment(written);
+    }
     let known = |found: &str| SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(found));
     if scheme(target).is_some_and(known) || target.starts_with("//") {
         return None;
@@ -113,6 +121,62 @@ pub fn from_wiki_link(target: &str) -> Option<Target> {
     match target.rsplit_once('#') {
         Some((name, anchor)) => page(name.to_owned(), None, Some(anchor.to_owned())),
         None => page(target.to_owned(), None, None),
+    }
+}
+
+/// Reads the source of an image that is an attached file.
+pub fn attached_image(source: &str) -> Option<Target> {
+    let source = source.trim();
+    attachment_part(source).and_then(|_| from_destination(source))
+}
+
+fn attachment_part(address: &str) -> Option<&str> {
+    let found = scheme(address).filter(|found| found.eq_ignore_ascii_case("attachment"))?;
+    address.get(found.len() + 1..)
+}
+
+/// The last part is the file, what stands before it the page.
+fn attachment(written: &str) -> Option<Target> {
+    let (page, file) = written.rsplit_once('/').unwrap_or(("", written));
+    // `../file` is a file of the parent page, as `../` is the parent page.
+    let page = match page {
+        ".." => "../",
+        page => page.trim(),
+    };
+    let file = FileName::parse(file).ok()?;
+    (!is_unfit(page)).then(|| Target::Attachment {
+        page: page.to_owned(),
+        file,
+    })
+}
+
+/// The files that `document`, standing on `page`, shows or links to.
+pub fn attachments(document: &Document, page: &PageName) -> BTreeSet<(PageName, FileName)> {
+    let mut found = BTreeSet::new();
+    let mut note = |node: Node<'_>| {
+        let target = match node {
+            Node::Inline(Inline::Link(link)) => Some(link.target.clone()),
+            Node::Inline(Inline::Image(image)) => attached_image(&image.source),
+            _ => None,
+        };
+        if let Some(Target::Attachment { page: name, file }) = target
+            && let Some(name) = page_of(&name, page)
+        {
+            found.insert((name, file));
+        }
+    };
+    walk_blocks(&document.blocks, &mut note);
+    for footnote in &document.footnotes {
+        walk_blocks(&footnote.content, &mut note);
+    }
+    found
+}
+
+/// The page that an attachment's target means on `page`.
+pub fn page_of(name: &str, page: &PageName) -> Option<PageName> {
+    match name.is_empty() {
+        true => Some(page.clone()),
+        false => page.resolve(name).ok(),
     }
 }
 

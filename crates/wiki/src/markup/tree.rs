@@ -7,6 +7,9 @@
 //!
 //! It does not hold whether a page exists or what a macro says: that is asked at rendering.
 
+use crate::PageName;
+use crate::attachment::{FileName, Shows};
+
 /// Blocks and inlines are nested at most this deep by the parsers; what is nested deeper is laid flat.
 /// The renderer relies on it for its stack.
 pub const MAX_DEPTH: usize = 60;
@@ -113,6 +116,8 @@ pub enum Inline {
     Link(Link),
     /// An image.
     Image(Image),
+    /// An attached picture, sound or film, as a macro gives it.
+    Embedded(Embedded),
     /// A place that links can lead to.
     Anchor(String),
     /// A point in time, readable by machines.
@@ -252,6 +257,13 @@ pub enum Target {
         /// Without the hash sign.
         anchor: Option<String>,
     },
+    /// A file attached to a page.
+    Attachment {
+        /// The page as in [`Target::Page`]; empty for the page itself.
+        page: String,
+        /// The file's name.
+        file: FileName,
+    },
     /// An `http:`, `https:` or `mailto:` address, as written.
     External(String),
     /// An address our own code made: `/path…` on this server or `http(s)://…` of a sibling wiki.
@@ -311,6 +323,23 @@ pub struct Image {
     pub alt: String,
     /// Shown when the pointer rests on it.
     pub title: Option<String>,
+}
+
+/// A file that stands and that a browser shows. Whoever makes one has asked for both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embedded {
+    /// The page that has the file.
+    pub page: PageName,
+    /// The file's name.
+    pub file: FileName,
+    /// As what it is shown; a text or anything else becomes a link.
+    pub shows: Shows,
+    /// What it shows or says, for those who do not see or hear it.
+    pub alt: String,
+    /// In pixels.
+    pub width: Option<u32>,
+    /// In pixels.
+    pub height: Option<u32>,
 }
 
 /// `<<Name>>` or `<<Name(arguments)>>` in a page.

@@ -55,6 +55,7 @@ pub fn plain_text(inlines: &[Inline]) -> String {
             words.push_str(text);
         }
         Node::Inline(Inline::Image(image)) => words.push_str(&image.alt),
+        Node::Inline(Inline::Embedded(embedded)) => words.push_str(&embedded.alt),
         Node::Inline(Inline::Symbol { word, .. }) => words.push_str(word),
         Node::Inline(Inline::SoftBreak | Inline::LineBreak) => words.push(' '),
         _ => {}
@@ -72,6 +73,7 @@ pub fn block_text(blocks: &[Block]) -> String {
             words.push_str(text);
         }
         Node::Inline(Inline::Image(image)) => words.push_str(&image.alt),
+        Node::Inline(Inline::Embedded(embedded)) => words.push_str(&embedded.alt),
         Node::Inline(Inline::Symbol { word, .. }) => words.push_str(word),
         Node::Inline(Inline::SoftBreak | Inline::LineBreak) => words.push(' '),
         _ => {}

@@ -5,8 +5,10 @@
 //! `https:`, `mailto:`, and what our own code made. Everything else becomes plain text.
 
 use crate::PageName;
+use crate::attachment::address::{self, Doing};
+use crate::attachment::{FileName, Shows};
 use crate::markup::Target;
-use crate::markup::links::{is_external, percent_encode};
+use crate::markup::links::{is_external, page_of, percent_encode};
 use crate::render::anchor;
 
 /// What rendering must know about the pages of the wiki.
@@ -16,6 +18,12 @@ pub trait LinkResolver: Send + Sync {
 
     /// Whether the page exists, be it stored or underlaid.
     fn page_exists(&self, page: &PageName) -> bool;
+
+    /// How an attached file can be shown; nothing if there is no such file. Whoever renders no page's own text knows
+    /// of none.
+    fn attached(&self, _page: &PageName, _file: &FileName) -> Option<Shows> {
+        None
+    }
 }
 
 /// A target that may stand in an `href`.
@@ -23,8 +31,12 @@ pub trait LinkResolver: Send + Sync {
 pub(super) enum Href {
     /// A page that exists, or a place on the same page.
     Page(String),
-    /// A page that does not exist yet.
-    Missing { href: String, page: String },
+    /// A page or a file that does not exist yet.
+    Missing {
+        href: String,
+        what: String,
+        kind: &'static str,
+    },
     /// Somewhere else.
     External(String),
     /// A mail address.
@@ -37,11 +49,35 @@ pub(super) fn resolve(target: &Target, page: &PageName, resolver: &dyn LinkResol
         Target::Page { name, query, anchor } => {
             page_target(name, query.as_deref(), anchor.as_deref(), page, resolver)
         }
+        Target::Attachment { page: name, file } => {
+            let owner = page_of(name, page)?;
+            let shows = resolver.attached(&owner, file);
+            Some(file_href(&owner, file, shows, resolver))
+        }
         Target::External(address) if is_external(address) => Some(external(address)),
         Target::Address(address) if is_local_path(address) => Some(Href::Page(percent_encode(address))),
         Target::Address(address) if is_external(address) => Some(Href::Page(percent_encode(address))),
         Target::External(_) | Target::Address(_) => None,
     }
+}
+
+/// To the page that shows a file, or to the form that attaches it.
+fn file_href(owner: &PageName, file: &FileName, shows: Option<Shows>, resolver: &dyn LinkResolver) -> Href {
+    let page = resolver.page_href(owner);
+    match shows {
+        Some(_) => Href::Page(format!("{page}?{}", address::query(Doing::View, file, None))),
+        None => Href::Missing {
+            href: format!("{page}?{}", address::upload_query(file)),
+            what: file.as_str().to_owned(),
+            kind: "file",
+        },
+    }
+}
+
+/// Where the bytes of a file are.
+pub(super) fn file_source(owner: &PageName, file: &FileName, resolver: &dyn LinkResolver) -> String {
+    let page = resolver.page_href(owner);
+    format!("{page}?{}", address::query(Doing::Get, file, None))
 }
 
 fn external(address: &str) -> Href {
@@ -87,7 +123,8 @@ fn page_target(
         true => Href::Page(href),
         false => Href::Missing {
             href,
-            page: target.as_str().to_owned(),
+            what: target.as_str().to_owned(),
+            kind: "page",
         },
     })
 }

@@ -3,6 +3,7 @@
 //! A store's own tests call [`passes_every_claim`] with a way to open it: the suite opens the same place
 //! twice where it is about two processes. Claims about one implementation's files stand beside it.
 
+mod attaching;
 mod renaming;
 mod searching;
 
@@ -35,6 +36,12 @@ pub async fn passes_every_claim<P: Place>(place: impl Fn() -> P) {
     renaming::a_renaming_onto_a_page_is_refused(&place()).await;
     renaming::a_renaming_back_and_forth_repeats_no_number(&place()).await;
     renaming::an_underlay_page_can_be_renamed(&place()).await;
+    attaching::a_file_is_a_name_with_versions(&place()).await;
+    attaching::a_removed_file_stays_removed_under_its_name(&place()).await;
+    attaching::files_are_entries_of_the_one_change_log(&place()).await;
+    attaching::a_deleted_page_hides_its_files_and_brings_them_back(&place()).await;
+    attaching::a_renamed_page_takes_its_files_along(&place()).await;
+    attaching::a_page_of_the_underlay_can_have_files(&place()).await;
     searching::no_page_is_missed_wherever_the_index_stands(&place()).await;
     searching::the_index_follows_edits_deletions_and_renamings(&place()).await;
     searching::texts_come_for_every_name_that_has_a_history(&place()).await;

@@ -7,6 +7,7 @@
 //! log was written to. Start at [`SqlitePageStore`]; `open.rs` makes and migrates files, `read.rs` and
 //! `write.rs` hold the SQL.
 
+mod attach;
 mod coding;
 mod index;
 mod open;

@@ -14,12 +14,12 @@ section! {
         Toml("1048576"),
         "1048576",
     );
-    /// The largest attachment, in bytes.
+    /// The largest file that can be attached to a page, in bytes.
     MAX_ATTACHMENT_BYTES = Key::new(
         "max_attachment_bytes",
-        Kind::Whole { min: 0, max: i64::MAX },
-        Words("none"),
-        "104857600").later(&[],
+        Kind::Whole { min: 1024, max: 1 << 40 },
+        Toml("16777216"),
+        "104857600",
     );
     /// What a wiki may take in all, in bytes.
     QUOTA_BYTES = Key::new(

@@ -139,7 +139,6 @@ fn what_a_later_release_brings_is_refused_and_never_ignored() {
         "theme = \"x\"",
         "acl_hierarchic = true",
         "default_format = \"moin\"",
-        "max_attachment_bytes = 5",
         "shared_intermap = \"x\"",
     ] {
         let problem = finds("not-available", &with(line));

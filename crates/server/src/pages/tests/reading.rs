@@ -75,6 +75,7 @@ fn who_may_not_edit_sees_the_word_locked() {
     let bar = |editing| EditBar {
         page: "/orchard/Apple",
         editing,
+        files: 0,
         actions: &[PageAction::History, PageAction::Delete],
     };
     let open = view(Shell {
@@ -105,6 +106,7 @@ fn rare_actions_stand_under_more_actions_and_the_others_beside_edit() {
         Some(EditBar {
             page: "/orchard/Apple",
             editing: Editing::Open,
+            files: 3,
             actions,
         })
     };

@@ -4,9 +4,11 @@
 //! its words.
 
 use super::tree::{TreeWriter, is_comment};
-use crate::markup::links::{is_external, percent_encode};
-use crate::markup::{Image, Inline, Link, Target};
-use crate::render::resolve::{Href, resolve};
+use crate::attachment::Shows;
+use crate::attachment::address::{self, Doing};
+use crate::markup::links::{attached_image, is_external, page_of, percent_encode};
+use crate::markup::{Embedded, Image, Inline, Link, Target};
+use crate::render::resolve::{Href, file_source, resolve};
 use crate::render::{RawHtml, anchor};
 
 impl TreeWriter<'_> {
@@ -31,6 +33,7 @@ impl TreeWriter<'_> {
             Inline::Span { class, content } => self.around("span", Some(class), content),
             Inline::Link(link) => self.link(link),
             Inline::Image(image) => self.image(image),
+            Inline::Embedded(embedded) => self.embedded(embedded, None),
             Inline::Anchor(name) => {
                 let id = anchor::of_anchor(name);
                 let is_free = !id.is_empty() && !self.scene.around.has(&id);
@@ -79,8 +82,8 @@ impl TreeWriter<'_> {
         let title = link.title.as_deref();
         match &href {
             Href::Page(href) => self.out.open("a", &[("href", Some(href)), ("title", title)]),
-            Href::Missing { href, page } => {
-                let absent = format!("{page} (this page does not exist yet)");
+            Href::Missing { href, what, kind } => {
+                let absent = format!("{what} (this {kind} does not exist yet)");
                 let title = title.unwrap_or(&absent);
                 let class = Some("missing");
                 // Machines need not follow links to pages that are not there.
@@ -125,6 +128,9 @@ impl TreeWriter<'_> {
             .source
             .get(..8)
             .is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+        if let Some(target) = attached_image(&image.source) {
+            return self.attached(target, image);
+        }
         if !is_external(&image.source) || self.is_mail(&image.source) {
             return self.out.text(&image.alt);
         }
@@ -149,6 +155,94 @@ impl TreeWriter<'_> {
             title: image.title.clone(),
             content: vec![Inline::text(words.as_str())],
         });
+    }
+
+    /// `![…](attachment:file)`: shown where a browser shows such a file, else linked; a link to the form where there
+    /// is none.
+    fn attached(&mut self, target: Target, image: &Image) {
+        let scene = self.scene;
+        if let Target::Attachment { page, file } = &target
+            && let Some(page) = page_of(page, scene.page)
+            && let Some(shows) = scene.resolver.attached(&page, file)
+        {
+            let embedded = Embedded {
+                page,
+                file: file.clone(),
+                shows,
+                alt: image.alt.clone(),
+                width: None,
+                height: None,
+            };
+            return self.embedded(&embedded, image.title.as_deref());
+        }
+        let words = match (&target, image.alt.as_str()) {
+            (Target::Attachment { file, .. }, "") => file.as_str().to_owned(),
+            (_, alt) => alt.to_owned(),
+        };
+        self.link(&Link {
+            target,
+            title: image.title.clone(),
+            content: vec![Inline::text(words)],
+        });
+    }
+
+    fn embedded(&mut self, embedded: &Embedded, title: Option<&str>) {
+        let source = file_source(&embedded.page, &embedded.file, self.scene.resolver);
+        let (width, height) = (
+            embedded.width.map(|pixels| pixels.to_string()),
+            embedded.height.map(|pixels| pixels.to_string()),
+        );
+        let size = [("width", width.as_deref()), ("height", height.as_deref())];
+        let alt = embedded.alt.as_str();
+        match embedded.shows {
+            Shows::Picture => {
+                let [width, height] = size;
+                let picture = [
+                    ("src", Some(source.as_str())),
+                    ("alt", Some(alt)),
+                    ("title", title),
+                ];
+                let [src, alt, title] = picture;
+                self.out.void(
+                    "img",
+                    &[src, alt, title, width, height, ("loading", Some("lazy"))],
+                );
+            }
+            Shows::Sound | Shows::Film => {
+                let tag = if embedded.shows == Shows::Film {
+                    "video"
+                } else {
+                    "audio"
+                };
+                let label = if alt.is_empty() {
+                    embedded.file.as_str()
+                } else {
+                    alt
+                };
+                let [width, height] = size;
+                let attributes = [
+                    ("src", Some(source.as_str())),
+                    ("controls", Some("")),
+                    ("preload", Some("metadata")),
+                    ("aria-label", Some(label)),
+                    ("title", title),
+                    width,
+                    height,
+                ];
+                self.out.element(tag, &attributes, "");
+            }
+            Shows::Text | Shows::Nothing => {
+                let query = address::query(Doing::View, &embedded.file, None);
+                let href = format!("{}?{query}", self.scene.resolver.page_href(&embedded.page));
+                let words = if alt.is_empty() {
+                    embedded.file.as_str()
+                } else {
+                    alt
+                };
+                self.out
+                    .element("a", &[("href", Some(&href)), ("title", title)], words);
+            }
+        }
     }
 
     fn is_mail(&self, address: &str) -> bool {

@@ -4,7 +4,7 @@
 
 use super::*;
 
-fn renaming(from: &str, to: &str, base: RevisionNumber, text: &str) -> Renaming {
+pub fn renaming(from: &str, to: &str, base: RevisionNumber, text: &str) -> Renaming {
     Renaming {
         from: name(from),
         to: name(to),

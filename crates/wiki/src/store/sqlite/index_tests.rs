@@ -126,7 +126,8 @@ async fn a_file_of_the_first_schema_is_indexed_from_its_beginning() {
     let store = store_with(directory.path(), 40).await;
     drop(store);
     raw(directory.path())
-        .execute_batch("DROP TABLE search_text; DROP TABLE search_state; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE search_text; DROP TABLE search_state; DROP TABLE attachment_version; DROP TABLE attachment; \
+             PRAGMA user_version = 1",)
         .unwrap();
     let store = SqlitePageStore::at(directory.path());
     index_all(&store).await;

@@ -4,14 +4,14 @@
 //! sees half a store. A step of the schema and its number commit together, so a migration that was cut
 //! short goes on where it stopped. No page is read or written here. Start at [`Place`].
 
-use std::fs::{DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::durable::{make_directory, sync_directory};
 use crate::store::StoreError;
 
 /// How long a write, or a read that cannot run at once, waits for another process.
@@ -21,7 +21,11 @@ pub const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 32;
 
 /// The schema's steps, oldest first: a file's `user_version` is the number of steps it has seen.
-const STEPS: &[&str] = &[include_str!("../schema/1.sql"), include_str!("../schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../schema/1.sql"),
+    include_str!("../schema/2.sql"),
+    include_str!("../schema/3.sql"),
+];
 
 /// The newest schema this program reads and writes.
 const KNOWN_SCHEMA: u32 = STEPS.len() as u32;
@@ -177,25 +181,6 @@ fn migrate(connection: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> 
         transaction.commit()?;
     }
     Ok(())
-}
-
-/// A wiki's directory is nobody else's to read. One that exists keeps the mode its owner gave it.
-fn make_directory(directory: &Path) -> io::Result<()> {
-    if directory.is_dir() {
-        return Ok(());
-    }
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    directory.parent().map_or(Ok(()), sync_directory)
-}
-
-/// Makes new names in a directory survive a power failure.
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    let directory = if directory.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        directory
-    };
-    File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! statement. It does not wait on its own; [`Reader::patiently`] does.
 //! Start at [`Reader::position`], which every view asks.
 
+use std::cmp::Reverse;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -77,9 +78,10 @@ impl Reader {
         {
             return Ok(position);
         }
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, page_set, coalesce((SELECT max(seq) FROM revision), 0) FROM store")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, page_set, max(coalesce((SELECT max(seq) FROM revision), 0), \
+                    coalesce((SELECT max(seq) FROM attachment_version), 0)) FROM store",
+        )?;
         let position = statement.query_row([], |row| {
             Ok(Position {
                 store: row.get::<_, i64>(0)?.cast_unsigned(),
@@ -144,7 +146,22 @@ impl Reader {
         )
     }
 
+    /// Both halves of the log, as they stood at one moment.
     pub fn changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
+        let together = self.connection.unchecked_transaction()?;
+        let mut changes = self.revision_changes(stretch, limit)?;
+        changes.extend(self.file_changes(stretch, limit)?);
+        together.finish()?;
+        match stretch {
+            Stretch::After(_) => changes.sort_unstable_by_key(|change| change.seq),
+            Stretch::Newest => changes.sort_unstable_by_key(|change| Reverse(change.seq)),
+            Stretch::Since(_) => changes.sort_unstable_by_key(|change| Reverse((change.time, change.seq))),
+        }
+        changes.truncate(limit);
+        Ok(changes)
+    }
+
+    fn revision_changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
         let connection = &self.connection;
         match stretch {
             Stretch::After(seq) => {
@@ -236,7 +253,7 @@ pub fn standing_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Standing> {
 }
 
 /// A number as SQLite stores it. Entries count from 1, so the top half is never reached.
-fn stored(seq: u64) -> i64 {
+pub fn stored(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
@@ -245,7 +262,7 @@ pub fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
-fn rows(limit: usize) -> i64 {
+pub fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
@@ -268,13 +285,9 @@ fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
         revision: row.get(2)?,
         kind: parsed::<ChangeKind>(row, 3)?,
         standing: standing_of(row, 4)?,
+        file: None,
         time: Timestamp::from_microsecond(row.get(5)?).map_err(|error| damaged(5, error))?,
-        author: Author {
-            user_id: row.get(6)?,
-            name: row.get(7)?,
-            address: row.get(8)?,
-            acting: row.get(9)?,
-        },
+        author: author_of(row, 6)?,
         comment: row.get(10)?,
         bytes: unsigned(row, 11)?,
         other: other
@@ -282,6 +295,16 @@ fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
             .transpose()
             .map_err(|error| damaged(12, error))?,
         fingerprint: fingerprint(&hash),
+    })
+}
+
+/// An author from four columns.
+pub fn author_of(row: &Row<'_>, first: usize) -> rusqlite::Result<Author> {
+    Ok(Author {
+        user_id: row.get(first)?,
+        name: row.get(first + 1)?,
+        address: row.get(first + 2)?,
+        acting: row.get(first + 3)?,
     })
 }
 
@@ -303,6 +326,6 @@ where
         .map_err(|error| damaged(column, error))
 }
 
-fn damaged(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+pub fn damaged(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }

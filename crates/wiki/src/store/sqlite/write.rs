@@ -1,4 +1,4 @@
-//! The two transactions that change a wiki: a save and a renaming.
+//! The two transactions that change pages: a save and a renaming. Those of attached files are in `attach.rs`.
 //!
 //! Everything that can be done before the write lock is taken (hashing, compressing) is done before.
 //! `BEGIN IMMEDIATE` takes the lock at once, so what a transaction reads cannot change under it, and it
@@ -7,6 +7,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::attach::{move_attachments, next_entry};
 use super::coding::{CodedText, Coder};
 use super::open::{FileIdentity, Place};
 use super::read::{change_at, standing_number, standing_of};
@@ -23,10 +24,10 @@ pub struct Writer {
 
 /// A page's row.
 #[derive(Clone, Copy)]
-struct PageRow {
-    id: i64,
-    revision: RevisionNumber,
-    standing: Standing,
+pub(super) struct PageRow {
+    pub id: i64,
+    pub revision: RevisionNumber,
+    pub standing: Standing,
 }
 
 /// What a new row of the change log says beside its page and text.
@@ -112,6 +113,7 @@ impl Writer {
         let source = source.map_or_else(|| insert_page(&transaction, &renaming.from), Ok)?;
         let target = target.map_or_else(|| insert_page(&transaction, &renaming.to), Ok)?;
         let moved = move_history(&transaction, source, target)?;
+        move_attachments(&transaction, (source.id, target.id), renaming)?;
 
         let gone = Entry {
             name: &renaming.from,
@@ -155,7 +157,8 @@ fn stale_change(
     base: RevisionNumber,
 ) -> rusqlite::Result<Option<Change>> {
     let Some(row) = found else { return Ok(None) };
-    let fits = row.revision == base || (base == 0 && row.standing != Standing::Text);
+    // A row without revisions is an underlay's page with files.
+    let fits = row.revision == base || row.revision == 0 || (base == 0 && row.standing != Standing::Text);
     if fits {
         Ok(None)
     } else {
@@ -163,7 +166,7 @@ fn stale_change(
     }
 }
 
-fn find_page(connection: &Connection, name: &PageName) -> rusqlite::Result<Option<PageRow>> {
+pub(super) fn find_page(connection: &Connection, name: &PageName) -> rusqlite::Result<Option<PageRow>> {
     let mut statement =
         connection.prepare_cached("SELECT id, revision, standing FROM page WHERE name = ?1")?;
     let row = statement.query_row([name.as_str()], |row| {
@@ -201,8 +204,8 @@ fn append(
     // `time` is kept in microseconds, so the answer says what a later reading will.
     let time = entry.time.as_microsecond();
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO revision (page, number, kind, standing, time, user_id, name, address, acting, comment, \
-         bytes, other, coding, hash, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
+        "INSERT INTO revision (seq, page, number, kind, standing, time, user_id, name, address, acting, comment, \
+         bytes, other, coding, hash, text) VALUES (?16, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, \
          ?14, ?15)",
     )?;
     let seq = insert.insert(params![
@@ -221,6 +224,7 @@ fn append(
         text.coding.number(),
         text.hash,
         text.bytes,
+        next_entry(transaction)?,
     ])?;
     transaction
         .prepare_cached("UPDATE page SET revision = ?2, standing = ?3 WHERE id = ?1")?
@@ -235,6 +239,7 @@ fn append(
         comment: entry.comment.to_owned(),
         bytes,
         other: entry.other.cloned(),
+        file: None,
         standing: entry.standing,
         fingerprint: fingerprint(&text.hash),
     })
@@ -282,7 +287,7 @@ fn replace_links(transaction: &Transaction<'_>, page: i64, links: &[PageName]) -
     Ok(())
 }
 
-fn count_page_set(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+pub(super) fn count_page_set(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction
         .prepare_cached("UPDATE store SET page_set = page_set + 1")?
         .execute([])?;

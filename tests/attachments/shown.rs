@@ -1,0 +1,93 @@
+//! Files where pages show them: links, pictures and macros.
+//!
+//! Each test is a page, its files and what a reader then sees.
+
+use super::{PAGE, PNG, file_at, open_farm};
+use crate::harness::Answer;
+
+const OTHER: &str = "http://wiki.example.org/Other";
+
+fn hrefs(answer: &Answer) -> Vec<String> {
+    answer.attributes("#content a", "href")
+}
+
+#[test]
+fn links_and_pictures_follow_the_files_as_they_come_and_go() {
+    let (_farm, mut visitor) = open_farm();
+    visitor.edit(
+        PAGE,
+        "[the plan](attachment:my%20plan.txt) [[attachment:my plan.txt|again]] ![a dot](attachment:dot.png)",
+    );
+    let before = visitor.get(PAGE);
+    assert_eq!(before.attributes("#content a.missing", "href").len(), 3);
+    assert_eq!(hrefs(&before)[0], "/Page?action=AttachFile&rename=my%20plan.txt");
+    let form = visitor.get(&format!("http://wiki.example.org{}", hrefs(&before)[0]));
+    assert_eq!(form.attributes("#target", "value"), ["my plan.txt"]);
+
+    visitor.attach(PAGE, "my plan.txt", b"x", &[]);
+    visitor.attach(PAGE, "dot.png", PNG, &[]);
+    let after = visitor.get(PAGE);
+    assert_eq!(
+        hrefs(&after),
+        ["/Page?action=AttachFile&do=view&target=my%20plan.txt"; 2]
+    );
+    assert_eq!(
+        after.attributes("#content img", "src"),
+        ["/Page?action=AttachFile&do=get&target=dot.png"]
+    );
+    assert_eq!(after.attributes("#content img", "alt"), ["a dot"]);
+    super::delete(&mut visitor, "dot.png");
+    assert!(!visitor.get(PAGE).has("#content img"));
+}
+
+#[test]
+fn files_of_other_pages_are_found_by_the_pages_names() {
+    let (_farm, mut visitor) = open_farm();
+    visitor.attach(PAGE, "a.txt", b"x", &[]);
+    visitor.edit(
+        "http://wiki.example.org/Page/Sub",
+        "[[attachment:Page/a.txt|one]] [two](attachment:../a.txt) [[attachment:a.txt|none]] [[attachment:.x|no link]]",
+    );
+    let page = visitor.get("http://wiki.example.org/Page/Sub");
+    let view = "/Page?action=AttachFile&do=view&target=a.txt";
+    assert_eq!(
+        hrefs(&page),
+        [view, view, "/Page/Sub?action=AttachFile&rename=a.txt"]
+    );
+    visitor.edit("http://wiki.example.org/Beside", "[x](attachment:Page/a.txt)");
+    assert_eq!(hrefs(&visitor.get("http://wiki.example.org/Beside")), [view]);
+}
+
+#[test]
+fn a_picture_that_is_none_becomes_a_link() {
+    let (_farm, mut visitor) = open_farm();
+    visitor.attach(PAGE, "evil.png", b"<svg onload='alert(1)'/>", &[]);
+    visitor.edit(PAGE, "![drawing](attachment:evil.png)");
+    let page = visitor.get(PAGE);
+    assert!(!page.has("#content img"));
+    assert_eq!(hrefs(&page), ["/Page?action=AttachFile&do=view&target=evil.png"]);
+}
+
+#[test]
+fn each_macro_shows_the_files_of_its_page_and_of_others() {
+    let (_farm, mut visitor) = open_farm();
+    visitor.edit(OTHER, "<<AttachList(Page)>>\n\n<<AttachInfo(Page)>>\n\n<<Gallery(Page, 2)>>\n\n<<EmbedObject(dot.png, Page, 40)>>");
+    let none = visitor.get(OTHER).content();
+    assert!(none.contains("no files") || none.contains("No files"), "{none}");
+    visitor.attach(PAGE, "plan.txt", b"x", &[]);
+    visitor.attach(PAGE, "dot.png", PNG, &[]);
+    let page = visitor.get(OTHER);
+    let words = page.content();
+    assert!(words.contains("plan.txt") && words.contains("2 files"), "{words}");
+    assert_eq!(
+        page.attributes("#content .gallery img", "src"),
+        ["/Page?action=AttachFile&do=get&target=dot.png"]
+    );
+    assert_eq!(page.attributes("#content img[width='40']", "alt"), ["dot.png"]);
+    assert_eq!(
+        visitor
+            .get(&file_at("dot.png", "view"))
+            .attributes("#content img", "alt"),
+        ["dot.png"]
+    );
+}
