@@ -159,7 +159,7 @@ impl Wiki {
             time: attach.now,
         };
         match self.store.attach(new).await? {
-            Attaching::Done(attachment) => Ok(attachment),
+            Attaching::Done(attachment) => Ok(*attachment),
             Attaching::NameTaken => Err(AttachError::NameTaken(file)),
             Attaching::NoPage => Err(AttachError::NoSuchPage(page)),
         }

@@ -34,6 +34,9 @@ const CROWD_PASSES_AFTER: u32 = 60;
 /// What a person reads who wanted a preview among too many.
 pub const CROWDED: &str = "Many previews are being made at this moment, so there is none of your text. Please try again in a moment.";
 
+/// What a person reads who wants the files of a page that is none.
+const NO_PAGE_FOR_FILES: &str = "Files belong to a page, and there is no such page yet.";
+
 /// What a person reads about a cause.
 struct Account {
     status: StatusCode,
@@ -77,10 +80,7 @@ fn describe(refusal: &Refusal) -> Account {
             "No wiki is configured at this address.",
         ),
         Refusal::NotFound(what) => account(S::NOT_FOUND, "Not found", what.clone()),
-        Refusal::NoPageForFiles => {
-            let sentence = "Files belong to a page, and there is no such page yet.";
-            account(S::NOT_FOUND, "No such page", sentence)
-        }
+        Refusal::NoPageForFiles => account(S::NOT_FOUND, "No such page", NO_PAGE_FOR_FILES),
         Refusal::UnknownAction(name) => {
             let sentence = format!("There is no action “{name}”. These are the actions of a page:");
             account(S::NOT_FOUND, "Unknown action", sentence)

@@ -80,7 +80,7 @@ pub enum Overwrite {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attaching {
     /// It stands, durably.
-    Done(Attachment),
+    Done(Box<Attachment>),
     /// There is such a file; nothing was written.
     NameTaken,
     /// The page is gone; nothing was written.

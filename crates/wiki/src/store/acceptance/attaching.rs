@@ -25,7 +25,7 @@ fn new(page: &str, named: &str, overwrite: Overwrite) -> NewAttachment {
 
 async fn attach(store: &Arc<dyn PageStore>, new: NewAttachment) -> Attachment {
     match store.attach(new).await.unwrap() {
-        Attaching::Done(attachment) => attachment,
+        Attaching::Done(attachment) => *attachment,
         other => panic!("{other:?}"),
     }
 }

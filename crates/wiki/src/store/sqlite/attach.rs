@@ -149,7 +149,7 @@ impl Writer {
         let seq = append(&transaction, &entry)?;
         let made = read_back(&transaction, seq, attachment_of)?;
         transaction.commit()?;
-        Ok(Attaching::Done(made))
+        Ok(Attaching::Done(Box::new(made)))
     }
 
     /// Makes a version that says that there is none.
