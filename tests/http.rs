@@ -8,7 +8,7 @@ use std::io::Read;
 
 use crate::harness::{Answer, Farm, PASSWORD, SINGLE};
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; font-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https:; media-src 'self'; font-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const FRONT: &str = "http://wiki.example.org/FrontPage";

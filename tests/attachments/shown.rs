@@ -3,7 +3,8 @@
 //! Each test is a page, its files and what a reader then sees.
 
 use super::{PAGE, PNG, file_at, open_farm};
-use crate::harness::Answer;
+use crate::harness::{Answer, PASSWORD};
+use crate::python_macros::farm_with;
 
 const OTHER: &str = "http://wiki.example.org/Other";
 
@@ -90,4 +91,19 @@ fn each_macro_shows_the_files_of_its_page_and_of_others() {
             .attributes("#content img", "alt"),
         ["dot.png"]
     );
+}
+
+#[test]
+fn a_link_that_a_python_macro_makes_leads_to_the_file() {
+    let source = "def execute(macro, args):\n    f = macro.formatter\n    \
+                  return f.attachment_link(1, 'plan.txt') + f.text('plan') + f.attachment_link(0)\n";
+    let farm = farm_with("Plan", source, "<<Plan>>");
+    farm.add_user("main", "Ada", PASSWORD);
+    let front = "http://wiki.example.org/Front";
+    let mut ada = farm.logged_in(front, "Ada");
+    let link = hrefs(&ada.get(front)).swap_remove(0);
+    let link = format!("http://wiki.example.org{link}");
+    assert_eq!(ada.get(&link).status, 404);
+    ada.attach(front, "plan.txt", b"our plan", &[]);
+    assert!(ada.get(&link).content().contains("our plan"));
 }

@@ -228,12 +228,12 @@ mod tests {
     async fn a_deadline_that_is_moved_comes_later() {
         let mut deadline = Deadline::after(Duration::ZERO);
         deadline.move_by(Duration::from_secs(3_600));
+        assert!(deadline.at.is_none(), "one that is not set cannot be moved");
         deadline.set_unless_set();
-        let is_over = |deadline: &mut Deadline, cx: &mut Context<'_>| Poll::Ready(deadline.is_over(cx));
-        let over = std::future::poll_fn(|cx| is_over(&mut deadline, cx)).await;
-        assert!(over, "one that is not set cannot be moved");
+        let set = deadline.at;
         deadline.move_by(Duration::from_secs(3_600));
-        let over = std::future::poll_fn(|cx| is_over(&mut deadline, cx)).await;
+        assert_eq!(deadline.at, set.map(|at| at + Duration::from_secs(3_600)));
+        let over = std::future::poll_fn(|cx| Poll::Ready(deadline.is_over(cx))).await;
         assert!(!over);
     }
 }
