@@ -26,6 +26,7 @@ mod elsewhere;
 mod farm_admin;
 mod guests;
 mod harness;
+mod hits;
 mod http;
 mod issues;
 mod kills;

@@ -36,6 +36,9 @@ pub enum MacroError {
     /// The wiki's store did not answer.
     #[error("the wiki's pages cannot be read just now")]
     Store(#[from] StoreError),
+    /// The counts of views did not answer.
+    #[error("the views of pages cannot be counted just now")]
+    Views(#[from] grange_wiki::HitsError),
     /// The macro panicked: a defect in it.
     #[error("the macro failed")]
     Panicked(String),

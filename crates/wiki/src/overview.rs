@@ -1,9 +1,14 @@
-//! Looks over the whole wiki: who links where, which pages are large or long untouched, which come from files.
+//! Looks over the whole wiki: who links where, which pages are large, long untouched or much looked at, which
+//! come from files.
 //!
 //! These read much, so they are for lists that are made seldom. Nobody's rights are asked here. Pages of the
 //! underlay have no rows in the store; their links are read from their texts.
 //! Start at [`Wiki::link_pairs`].
 
+use jiff::Timestamp;
+use tokio::task::spawn_blocking;
+
+use crate::hits::{Due, HitsError};
 use crate::markup;
 use crate::name::PageName;
 use crate::page::Change;
@@ -42,6 +47,30 @@ impl Wiki {
     /// - [`StoreError`] if the store cannot be read.
     pub async fn standing_changes(&self, order: Order, limit: usize) -> Result<Vec<Change>, StoreError> {
         self.store.standing(order, limit).await
+    }
+
+    /// Counts a view of a page. Must be called within a runtime: now and then it has the counts written down.
+    pub fn count_view(&self, page: &PageName, now: Timestamp) {
+        if self.hits.count(page, now) == Due::Now {
+            let hits = self.hits.clone();
+            drop(spawn_blocking(move || {
+                if let Err(error) = hits.write_down() {
+                    tracing::warn!("views of pages are not written down: {error}");
+                }
+            }));
+        }
+    }
+
+    /// The pages that were looked at with the number of views, the most seen first. Some of them may not stand
+    /// any more.
+    ///
+    /// # Errors
+    /// - [`HitsError`] if the counts cannot be read.
+    pub async fn views(&self) -> Result<Vec<(PageName, u64)>, HitsError> {
+        let hits = self.hits.clone();
+        let counted = spawn_blocking(move || hits.all()).await;
+        // Only a panic or the end of the runtime keeps it from an answer.
+        counted.unwrap_or_else(|_| Ok(Vec::new()))
     }
 
     /// The pages that the underlay has, edited in the wiki or not, in byte order.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::attachment::blobs::Blobs;
 use crate::cache::{HeldPage, PageCache, WikiKey};
+use crate::hits::Hits;
 use crate::name::PageName;
 use crate::page::{Change, Page, RevisionNumber, Standing};
 use crate::render::Highlighter;
@@ -110,6 +111,7 @@ pub struct Wiki {
     names: Mutex<Option<(u64, Arc<Vec<PageName>>)>>,
     /// Held by the search that helps the index along.
     pub(crate) indexing: tokio::sync::Mutex<()>,
+    pub(crate) hits: Arc<Hits>,
 }
 
 impl Wiki {
@@ -128,6 +130,7 @@ impl Wiki {
         let (key, share) = (settings.cache.enter(), settings.cache.seats.share());
         Wiki {
             blobs: Blobs::at(&settings.data_dir),
+            hits: Arc::new(Hits::at(&settings.data_dir)),
             settings,
             store,
             key,

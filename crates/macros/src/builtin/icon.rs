@@ -78,6 +78,14 @@ const SIGNS: &[(&str, &str, &str)] = &[
     ("{o}", "☆", "star without colour"),
 ];
 
+/// The signs whose names are smileys.
+pub fn smileys() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    SIGNS.iter().filter(|(name, _, _)| {
+        let word = |sign: char| sign.is_ascii_lowercase() || sign == '-';
+        !name.chars().all(word)
+    })
+}
+
 static DEFINITION: Definition = Definition {
     name: "Icon",
     summary: "Shows a small sign.",

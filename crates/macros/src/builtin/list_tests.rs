@@ -252,3 +252,25 @@ async fn the_program_tells_its_version_and_macros_and_nothing_of_the_machine() {
     let directory = farm.wiki.settings().data_dir.to_string_lossy().into_owned();
     assert!(!html.contains(&directory), "{html}");
 }
+
+#[tokio::test]
+async fn pages_are_listed_by_how_often_they_were_looked_at() {
+    let farm = TestFarm::with(&[
+        ("Front", "<<PageHits>> <<Hits>> <<Hits(all)>>"),
+        ("A", "x"),
+        ("B", "x"),
+    ])
+    .await;
+    let now = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    for page in ["A", "B", "B", "Never", "Front"] {
+        farm.wiki
+            .count_view(&grange_wiki::PageName::parse(page).unwrap(), now);
+    }
+    let html = farm.show("Front", &mut Visitor::returning()).await;
+    let places = [">B</a>", ">A</a>", ">Front</a>"].map(|page| html.find(page));
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{html}");
+    assert!(
+        html.contains("2 <a") && !html.contains("Never") && html.contains("1 5"),
+        "{html}"
+    );
+}

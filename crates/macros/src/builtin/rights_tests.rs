@@ -28,6 +28,7 @@ const CALLS: &[&str] = &[
     "<<OrphanedPages>>",
     "<<PageList>>",
     "<<PageList(regex:dict)>>",
+    "<<PageHits>>",
     "<<PageSize>>",
     "<<RandomPage(100)>>",
     "<<RandomQuote(Secret/Dict)>>",
@@ -54,6 +55,8 @@ async fn farm(call: &str) -> TestFarm {
     farm.save("Secret/Page/Below", "x").await;
     farm.save("Secret/Page", &format!("before {call} behind")).await;
     attach(&farm, "Secret/Dict", "hidden words.png", PNG).await;
+    let seen = grange_wiki::PageName::parse("Secret/Dict").unwrap();
+    farm.wiki.count_view(&seen, jiff::Timestamp::UNIX_EPOCH);
     farm
 }
 
@@ -112,6 +115,17 @@ async fn pages_that_may_not_be_read_are_not_counted() {
             .await
             .contains("before 6 behind")
     );
+}
+
+#[tokio::test]
+async fn views_of_pages_that_may_not_be_read_are_not_counted_either() {
+    for (mut visitor, count) in [(Visitor::returning(), 0), (Visitor::user("Ada"), 1)] {
+        let html = farm("<<Hits(all)>>")
+            .await
+            .show("Secret/Page", &mut visitor)
+            .await;
+        assert!(html.contains(&format!("before {count} behind")), "{html}");
+    }
 }
 
 #[tokio::test]

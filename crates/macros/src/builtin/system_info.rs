@@ -24,7 +24,7 @@ static DEFINITION: Definition = Definition {
     dependencies: &[Dependency::Pages],
     example: Example {
         call: "<<SystemInfo>>",
-        shows: "SessionTest, SystemInfo",
+        shows: "SessionTest, ShowSmileys, SystemInfo",
     },
 };
 

@@ -51,11 +51,13 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
             .kept
             .find(key, *generation, || visit.open.python.edition())
     {
+        count_view(visit, allowed.page());
         return Ok(Reply::kept(kept));
     }
     let Some(page) = visit.open.wiki.page(allowed.page()).await? else {
         return missing(visit, allowed.page()).await;
     };
+    count_view(visit, &page.name);
     record_visit(visit, &page.name);
     // Asked before the page is rendered: what changes meanwhile spoils the kept page, not a reader.
     let edition = keeping.as_ref().map(|_| visit.open.python.edition());
@@ -173,10 +175,21 @@ fn accepted_languages<'v>(config: &WikiConfig, incoming: &'v Incoming<'_>) -> &'
     }
 }
 
+/// Whether somebody reads the page: no program that walks sites, and nobody who only asks whether it is there.
+fn is_reader(visit: &Visit<'_>) -> bool {
+    !visit.incoming.is_head() && !visit.incoming.header(USER_AGENT).is_some_and(is_robot)
+}
+
+fn count_view(visit: &Visit<'_>, page: &PageName) {
+    if is_reader(visit) {
+        visit.open.wiki.count_view(page, visit.incoming.now);
+    }
+}
+
 /// Puts the page on the visitor's trail.
 fn record_visit(visit: &mut Visit<'_>, page: &PageName) {
     let size = visit.place.config.session.trail_size;
-    if size == 0 || visit.incoming.is_head() || visit.incoming.header(USER_AGENT).is_some_and(is_robot) {
+    if size == 0 || !is_reader(visit) {
         return;
     }
     let entry = TrailEntry::new(&*visit.place.config.id, page.as_str());
