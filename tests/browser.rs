@@ -331,11 +331,11 @@ fn macros_are_offered_while_their_call_is_typed() {
             .await?;
         window.fill("#savetext", "Before <<inc").await?;
         assert_eq!(
-            window.words("#offers").await?.lines().next(),
+            window.words(".offers").await?.lines().next(),
             Some("<<Include(page)>> Shows another page, or several, inside this one.")
         );
         press_key(&window, Key::Down).await?;
-        let chosen = window.words("#offers [aria-selected=true]").await?;
+        let chosen = window.words(".offers [aria-selected=true]").await?;
         assert!(chosen.starts_with("<<IncludeNot"), "{chosen}");
         press_key(&window, Key::Up).await?;
         press_key(&window, Key::Enter).await?;
@@ -349,13 +349,19 @@ fn macros_are_offered_while_their_call_is_typed() {
         );
         window.fill("#savetext", "a << b <<Trail>> <<nosuchmacro").await?;
         assert_eq!(
-            window.ask("document.getElementById('offers').hidden").await?,
+            window.ask("document.querySelector('.offers').hidden").await?,
             json!(true)
+        );
+        window.fill("#savetext", "a <<").await?;
+        assert_eq!(
+            window.ask("document.querySelector('.offers').hidden").await?,
+            json!(true),
+            "two signs may be anything"
         );
         window.fill("#savetext", "<<Br").await?;
         press_key(&window, Key::Escape).await?;
         assert_eq!(
-            window.ask("document.getElementById('offers').hidden").await?,
+            window.ask("document.querySelector('.offers').hidden").await?,
             json!(true)
         );
         assert_eq!(window.complaints().await?, Vec::<String>::new());

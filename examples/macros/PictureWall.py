@@ -27,7 +27,7 @@ def macro_PictureWall(macro, page='', columns=3):
     pictures = []
     for markdown_words, markdown, moin, moin_words in PICTURE.findall(text):
         address, words = (markdown, markdown_words) if markdown else (moin, moin_words)
-        if address.lower().endswith(ENDINGS):
+        if address.startswith(('https://', '/')) and address.lower().endswith(ENDINGS):
             pictures.append((address, words or address))
     if not pictures:
         return f.text('no pictures')

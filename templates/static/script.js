@@ -55,12 +55,12 @@
     const text = document.getElementById("savetext");
     const known = [...document.querySelectorAll("[data-call]")].map((entry) => {
       const call = entry.dataset.call;
-      return { call, name: /\w+/.exec(call)[0].toLowerCase(), summary: entry.querySelector("dd").textContent };
+      return { call, name: /[\p{L}\p{N}_]+/u.exec(call)[0].toLowerCase(), summary: entry.querySelector("dd").textContent };
     });
     if (!text || known.length === 0) return;
 
     const list = document.createElement("ul");
-    list.id = "offers";
+    list.id = ":offers"; // No heading has a colon in its id.
     list.className = "offers";
     list.hidden = true;
     list.setAttribute("role", "listbox");
@@ -74,7 +74,7 @@
     // The letters between << and the cursor.
     const typed = () => {
       if (text.selectionStart !== text.selectionEnd) return null;
-      return /<<(\w*)$/.exec(text.value.slice(0, text.selectionStart))?.[1] ?? null;
+      return /<<([\p{L}_][\p{L}\p{N}_]*)$/u.exec(text.value.slice(0, text.selectionStart))?.[1] ?? null;
     };
     const fitting = (letters) => {
       const starts = known.filter(({ name }) => name.startsWith(letters));
@@ -85,8 +85,10 @@
       text.removeAttribute("aria-activedescendant");
     };
     const take = (offer) => {
+      const letters = typed();
+      if (letters === null) return close();
       const end = text.selectionStart;
-      const start = end - typed().length - 2;
+      const start = end - letters.length - 2;
       const behind = text.value.startsWith(">>", end) ? end + 2 : end;
       text.setRangeText(offer.call, start, behind, "end");
       const [open, shut] = [offer.call.indexOf("("), offer.call.indexOf(")")];
@@ -96,7 +98,7 @@
     };
     const mark = () => {
       [...list.children].forEach((item, place) => item.setAttribute("aria-selected", String(place === chosen)));
-      text.setAttribute("aria-activedescendant", `offer-${chosen}`);
+      text.setAttribute("aria-activedescendant", `:offer-${chosen}`);
     };
     // Where the cursor's line ends, found with the same text in a box that nobody sees.
     const placeBelowCursor = () => {
@@ -117,15 +119,14 @@
       if (offers.length === 0) return close();
       list.replaceChildren(...offers.map(({ call, summary }, place) => {
         const item = document.createElement("li");
-        item.id = `offer-${place}`;
+        item.id = `:offer-${place}`;
         item.setAttribute("role", "option");
         const code = document.createElement("code");
         code.textContent = call;
         item.append(code, " ", summary);
-        item.addEventListener("pointerdown", (event) => {
-          event.preventDefault();
-          take(offers[place]);
-        });
+        // The text keeps the focus, so that a click comes to its end.
+        item.addEventListener("mousedown", (event) => event.preventDefault());
+        item.addEventListener("click", () => take(offers[place]));
         return item;
       }));
       chosen = 0;

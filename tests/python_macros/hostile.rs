@@ -1,6 +1,7 @@
 //! Macros that would harm: one box each, the page is answered, and others go on.
 
 use super::{FRONT, farm_with, save};
+use crate::harness::PASSWORD;
 
 /// Each with a word of what the box says.
 const HOSTILE: &[(&str, &str, &str)] = &[
@@ -311,4 +312,25 @@ fn calls_that_break_their_workers_one_by_one_take_the_pages_time_once() {
     });
     let [broke, late] = ["broke its worker", "may take 1 s at most"].map(|words| seen.matches(words).count());
     assert!(broke > 0 && late >= 10, "{seen}");
+}
+
+#[test]
+fn what_a_refused_call_stored_is_not_seen_by_those_behind_it() {
+    let fills = "session = macro.request.session\n    if args == 'fill':\n        session.reset()\n        \
+        session['x'] = 'y' * 70000\n        return 'filled'\n    return 'tasks %r' % (session.setdefault('tasks', []),)";
+    let farm = farm_with("Fills", &source(fills), "");
+    farm.put_page("main", "Set", "<<Keep>>");
+    let keeps = "macro.request.session['tasks'] = ['one']\n    return 'kept'";
+    farm.write("wikis/main/macros/Keep.py", &source(keeps));
+    farm.put_page("main", "Front", "<<Fills(fill)>> <<Fills()>>");
+    farm.add_user("main", "Mia", PASSWORD);
+    let mut visitor = farm.logged_in(FRONT, "Mia");
+    assert_eq!(visitor.get("http://h.example/Set").content(), "kept");
+    for _ in 0..2 {
+        let seen = visitor.get(FRONT).content();
+        assert!(
+            seen.starts_with("<<Fills: ") && seen.ends_with("tasks ['one']"),
+            "{seen}"
+        );
+    }
 }

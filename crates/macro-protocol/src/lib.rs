@@ -27,6 +27,7 @@ mod module;
 pub mod names;
 mod outcome;
 mod question;
+pub mod signs;
 mod value;
 
 pub use job::{Call, Job, PageFacts, Person, SessionFacts, Visit};

@@ -135,8 +135,8 @@ impl Waiting {
     }
 }
 
-/// A panic of the interpreter ends here. Nothing that is used afterwards can be left half done: the context
-/// is only read for its marks.
+/// A panic of the interpreter ends here. Nothing that is used afterwards can be left half done: of the context only
+/// its marks count then, and the session as it was before the call.
 fn caught(run: impl FnOnce() -> Result<Option<Waiting>, Stop>) -> Result<Option<Waiting>, Stop> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(Stop::Broken))
 }

@@ -26,7 +26,7 @@ pub struct Compiled {
     pub lines: u32,
     /// The bytes of its text.
     pub bytes: usize,
-    /// Whether its last call read the session, and the next one therefore starts with it.
+    /// Whether its last call may have read the session, and the next one therefore starts with it.
     pub reads_session: Cell<bool>,
 }
 

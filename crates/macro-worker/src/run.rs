@@ -39,6 +39,7 @@ pub fn job(
         session: SessionState::new(&job.session),
         left: Duration::from_millis(job.time_ms),
         written: 0,
+        begun: Carried::default(),
     };
     let mut translations = HashMap::new();
     while let Some(call) = job.calls.get(done.results.len()) {
@@ -63,6 +64,8 @@ struct Done {
     session: SessionState,
     left: Duration,
     written: usize,
+    /// What the next call has used up already, if it begins for the second time.
+    begun: Carried,
 }
 
 impl Done {
@@ -99,11 +102,15 @@ impl<'a> Calls<'a> {
             number: u32::try_from(done.results.len()).unwrap_or(u32::MAX),
             arguments: text,
             bound: bound.transpose().map_err(Failure::Arguments)?.unwrap_or_default(),
-            time_ms: call.time_ms.min(self.limits.time_ms),
+            time_ms: call.time_ms.min(self.limits.time_ms).min(millis(done.left)),
             output_bytes: (self.limits.output_bytes as usize).min(MOST_WRITTEN.saturating_sub(done.written)),
             purpose: Purpose::Call,
         })
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Calls of one module that follow each other, from the first one that has no result yet.
@@ -124,7 +131,7 @@ impl<'a> Stretch<'a> {
                 return Ok(());
             }
         };
-        let mut carried = Carried::default();
+        let mut carried = std::mem::take(&mut self.done.begun);
         carried.with_session = self.calls.module.reads_session.get();
         let mut conflicts = 0;
         for _ in 0..MOST_STARTS {
@@ -157,8 +164,7 @@ impl<'a> Stretch<'a> {
     ) -> Result<Option<Again>, Gone> {
         let (calls, done) = (self.calls, &mut *self.done);
         let begun_at = done.results.len();
-        let spent = u64::try_from(carried.ran.as_millis()).unwrap_or(u64::MAX);
-        let time_ms = running.time_ms.saturating_sub(spent);
+        let time_ms = running.time_ms.saturating_sub(millis(carried.ran));
         let session = std::mem::take(&mut done.session);
         let (server, translations) = (&mut *self.server, &mut *self.translations);
         let mut context = Context::new(
@@ -184,6 +190,11 @@ impl<'a> Stretch<'a> {
                 Err(Undone::Gone) => return Err(Gone),
                 Err(Undone::Again(again)) => break Some(again),
             };
+            if matches!(output, Err(Failure::Limit(Limit::Memory))) && done.results.len() > begun_at {
+                // What its neighbours left may be what is too much: alone it has all the memory of a call.
+                done.left = done.left.saturating_sub(context.ran());
+                break None;
+            }
             let has_failed = output.is_err();
             done.take(result(output, &context, std::mem::take(&mut log)));
             calls.module.reads_session.set(context.touched.session);
@@ -195,11 +206,10 @@ impl<'a> Stretch<'a> {
             context.next(next);
             ended = waiting.go_on(time_ms, &mut context, &mut log);
         };
-        let ran = context.ran();
         done.session = context.leave();
         if again.is_some() && done.results.len() > begun_at {
             // It was not the first call: it is the first one of the next interpreter.
-            done.left = done.left.saturating_sub(ran);
+            done.begun = std::mem::take(carried);
             calls.module.reads_session.set(again == Some(Again::WithSession));
             return Ok(None);
         }
@@ -260,6 +270,7 @@ fn gave_up(words: &str, carried: &Carried) -> CallResult {
         traceback: String::new(),
     };
     CallResult {
+        micros: u64::try_from(carried.ran.as_micros()).unwrap_or(u64::MAX),
         touched: carried.touched,
         ..failed(raised)
     }

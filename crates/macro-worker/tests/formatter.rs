@@ -106,7 +106,7 @@ fn every_method_makes_its_markup() {
         ),
         (
             "icon('star')",
-            "<span class=\"icon icon-star\" role=\"img\" aria-label=\"star\" title=\"star\"></span>",
+            "<span class=\"icon icon-star\" role=\"img\" aria-label=\"star\" title=\"star\">★</span>",
         ),
         ("smiley(':-)')", "<span class=\"smiley\">:-)</span>"),
         ("page.page_name", "Front Page"),

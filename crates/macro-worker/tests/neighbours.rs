@@ -118,3 +118,35 @@ fn those_with_a_storage_begin_afresh_each_so_that_they_see_what_is_stored_by_the
     let results = run_in(&mut worker, source, &["a", "b"]);
     assert_eq!(outputs(&results), ["['a'] 6", "['b'] 7"]);
 }
+
+#[test]
+fn one_that_begins_anew_for_the_session_goes_on_with_the_questions_it_has_asked() {
+    let mut worker = Worker::with_limits(Limits {
+        questions: 6,
+        time_ms: 20_000,
+        ..Limits::default()
+    });
+    worker.wiki.pages = BTreeMap::from([("A".to_owned(), "text".to_owned())]);
+    let source = "from MoinMoin.Page import Page\n\ndef execute(macro, args):\n    if args == 'ask':\n        \
+                  for i in range(4):\n            Page(macro.request, 'A').get_raw_body()\n        \
+                  macro.request.session\n    return 'done'\n";
+    let results = run_in(&mut worker, source, &["", "ask", ""]);
+    assert_eq!(outputs(&results), ["done", "failed", "done"]);
+    assert_eq!(failure(&results[1]), &Failure::Limit(Limit::Questions));
+}
+
+#[test]
+fn one_for_whom_its_neighbours_left_no_memory_runs_alone() {
+    let source = "kept = []\n\ndef execute(macro, args):\n    kept.append('x' * (20 << 20))\n    return str(len(kept))\n";
+    let results = run(source, &["", "", "", "", ""]);
+    assert_eq!(outputs(&results), ["1", "2", "3", "1", "2"]);
+}
+
+#[test]
+fn one_that_ends_its_call_itself_with_a_session_that_it_never_read_changes_none() {
+    let mut worker = Worker::start();
+    worker.session.values = vec![("a".into(), 1.into())];
+    let source = "def execute(macro, args):\n    _grange_host.end('x', session={})\n";
+    let results = run_in(&mut worker, source, &[""]);
+    assert_eq!((text(&results[0]), &results[0].session), ("x", &vec![]));
+}

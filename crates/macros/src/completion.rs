@@ -23,14 +23,12 @@ pub struct Completion {
 /// name it is the file, as on pages; what is turned off is not offered.
 pub fn completions(registry: &Registry, python: &PythonMacros, wiki: &str) -> Vec<Completion> {
     let shelf = python.library.shelf();
-    let files = shelf
-        .files()
-        .filter(|file| !python.meter.is_off(wiki, &file.name));
     let built_in = registry
         .definitions()
         .filter(|definition| shelf.find(definition.name).is_none());
     let mut all: Vec<_> = built_in.map(of_definition).collect();
-    all.extend(files.map(|file| of_file(file)));
+    all.extend(shelf.files().map(|file| of_file(file)));
+    all.retain(|offer| !python.meter.is_off(wiki, &offer.name));
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
 }

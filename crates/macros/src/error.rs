@@ -88,6 +88,7 @@ impl MacroError {
         matches!(
             self,
             MacroError::Store(_)
+                | MacroError::Views(_)
                 | MacroError::SessionStore(_)
                 | MacroError::Panicked(_)
                 | MacroError::Python(_)

@@ -14,6 +14,7 @@
 pub mod cases;
 mod catalog;
 mod convert;
+mod facts;
 pub mod hints;
 pub mod library;
 pub mod meter;

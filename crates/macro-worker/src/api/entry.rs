@@ -164,7 +164,9 @@ impl Context<'_> {
             self.outcome = Some(Outcome::TooLong);
             return Ok(());
         }
-        let settled = self.settled_session(args.named("session"))?;
+        // Without the session there is nothing of it that a call could have changed.
+        let left = args.named("session").filter(|_| self.carried.with_session);
+        let settled = self.settled_session(left)?;
         self.commit_storage(args)?;
         let changes = self.settle_session(settled);
         self.outcome = Some(Outcome::Text(text.to_owned(), changes));

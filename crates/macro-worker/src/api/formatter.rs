@@ -8,6 +8,7 @@ use super::attributes::{self, COMMON};
 use super::links::{address, close, element, escape, is_harmless, open, quote};
 use super::reading::Args;
 use super::{Context, Reply, Trouble, raise};
+use grange_macro_protocol::signs::sign;
 use grange_macro_protocol::{Question, Value};
 
 pub(super) use grange_macro_protocol::names::FORMATTER_METHODS as METHODS;
@@ -211,9 +212,11 @@ pub(super) fn icon(args: &Args<'_>) -> Reply {
         ("class", Some(format!("icon icon-{safe}"))),
         ("role", Some("img".to_owned())),
         ("aria-label", Some(name.clone())),
-        ("title", Some(name)),
+        ("title", Some(name.clone())),
     ];
-    Ok(MontyObject::string(element("span", &attributes, "")))
+    // One that has no sign says its name.
+    let shown = sign(&name).map_or_else(|| escape(&name), |(sign, _)| escape(sign));
+    Ok(MontyObject::string(element("span", &attributes, &shown)))
 }
 
 fn pair(args: &Args<'_>, tag: &str, class: Option<&str>) -> Reply {

@@ -157,7 +157,7 @@ impl Thing {
     }
 }
 
-/// Everything of one call.
+/// Everything of the call that is running, and of those before it in the same interpreter.
 pub struct Context<'a> {
     /// The view's facts. Only the objects of this module read it.
     job: &'a Job,

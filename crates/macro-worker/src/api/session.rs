@@ -1,7 +1,7 @@
 //! `request.session`: what the prelude's dict asks for, and what a call changed in it.
 //!
 //! The dict itself lives in Python, so that a list in it can be changed in place. Its values are put into the
-//! interpreter at the start of a call, and only of one whose mark is set or whose result is thrown away when
+//! interpreter when it starts, and only of one whose mark is set or whose result is thrown away when
 //! it turns out not to have read them; at the end they come back and are compared with what they were.
 
 use grange_macro_protocol::{SessionChange, SessionFacts, Value};

@@ -4,6 +4,7 @@
 //! The names are those that pages of MoinMoin wikis use, its smileys included.
 
 use async_trait::async_trait;
+use grange_macro_protocol::signs::{SIGNS, sign};
 use grange_wiki::markup::Inline;
 use grange_wiki::render::Fragment;
 
@@ -15,68 +16,6 @@ use crate::macro_::Macro;
 
 /// See the module.
 pub struct Icon;
-
-/// Name, sign, word. The help of the macro names those without punctuation.
-const SIGNS: &[(&str, &str, &str)] = &[
-    ("attach", "📎", "attachment"),
-    ("attention", "⚠", "attention"),
-    ("bottom", "↓", "down"),
-    ("checkmark", "✓", "done"),
-    ("conflict", "⚡", "conflict"),
-    ("deleted", "✗", "deleted"),
-    ("diff", "±", "difference"),
-    ("edit", "✎", "edit"),
-    ("find", "🔍", "search"),
-    ("help", "?", "help"),
-    ("home", "⌂", "home"),
-    ("idea", "💡", "idea"),
-    ("info", "ℹ", "information"),
-    ("mailto", "✉", "mail"),
-    ("new", "＋", "new"),
-    ("print", "⎙", "print"),
-    ("raw", "≡", "source"),
-    ("renamed", "→", "renamed"),
-    ("rss", "⌁", "feed"),
-    ("star", "★", "star"),
-    ("subscribe", "🔔", "subscribe"),
-    ("thumbs-up", "👍", "good"),
-    ("top", "↑", "up"),
-    ("unsubscribe", "🔕", "unsubscribe"),
-    ("updated", "↻", "updated"),
-    ("view", "👁", "view"),
-    ("www", "🌐", "web"),
-    ("X-(", "😠", "angry"),
-    (":D", "😀", "laughing"),
-    ("<:(", "😟", "frustrated"),
-    (":o", "😮", "astonished"),
-    (":(", "🙁", "sad"),
-    (":)", "🙂", "smile"),
-    ("B)", "😎", "cool"),
-    (":))", "😄", "happy"),
-    (";)", "😉", "wink"),
-    ("/!\\", "⚠", "attention"),
-    ("<!>", "❗", "important"),
-    ("(!)", "💡", "idea"),
-    (":-?", "🤔", "thinking"),
-    (":\\", "😕", "doubtful"),
-    (">:>", "😈", "evil"),
-    ("|)", "😴", "tired"),
-    (":-(", "🙁", "sad"),
-    (":-)", "🙂", "smile"),
-    ("B-)", "😎", "cool"),
-    (":-))", "😄", "happy"),
-    (";-)", "😉", "wink"),
-    ("|-)", "😴", "tired"),
-    ("(./)", "✓", "done"),
-    ("{OK}", "👍", "good"),
-    ("{X}", "✗", "wrong"),
-    ("{i}", "ℹ", "information"),
-    ("{1}", "①", "priority 1"),
-    ("{2}", "②", "priority 2"),
-    ("{3}", "③", "priority 3"),
-    ("{*}", "★", "star"),
-    ("{o}", "☆", "star without colour"),
-];
 
 /// The signs whose names are smileys.
 pub fn smileys() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
@@ -108,9 +47,8 @@ impl Macro for Icon {
 
     async fn expand(&self, _: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
         let wanted = args.text("name").unwrap_or_default();
-        let found = SIGNS.iter().find(|(name, _, _)| *name == wanted);
-        found
-            .map(|(_, sign, word)| Fragment::Inline(vec![Inline::symbol(*sign, *word)]))
+        sign(wanted)
+            .map(|(sign, word)| Fragment::Inline(vec![Inline::symbol(sign, word)]))
             .ok_or_else(|| MacroError::said(format!("there is no sign called \"{wanted}\"")))
     }
 }

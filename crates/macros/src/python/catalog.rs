@@ -52,13 +52,16 @@ impl Catalogs {
         };
         // Asked before it is opened: a pipe would be waited for.
         let is_readable = fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.len() <= MOST_BYTES);
-        let catalog = is_readable
-            .then(|| File::open(path).ok())
-            .flatten()
-            .and_then(|file| polib::po_file::parse_from_reader(file.take(MOST_BYTES)).ok());
-        let Some(catalog) = catalog else {
-            tracing::warn!(file = %path.display(), "the catalog cannot be read; its messages stay as the macros say them");
-            return;
+        let catalog = match is_readable {
+            true => parse(path),
+            false => Err(format!("it is no file of at most {MOST_BYTES} bytes")),
+        };
+        let catalog = match catalog {
+            Ok(catalog) => catalog,
+            Err(why) => {
+                tracing::warn!(file = %path.display(), "the catalog cannot be read, its messages stay as the macros say them: {why}");
+                return;
+            }
         };
         let messages = self.by_language.entry(folded(language)).or_default();
         for message in catalog.messages() {
@@ -77,6 +80,20 @@ impl Catalogs {
 /// `pt-BR` and `pt_br` are one language.
 fn folded(language: &str) -> String {
     language.to_ascii_lowercase().replace('-', "_")
+}
+
+/// What gettext writes at the head of a file, for one that begins with its first message.
+const HEAD: &str = "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n";
+
+fn parse(path: &Path) -> Result<polib::catalog::Catalog, String> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES).read_to_string(&mut text))
+        .map_err(|error| error.to_string())?;
+    let parse = |text: &str| polib::po_file::parse_from_reader(text.as_bytes());
+    parse(&text)
+        .or_else(|error| parse(&format!("{HEAD}{text}")).map_err(|_| error))
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

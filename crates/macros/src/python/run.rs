@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use grange_macro_protocol::{
-    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, PageFacts, Person, SessionChange,
-    SessionFacts, ToWorker, Visit,
+    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, SessionChange, ToWorker,
 };
 use grange_session::WriteError;
 use grange_wiki::markup::MacroCall;
@@ -19,7 +18,8 @@ use grange_wiki::render::{Fragment, SafeHtml};
 use tokio::time::{Instant, timeout_at};
 
 use super::PythonMacros;
-use super::convert::{from_wire, marks, to_wire};
+use super::convert::{from_wire, marks};
+use super::facts::{page_facts, session_facts, visit, written_arguments};
 use super::library::Loaded;
 use super::meter::Cost;
 use super::pool::{Borrowed, HOW_TO_BUILD};
@@ -114,6 +114,26 @@ pub(crate) async fn run_alone(
 /// Runs calls one after the other, in `left` at most; their outputs in order. What one of them stored in the session
 /// stays there only if its output does not become an error.
 pub(crate) async fn run_together(
+    python: &PythonMacros,
+    calls: &[PythonCall<'_>],
+    left: Duration,
+    cx: &mut MacroContext<'_>,
+) -> Vec<Result<Made, MacroError>> {
+    let mut outputs = Vec::with_capacity(calls.len());
+    let mut left = Ok(left);
+    while let Some(rest) = calls.get(outputs.len()..).filter(|rest| !rest.is_empty()) {
+        match left {
+            Ok(left) => outputs.extend(run_some(python, rest, left, cx).await),
+            Err(error) => outputs.push(Err(error)),
+        }
+        left = cx.ledger.budget.python_time_left(cx.view.clock);
+    }
+    outputs
+}
+
+/// Runs calls, and answers the outputs of those at the beginning that count: all of them, or as far as one that saw
+/// the session as it did not become.
+async fn run_some(
     python: &PythonMacros,
     calls: &[PythonCall<'_>],
     left: Duration,
@@ -255,7 +275,7 @@ impl<'r> Attempt<'r> {
         }
     }
 
-    /// Takes in results in order: marks, what changed in the session, and the output made harmless.
+    /// Takes in results in order, as far as they count: marks, what changed in the session, and the output made harmless.
     async fn take_in_all(
         &mut self,
         calls: &[PythonCall<'_>],
@@ -269,6 +289,7 @@ impl<'r> Attempt<'r> {
                 Err(Failure::Raised { message, traceback }) => Some(format!("{message}\n{traceback}")),
                 _ => None,
             };
+            let has_stored = !result.session.is_empty();
             let output = self.take_in(call, loaded, result, cx).await;
             let cost = Cost {
                 micros,
@@ -278,7 +299,12 @@ impl<'r> Attempt<'r> {
                 page: cx.page_name().as_str(),
             };
             self.python.meter.note(cx.wiki_id(), &call.name, cost);
+            let is_undone = has_stored && output.is_err();
             outputs.push(output);
+            // Those behind it saw what it stored, and it is not there: they run again, unless they have kept something.
+            if is_undone && !self.asker.has_committed {
+                break;
+            }
         }
         outputs
     }
@@ -372,58 +398,6 @@ async fn load(worker: &mut Borrowed, loaded: &Loaded) -> Result<(), PythonError>
     }
 }
 
-/// `<<A>>` has none, `<<A()>>` has empty ones.
-fn written_arguments(call: &MacroCall) -> Option<String> {
-    let has_any = !call.arguments.is_empty() || call.source.ends_with("()>>");
-    has_any.then(|| call.arguments.clone())
-}
-
-fn page_facts(python: &PythonMacros, cx: &MacroContext<'_>) -> PageFacts {
-    PageFacts {
-        name: cx.page_name().as_str().to_owned(),
-        base: cx.base().to_owned(),
-        wiki: cx.wiki_id().to_owned(),
-        cfg: python.settings.clone(),
-        language: cx.view.wiki.settings().language.clone(),
-    }
-}
-
-fn visit(cx: &MacroContext<'_>) -> Visit {
-    let viewer = cx.view.viewer;
-    let settings = cx.view.wiki.settings();
-    let zone = cx.zone_of_viewer();
-    let offset = zone.to_offset(cx.view.now).seconds() / 60;
-    let language = match viewer.language.as_str() {
-        "" => settings.language.clone(),
-        language => language.to_owned(),
-    };
-    let asked = |name: &str| cx.view.query.iter().find(|(key, _)| key == name);
-    Visit {
-        now_ms: cx.view.now.as_millisecond(),
-        query: cx.view.query.to_vec(),
-        revision: asked("rev").and_then(|(_, revision)| revision.parse().ok()),
-        is_robot: cx.view.is_robot,
-        language,
-        utc_offset_minutes: offset,
-        person: Person {
-            name: viewer.name.clone(),
-            id: viewer.user_id.clone(),
-            is_superuser: viewer.superuser,
-        },
-    }
-}
-
-fn session_facts(cx: &MacroContext<'_>) -> SessionFacts {
-    let session = &*cx.view.session;
-    SessionFacts {
-        is_new: session.is_new(),
-        values: session
-            .items()
-            .map(|(key, value)| (key.to_owned(), to_wire(value)))
-            .collect(),
-    }
-}
-
 /// Takes in what a call changed and what it made. The caller takes back what was written when this fails.
 async fn make(
     fragment: Fragment,
@@ -469,22 +443,7 @@ fn millis(time: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use grange_wiki::markup::Place;
-
     use super::*;
-
-    #[test]
-    fn empty_parentheses_are_not_the_same_as_none() {
-        let call = |source: &str, arguments: &str| MacroCall {
-            name: "A".into(),
-            arguments: arguments.into(),
-            source: source.into(),
-            place: Place::Inline,
-        };
-        assert_eq!(written_arguments(&call("<<A>>", "")), None);
-        assert_eq!(written_arguments(&call("<<A()>>", "")).as_deref(), Some(""));
-        assert_eq!(written_arguments(&call("<<A(1)>>", "1")).as_deref(), Some("1"));
-    }
 
     #[test]
     fn markup_is_cleaned_and_words_are_words() {
