@@ -111,12 +111,11 @@ mod tests {
         catalogs
     }
 
-    const HEAD: &str = "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n";
-
     #[test]
     fn a_message_is_found_in_the_first_language_that_has_it() {
-        let russian = format!("{HEAD}msgid \"Loaded value %d\"\nmsgstr \"Загружено значение %d\"\n");
-        let catalogs = catalogs(&[("ru.po", &russian)]);
+        let bare = "msgid \"Loaded value %d\"\nmsgstr \"Загружено значение %d\"\n";
+        let headed = format!("{HEAD}{bare}");
+        let catalogs = catalogs(&[("ru.po", &headed), ("be.po", bare)]);
         let found = |languages: &[&str]| {
             catalogs
                 .translate("Loaded value %d", languages)
@@ -127,6 +126,7 @@ mod tests {
             found(&["de", "ru-RU", "en"]).as_deref(),
             Some("Загружено значение %d")
         );
+        assert_eq!(found(&["be"]), found(&["ru"]), "a file needs no head");
         assert_eq!(found(&["de"]), None);
         assert!(catalogs.translate("Other", &["ru"]).is_none());
     }
