@@ -134,6 +134,19 @@ fn the_sample_says_its_three_sentences_through_a_restart() {
 }
 
 #[test]
+fn a_message_on_a_page_is_shown_in_the_language_of_the_reader() {
+    let farm = farm_with(
+        "Any",
+        "def execute(macro, args):\n    return ''\n",
+        "<<GetText(Loaded value %d)>>",
+    );
+    farm.write("wikis/main/macros/locale/ru.po", RUSSIAN);
+    let mut russian = farm.visitor().with_header("accept-language", "ru");
+    assert_eq!(russian.get(FRONT).content(), "Загружено значение %d");
+    assert_eq!(farm.visitor().get(FRONT).content(), "Loaded value %d");
+}
+
+#[test]
 fn the_translated_sample_speaks_russian_to_who_asks_for_it() {
     let farm = sample(TRANSLATED);
     farm.write("wikis/main/macros/locale/ru.po", RUSSIAN);

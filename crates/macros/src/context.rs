@@ -363,6 +363,17 @@ impl<'a> MacroContext<'a> {
         languages
     }
 
+    /// A message in the viewer's languages, one after the other; what no catalog of the wiki has stays as it is.
+    pub fn translate(&mut self, message: &str) -> String {
+        let languages = self.languages();
+        let wanted: Vec<&str> = languages.iter().map(String::as_str).collect();
+        let shelf = self.shelf();
+        let found = shelf
+            .as_ref()
+            .and_then(|shelf| shelf.catalogs.translate(message, &wanted));
+        found.unwrap_or(message).to_owned()
+    }
+
     /// Whether the viewer is one who mends macros: a superuser, or who may administrate the page.
     pub(crate) async fn may_mend(&mut self) -> bool {
         let viewer = self.viewer();

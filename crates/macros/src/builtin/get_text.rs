@@ -1,6 +1,6 @@
-//! `<<GetText(message)>>`: one of the interface's own messages in the reader's language.
+//! `<<GetText(message)>>`: a message in the reader's language.
 //!
-//! A message that has no translation is shown as it is written.
+//! The catalogs of the wiki's macros are asked; a message that none of them has is shown as it is written.
 
 use async_trait::async_trait;
 use grange_wiki::render::Fragment;
@@ -17,8 +17,9 @@ pub struct GetText;
 
 static DEFINITION: Definition = Definition {
     name: "GetText",
-    summary: "Shows a message of the wiki's interface in your language.",
-    help: "A message without a translation is shown as it is written.",
+    summary: "Shows a message in your language.",
+    help: "Translations stand in the catalogs beside the wiki's macros, `macros/locale/ru.po` for Russian. A message \
+        without a translation is shown as it is written.",
     arguments: Arguments::Whole(Argument::required(
         "message",
         Kind::Text,
@@ -39,11 +40,6 @@ impl Macro for GetText {
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
         let message = args.text("message").unwrap_or_default();
-        Ok(Fragment::text(translated(message, cx.language())))
+        Ok(Fragment::text(cx.translate(message)))
     }
-}
-
-/// The interface speaks English; its catalogs of other languages are asked here.
-fn translated<'m>(message: &'m str, _language: &str) -> &'m str {
-    message
 }

@@ -12,7 +12,6 @@ use grange_wiki::{Page, PageName};
 
 use super::PythonMacros;
 use super::convert::marks;
-use super::library::Shelf;
 use super::storage::{Committed, Room, StorageError};
 use crate::context::MacroContext;
 use crate::error::MacroError;
@@ -25,7 +24,6 @@ const MOST_LIST_BYTES: usize = 256 << 10;
 /// Who asks, and what it was told of its storage so far.
 pub(super) struct Asker<'r> {
     python: &'r PythonMacros,
-    shelf: Arc<Shelf>,
     /// The name of the macro that is running.
     name: String,
     /// Its room, once it has looked.
@@ -35,10 +33,9 @@ pub(super) struct Asker<'r> {
 }
 
 impl<'r> Asker<'r> {
-    pub(super) fn new(python: &'r PythonMacros, shelf: Arc<Shelf>) -> Asker<'r> {
+    pub(super) fn new(python: &'r PythonMacros) -> Asker<'r> {
         Asker {
             python,
-            shelf,
             name: String::new(),
             room: None,
             has_committed: false,
@@ -85,7 +82,7 @@ impl<'r> Asker<'r> {
                 ))
             }
             Question::May(right, name) => may(right, &name, cx).await,
-            Question::Translate(message) => Ok(self.translate(message, cx)),
+            Question::Translate(message) => Ok(cx.translate(&message).into()),
             Question::Dict(name) => match page(&name, cx).await? {
                 Some(page) => dict(&page),
                 None => Ok(Value::Null),
@@ -105,16 +102,6 @@ impl<'r> Asker<'r> {
                     .map_or(Value::Null, Value::Text))
             }
             Question::StoredAll | Question::Commit { .. } => Ok(Value::Null),
-        }
-    }
-
-    /// In the viewer's languages, one after the other; what no catalog has is shown as it is.
-    fn translate(&self, message: String, cx: &mut MacroContext<'_>) -> Value {
-        let languages = cx.languages();
-        let wanted: Vec<&str> = languages.iter().map(String::as_str).collect();
-        match self.shelf.catalogs.translate(&message, &wanted) {
-            Some(text) => text.into(),
-            None => Value::Text(message),
         }
     }
 

@@ -139,7 +139,7 @@ async fn run_some(
     left: Duration,
     cx: &mut MacroContext<'_>,
 ) -> Vec<Result<Made, MacroError>> {
-    let mut attempt = Attempt::new(python, cx, left);
+    let mut attempt = Attempt::new(python, left);
     match attempt.run(calls, cx).await {
         Ok(results) => attempt.take_in_all(calls, results, cx).await,
         Err(error) if calls.len() == 1 => vec![Err(attempt.failed(calls, error, cx))],
@@ -155,7 +155,7 @@ async fn run_some(
                         continue;
                     }
                 };
-                let mut alone = Attempt::new(python, cx, left);
+                let mut alone = Attempt::new(python, left);
                 results.extend(match alone.run(one, cx).await {
                     Ok(done) => alone.take_in_all(one, done, cx).await,
                     Err(error) => vec![Err(alone.failed(one, error, cx))],
@@ -181,11 +181,10 @@ struct Attempt<'r> {
 }
 
 impl<'r> Attempt<'r> {
-    fn new(python: &'r PythonMacros, cx: &mut MacroContext<'_>, left: Duration) -> Attempt<'r> {
-        let shelf = cx.shelf().unwrap_or_default();
+    fn new(python: &'r PythonMacros, left: Duration) -> Attempt<'r> {
         Attempt {
             python,
-            asker: Asker::new(python, shelf),
+            asker: Asker::new(python),
             left,
         }
     }

@@ -179,6 +179,9 @@ fn cached(filled: &Filled, cost: Option<&MacroCost>) -> (bool, String) {
         true => ", for each language",
         false => "",
     };
+    if cost.is_some_and(|cost| cost.last_error.is_some()) {
+        return (false, "it ended in a box, which nobody keeps".to_owned());
+    }
     match (filled.private, filled.holds) {
         (true, _) if session && user => (false, looked("the session and the user")),
         (true, _) if session => (false, looked("the session")),
