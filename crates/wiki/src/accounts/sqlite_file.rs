@@ -115,9 +115,10 @@ fn switch_to_wal(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")
 }
 
+/// Both numbers at one moment: another process may be laying the file out.
 fn schema_of(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
-    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get(0));
-    Ok((number("user_version")?, number("application_id")?))
+    let both = "SELECT user_version, application_id FROM pragma_user_version, pragma_application_id";
+    connection.query_row(both, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Makes the tables, unless another process has just done it.
