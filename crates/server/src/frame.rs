@@ -122,7 +122,7 @@ impl<'v> Frame<'v> {
         self.bar = Some(Bar {
             editing,
             actions,
-            files: self.visit.open.wiki.attachments(page).await?.len(),
+            files: self.visit.open.wiki.attachment_count(page).await?,
         });
         Ok(self)
     }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// From the first byte of a request to the first of its answer: more than a form may take, and a rendering after it.
 const LONGEST_QUESTION: Duration = Duration::from_secs(120);
 /// Beyond that, a request that keeps coming at this pace may go on: a large file over a slow line.
-const SLOWEST_BYTES_A_SECOND: u32 = 16 * 1024;
+pub const SLOWEST_BYTES_A_SECOND: u32 = 16 * 1024;
 /// So long nothing of an answer need be taken.
 const LONGEST_STALL: Duration = Duration::from_secs(60);
 

@@ -200,6 +200,22 @@ impl Wiki {
         }
     }
 
+    /// How many files the page has. Costs a look into memory until pages or files come and go.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn attachment_count(&self, page: &PageName) -> Result<usize, StoreError> {
+        let generation = self.link_generation().await?;
+        let counts = match self.file_counts.find(generation) {
+            Some(counts) => counts,
+            None => {
+                let counted = self.store.attachment_counts().await?;
+                self.file_counts.keep(generation, counted.into_iter().collect())
+            }
+        };
+        Ok(counts.get(page).copied().unwrap_or(0))
+    }
+
     /// The versions of a file, newest first; none if there is no such file. What was removed does not come back with
     /// a new file of the same name.
     ///

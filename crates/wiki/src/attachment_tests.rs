@@ -254,3 +254,36 @@ async fn files_change_the_generations_of_the_wiki() {
         Err(AttachError::NoSuchFile(_))
     ));
 }
+
+#[tokio::test]
+async fn the_number_of_files_is_remembered_until_files_or_pages_come_and_go() {
+    let bench = Bench::new().await;
+    let is_remembered = async || {
+        let generation = bench.wiki.link_generation().await.unwrap();
+        bench.wiki.file_counts.find(generation).is_some()
+    };
+    let count = async || bench.wiki.attachment_count(&page()).await.unwrap();
+    assert_eq!((count().await, is_remembered().await), (0, true));
+    for (name, expected) in [("a.txt", 1), ("b.txt", 2)] {
+        bench.attach(name, b"text", Overwrite::Refused).await.unwrap();
+        assert!(!is_remembered().await, "{name}");
+        assert_eq!((count().await, is_remembered().await), (expected, true));
+    }
+    let detach = Detach {
+        page: page(),
+        file: FileName::parse("a.txt").unwrap(),
+        author: Author::named("Ada"),
+        comment: String::new(),
+        now: now(),
+    };
+    bench.wiki.detach(detach).await.unwrap();
+    assert_eq!(count().await, 1);
+    let delete = Delete {
+        page: page(),
+        author: Author::nobody(),
+        comment: String::new(),
+        now: now(),
+    };
+    bench.wiki.delete(delete).await.unwrap();
+    assert_eq!(count().await, 0);
+}

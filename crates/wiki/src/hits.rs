@@ -7,9 +7,7 @@
 //! Start at [`Hits::count`].
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +15,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
+use crate::durable::make_file;
 use crate::name::PageName;
 
 /// How long counts wait in memory.
@@ -56,6 +55,9 @@ pub enum HitsError {
     /// The system's words.
     #[error("{path}: {cause}", path = .0.display(), cause = .1)]
     File(PathBuf, #[source] io::Error),
+    /// The count broke off: a defect, or the server is ending.
+    #[error("the views could not be counted to the end")]
+    BrokeOff,
     /// SQLite's words.
     #[error("{path}: {cause}", path = .0.display(), cause = .1)]
     Sqlite(PathBuf, #[source] rusqlite::Error),
@@ -166,12 +168,7 @@ impl Hits {
 
     fn connect(&self) -> Result<Connection, HitsError> {
         let path = self.path();
-        // Readable for the server alone: SQLite would let others read it.
-        let mut options = OpenOptions::new();
-        options.create(true).append(true).mode(0o600);
-        options
-            .open(&path)
-            .map_err(|error| HitsError::File(path.clone(), error))?;
+        make_file(&path).map_err(|error| HitsError::File(path.clone(), error))?;
         let opened = Connection::open(&path).and_then(|db| {
             db.busy_timeout(PATIENCE)?;
             // Counts are not worth a wait for the disk; a power cut may take the last ones.

@@ -69,8 +69,7 @@ impl Wiki {
     pub async fn views(&self) -> Result<Vec<(PageName, u64)>, HitsError> {
         let hits = self.hits.clone();
         let counted = spawn_blocking(move || hits.all()).await;
-        // Only a panic or the end of the runtime keeps it from an answer.
-        counted.unwrap_or_else(|_| Ok(Vec::new()))
+        counted.unwrap_or(Err(HitsError::BrokeOff))
     }
 
     /// The pages that the underlay has, edited in the wiki or not, in byte order.

@@ -25,7 +25,8 @@ use crate::wiki::{Generations, Wiki};
 /// Colouring usual code costs so much of [`code_work`] in the time that a byte of ordinary text takes.
 const CODE_WORK_PER_BYTE: usize = 4;
 
-/// Which pages stand, which of the files that a text speaks of they have, and where the wiki is mounted: what links have to know.
+/// Which pages stand, which of the files that a text speaks of they have, and where the wiki is mounted: what links
+/// have to know.
 #[derive(Clone, Debug)]
 pub struct PageLinks {
     base: Arc<str>,

@@ -5,6 +5,7 @@
 //! Nothing here is remembered without being checked against the store's position, so another process's
 //! commit shows on the next view. Start at [`Wiki::page`].
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,6 +99,31 @@ pub(crate) struct Generations {
     pub names: u64,
 }
 
+/// Something about all pages, remembered with the link generation that it belongs to.
+pub(crate) struct Remembered<T>(Mutex<Option<(u64, Arc<T>)>>);
+
+impl<T> Remembered<T> {
+    fn nothing() -> Remembered<T> {
+        Remembered(Mutex::new(None))
+    }
+
+    /// What was remembered, if it still holds.
+    pub fn find(&self, generation: u64) -> Option<Arc<T>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .as_ref()
+            .filter(|(of, _)| *of == generation)
+            .map(|(_, found)| Arc::clone(found))
+    }
+
+    /// Remembers this instead.
+    pub fn keep(&self, generation: u64, found: T) -> Arc<T> {
+        let found = Arc::new(found);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((generation, Arc::clone(&found)));
+        found
+    }
+}
+
 /// An open wiki.
 pub struct Wiki {
     pub(crate) settings: WikiSettings,
@@ -107,8 +133,10 @@ pub struct Wiki {
     pub(crate) key: WikiKey,
     /// What it may take of the cache's seats.
     pub(crate) share: Share,
-    /// The names of all pages, with the link generation they belong to.
-    names: Mutex<Option<(u64, Arc<Vec<PageName>>)>>,
+    /// The names of all pages.
+    names: Remembered<Vec<PageName>>,
+    /// How many files the pages have that have any.
+    pub(crate) file_counts: Remembered<HashMap<PageName, usize>>,
     /// Held by the search that helps the index along.
     pub(crate) indexing: tokio::sync::Mutex<()>,
     pub(crate) hits: Arc<Hits>,
@@ -135,7 +163,8 @@ impl Wiki {
             store,
             key,
             share,
-            names: Mutex::default(),
+            names: Remembered::nothing(),
+            file_counts: Remembered::nothing(),
             indexing: tokio::sync::Mutex::default(),
         }
     }
@@ -190,14 +219,10 @@ impl Wiki {
     /// - [`StoreError`] if the store cannot be read.
     pub async fn page_names(&self) -> Result<Arc<Vec<PageName>>, StoreError> {
         let generation = self.link_generation().await?;
-        if let Some((known, names)) = &*self.names.lock().unwrap_or_else(PoisonError::into_inner)
-            && *known == generation
-        {
-            return Ok(names.clone());
+        match self.names.find(generation) {
+            Some(names) => Ok(names),
+            None => Ok(self.names.keep(generation, self.collect_names().await?)),
         }
-        let names = Arc::new(self.collect_names().await?);
-        *self.names.lock().unwrap_or_else(PoisonError::into_inner) = Some((generation, names.clone()));
-        Ok(names)
     }
 
     /// Whether the viewer has the right on the page.

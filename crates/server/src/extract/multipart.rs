@@ -17,6 +17,7 @@ use crate::extract::form::{Checked, Posted};
 use crate::extract::query::Fields;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
+use crate::timely::SLOWEST_BYTES_A_SECOND;
 use crate::visit::Visit;
 
 /// Room for everything beside the file.
@@ -27,8 +28,6 @@ const LONGEST_FIELD: usize = 8 * 1024;
 const MOST_PARTS: usize = 20;
 /// What every form may take; a file may take longer by its size.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// The pace that a large file is expected to keep.
-const SLOWEST_BYTES_A_SECOND: u64 = 16 * 1024;
 
 /// A file as it was sent.
 pub struct Brought {
@@ -65,7 +64,7 @@ pub async fn read(
     if announced.is_some_and(|length| length > limit.saturating_add(ROOM_FOR_FIELDS)) {
         return Err(Refusal::BodyTooLarge { limit });
     }
-    let wait = LONGEST_WAIT + Duration::from_secs(limit / SLOWEST_BYTES_A_SECOND);
+    let wait = LONGEST_WAIT + Duration::from_secs(limit / u64::from(SLOWEST_BYTES_A_SECOND));
     let parts = Multipart::new(visit.incoming.http.headers(), bounded(payload, limit));
     let reading = read_parts(visit, parts, action);
     tokio::time::timeout(wait, reading)

@@ -4,15 +4,14 @@
 //! writer) and a full fsync at every commit (an answered registration is durable). The schema's
 //! number stands in `user_version`; a later one than ours is refused with a sentence.
 
-use std::fs::{DirBuilder, OpenOptions};
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::UserStoreError;
+use crate::durable::{make_directory, make_file};
 
 /// How long a connection off the request's thread waits for another process.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -88,19 +87,10 @@ pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 fn create(path: &Path) -> io::Result<()> {
-    if let Some(dir) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    if let Some(directory) = path.parent() {
+        make_directory(directory)?;
     }
-    // Never opened when it exists: closing a second handle would drop SQLite's locks on it (POSIX).
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-    {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    make_file(path)
 }
 
 /// Two processes that do this at once get "busy" without waiting, so it is tried again.

@@ -2,8 +2,9 @@
 //!
 //! One rule for `[[…]]` and for Markdown's `[text](…)`: a name is a page of this wiki counted from
 //! its root, `/Sub` a page below this one, `../Sibling` one beside it, `#anchor` a place on this
-//! page, `attachment:file` a file of this page and `attachment:Page/file` one of another. `http:`, `https:` and `mailto:` lead elsewhere. Any other scheme (`javascript:`, `data:`,
-//! …) and `//host` are no links at all. Whether a page exists is not asked here.
+//! page, `attachment:file` a file of this page and `attachment:Page/file` one of another. `http:`, `https:` and
+//! `mailto:` lead elsewhere. Any other scheme (`javascript:`, `data:`, …) and `//host` are no links at all. Whether
+//! a page exists is not asked here.
 
 use std::collections::BTreeSet;
 

@@ -20,6 +20,13 @@ pub trait AttachmentStore: Send + Sync {
     /// - [`StoreError`] if the store cannot be asked.
     async fn attachments(&self, page: &PageName) -> Result<Vec<Attachment>, StoreError>;
 
+    /// How many files each page has, of those that stand and have any. The same until the wiki's set of pages changes,
+    /// for which new and removed files count.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn attachment_counts(&self) -> Result<Vec<(PageName, usize)>, StoreError>;
+
     /// The versions of a file since it was last removed, newest first.
     ///
     /// # Errors

@@ -187,62 +187,39 @@ impl TreeWriter<'_> {
     }
 
     fn embedded(&mut self, embedded: &Embedded, title: Option<&str>) {
-        let source = file_source(&embedded.page, &embedded.file, self.scene.resolver);
-        let (width, height) = (
-            embedded.width.map(|pixels| pixels.to_string()),
-            embedded.height.map(|pixels| pixels.to_string()),
-        );
-        let size = [("width", width.as_deref()), ("height", height.as_deref())];
-        let alt = embedded.alt.as_str();
+        let resolver = self.scene.resolver;
+        let source = file_source(&embedded.page, &embedded.file, resolver);
+        let in_pixels = |size: Option<u32>| size.map(|pixels| pixels.to_string());
+        let (width, height) = (in_pixels(embedded.width), in_pixels(embedded.height));
+        let (width, height) = (("width", width.as_deref()), ("height", height.as_deref()));
+        let (source, title) = (("src", Some(source.as_str())), ("title", title));
+        let words = match embedded.alt.as_str() {
+            "" => embedded.file.as_str(),
+            alt => alt,
+        };
         match embedded.shows {
             Shows::Picture => {
-                let [width, height] = size;
-                let picture = [
-                    ("src", Some(source.as_str())),
-                    ("alt", Some(alt)),
-                    ("title", title),
-                ];
-                let [src, alt, title] = picture;
-                self.out.void(
-                    "img",
-                    &[src, alt, title, width, height, ("loading", Some("lazy"))],
-                );
+                let (alt, loading) = (("alt", Some(embedded.alt.as_str())), ("loading", Some("lazy")));
+                self.out
+                    .void("img", &[source, alt, title, width, height, loading]);
             }
-            Shows::Sound | Shows::Film => {
-                let tag = if embedded.shows == Shows::Film {
-                    "video"
-                } else {
-                    "audio"
-                };
-                let label = if alt.is_empty() {
-                    embedded.file.as_str()
-                } else {
-                    alt
-                };
-                let [width, height] = size;
-                let attributes = [
-                    ("src", Some(source.as_str())),
-                    ("controls", Some("")),
-                    ("preload", Some("metadata")),
-                    ("aria-label", Some(label)),
-                    ("title", title),
-                    width,
-                    height,
-                ];
-                self.out.element(tag, &attributes, "");
-            }
+            Shows::Sound => self.player("audio", words, &[source, title, width, height]),
+            Shows::Film => self.player("video", words, &[source, title, width, height]),
             Shows::Text | Shows::Nothing => {
                 let query = address::query(Doing::View, &embedded.file, None);
-                let href = format!("{}?{query}", self.scene.resolver.page_href(&embedded.page));
-                let words = if alt.is_empty() {
-                    embedded.file.as_str()
-                } else {
-                    alt
-                };
-                self.out
-                    .element("a", &[("href", Some(&href)), ("title", title)], words);
+                let href = format!("{}?{query}", resolver.page_href(&embedded.page));
+                self.out.element("a", &[("href", Some(&href)), title], words);
             }
         }
+    }
+
+    fn player(&mut self, tag: &'static str, words: &str, about: &[(&'static str, Option<&str>)]) {
+        let always = [
+            ("controls", Some("")),
+            ("preload", Some("metadata")),
+            ("aria-label", Some(words)),
+        ];
+        self.out.element(tag, &[about, &always].concat(), "");
     }
 
     fn is_mail(&self, address: &str) -> bool {

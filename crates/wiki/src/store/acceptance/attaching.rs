@@ -43,6 +43,9 @@ async fn detach(store: &Arc<dyn PageStore>, page: &str, named: &str) -> Option<C
 
 async fn listed(store: &Arc<dyn PageStore>, page: &str) -> Vec<(String, u32)> {
     let found = store.attachments(&name(page)).await.unwrap();
+    let counts = store.attachment_counts().await.unwrap();
+    let counted = counts.iter().find(|(counted, _)| *counted == name(page));
+    assert_eq!(counted.map_or(0, |(_, count)| *count), found.len());
     found
         .into_iter()
         .map(|found| (found.file.to_string(), found.version))

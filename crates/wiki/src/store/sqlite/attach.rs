@@ -59,6 +59,11 @@ impl AttachmentStore for SqlitePageStore {
         Ok(self.read_with(Effort::Short, asked).await?.unwrap_or_default())
     }
 
+    async fn attachment_counts(&self) -> Result<Vec<(PageName, usize)>, StoreError> {
+        let counted = self.read_with(Effort::Long, Reader::attachment_counts).await?;
+        Ok(counted.unwrap_or_default())
+    }
+
     async fn attachment_versions(
         &self,
         page: &PageName,
@@ -84,6 +89,16 @@ impl Reader {
             "WHERE p.name = ?1 AND p.standing <> 1 AND v.number = a.version AND v.kind = 'attach' ORDER BY a.name"
         ))?;
         statement.query_map([page.as_str()], attachment_of)?.collect()
+    }
+
+    fn attachment_counts(&mut self) -> rusqlite::Result<Vec<(PageName, usize)>> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT p.name, count(*) FROM attachment a JOIN page p ON p.id = a.page \
+             JOIN attachment_version v ON v.attachment = a.id AND v.number = a.version \
+             WHERE p.standing <> 1 AND v.kind = 'attach' GROUP BY p.id",
+        )?;
+        let counts = statement.query_map([], |row| Ok((parsed(row, 0)?, row.get::<_, u32>(1)? as usize)))?;
+        counts.collect()
     }
 
     fn attachment_versions(&self, page: &PageName, file: &FileName) -> rusqlite::Result<Vec<Attachment>> {
