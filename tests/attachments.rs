@@ -4,7 +4,11 @@
 
 mod shown;
 
-use crate::harness::{Answer, Farm, SINGLE, Visitor};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::harness::jar::Place;
+use crate::harness::{Answer, Farm, PASSWORD, SINGLE, Visitor};
 
 const PAGE: &str = "http://wiki.example.org/Page";
 
@@ -392,4 +396,81 @@ fn a_wiki_that_is_read_only_takes_no_files_and_shows_them() {
     let answer = visitor.post_file(&url, &[("ticket", &ticket), ("do", "upload")], "b.txt", b"x");
     assert_eq!(answer.status, 403);
     assert!(!visitor.get(&url).has("input[type=file]"));
+}
+
+/// A file whose last bytes have not been sent yet.
+struct Underway {
+    stream: TcpStream,
+    rest: &'static str,
+}
+
+impl Underway {
+    fn begin(farm: &Farm, visitor: &mut Visitor) -> Underway {
+        let form = visitor.get(&format!("{PAGE}?action=AttachFile"));
+        let ticket = form.ticket("AttachFile").expect("the form");
+        let place = Place {
+            host: "wiki.example.org",
+            path: "/Page",
+            https: false,
+        };
+        let cookies = visitor.jar.header(place).unwrap_or_default();
+        let field = |name: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let fields = field("ticket", &ticket) + &field("do", "upload");
+        let file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"late.txt\"\r\n\r\nlate";
+        let rest = "\r\n--b--\r\n";
+        let request = format!(
+            "POST /Page?action=AttachFile HTTP/1.1\r\nHost: wiki.example.org\r\nOrigin: http://wiki.example.org\r\n\
+             Cookie: {cookies}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{fields}{file}",
+            fields.len() + file.len() + rest.len()
+        );
+        let mut stream = TcpStream::connect(farm.address(0)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        Underway { stream, rest }
+    }
+
+    /// The status line of the answer.
+    fn end(mut self) -> String {
+        self.stream.write_all(self.rest.as_bytes()).unwrap();
+        let mut answer = String::new();
+        self.stream.read_to_string(&mut answer).unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+#[test]
+fn a_file_that_is_underway_when_its_sender_is_disabled_is_not_attached() {
+    let (farm, mut visitor) = open_farm();
+    farm.add_user("main", "Eve", PASSWORD);
+    let mut eve = farm.logged_in(PAGE, "Eve");
+    assert!(Underway::begin(&farm, &mut eve).end().contains(" 303 "));
+    delete(&mut visitor, "late.txt");
+    let underway = Underway::begin(&farm, &mut eve);
+    assert_eq!(
+        farm.grange(&["user", "disable", "Eve", "--wiki", "main"]).status,
+        0
+    );
+    assert!(underway.end().contains(" 403 "));
+    assert_eq!(bytes_of(&mut visitor, "late.txt").status, 404);
+}
+
+#[test]
+fn a_file_that_is_underway_when_the_wiki_becomes_read_only_is_not_attached() {
+    let (farm, mut visitor) = open_farm();
+    let underway = Underway::begin(&farm, &mut visitor);
+    let config = std::fs::read_to_string(farm.config()).unwrap();
+    farm.write_config(&config.replace("at =", "state = \"read_only\"\nat ="));
+    assert_eq!(farm.grange(&["reload"]).status, 0);
+    assert!(underway.end().contains(" 403 "));
+    assert_eq!(bytes_of(&mut visitor, "late.txt").status, 404);
+}
+
+#[test]
+fn a_part_that_tells_its_own_length_is_refused_and_not_cut() {
+    let (_farm, mut visitor) = open_farm();
+    let name = "cut.txt\"\r\nContent-Length: \"4";
+    let answer = visitor.attach(PAGE, name, b"0123456789", &[]);
+    assert_eq!(answer.status, 400, "{}", answer.text());
 }

@@ -7,13 +7,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::http::header::HeaderValue;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use grange_session::{CookieChange, FinishError, Outcome, RequestFacts};
+use grange_session::{CookieChange, FinishError, Outcome};
 
 use crate::extract::query::Fields;
-use crate::extract::visitor::{Visitor, identify};
+use crate::extract::visitor::{Visitor, identify, open_session};
 use crate::extract::wiki::{Place, Step, check_state, find_wiki};
 use crate::handlers::handover;
 use crate::incoming::Incoming;
@@ -111,7 +110,7 @@ async fn conduct(
             ..Finished::bare(reply, incoming.https)
         };
     }
-    let mut visit = match open_session(state, &live, &incoming, place).await {
+    let mut visit = match open_visit(state, &live, &incoming, place).await {
         Ok(visit) => visit,
         Err(refusal) => return bare(refusal),
     };
@@ -156,24 +155,14 @@ fn static_file(state: &AppState, base: &str, incoming: &Incoming<'_>, rest: &str
 }
 
 /// Opens the wiki and the visitor's session on it.
-async fn open_session<'r>(
+async fn open_visit<'r>(
     state: &'r AppState,
     live: &'r Live,
     incoming: &'r Incoming<'r>,
     place: Place<'r>,
 ) -> Result<Visit<'r>, Refusal> {
     let open = live.farm.open(place.wiki).await.map_err(Refusal::internal)?;
-    let headers = incoming.http.headers();
-    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    let facts = RequestFacts {
-        cookie_headers: &incoming.cookie_headers(),
-        header: &header,
-        discard_writes: incoming.is_head(),
-        https: incoming.https,
-        user_agent: incoming.header(actix_web::http::header::USER_AGENT),
-        now: incoming.now,
-    };
-    let session = open.sessions.open(&facts).await;
+    let session = open_session(&open, incoming).await;
     let query = Fields::parse(incoming.query().unwrap_or(""));
     Ok(Visit {
         state,

@@ -145,6 +145,11 @@ impl Wiki {
         if self.page(&page).await?.is_none() {
             return Err(AttachError::NoSuchPage(page));
         }
+        // Bytes that are refused leave nothing behind.
+        let is_taken = !self.store.attachment_versions(&page, &file).await?.is_empty();
+        if is_taken && attach.overwrite == Overwrite::Refused {
+            return Err(AttachError::NameTaken(file));
+        }
         // The bytes first: a name never stands for bytes that are not there.
         let kept = attach.upload.keep().await?;
         let new = NewAttachment {

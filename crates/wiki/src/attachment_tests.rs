@@ -287,3 +287,13 @@ async fn the_number_of_files_is_remembered_until_files_or_pages_come_and_go() {
     bench.wiki.delete(delete).await.unwrap();
     assert_eq!(count().await, 0);
 }
+
+#[tokio::test]
+async fn a_file_whose_name_is_taken_leaves_no_bytes_behind() {
+    let bench = Bench::new().await;
+    bench.attach("a.txt", b"first", Overwrite::Refused).await.unwrap();
+    let before = bench.files();
+    let refused = bench.attach("a.txt", b"second", Overwrite::Refused).await;
+    assert!(matches!(refused, Err(AttachError::NameTaken(_))));
+    assert_eq!(bench.files(), before);
+}

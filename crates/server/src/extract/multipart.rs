@@ -82,6 +82,11 @@ async fn read_parts(
     let mut count = 0;
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(|cause| broken(visit, &cause))?;
+        if part.headers().contains_key(header::CONTENT_LENGTH) {
+            // It is to be passed over (RFC 7578 section 4.8), but our reader would believe it and cut the part.
+            let sentence = "A part of the form tells its own length, which no browser does.".to_owned();
+            return Err(Refusal::BadRequest(sentence));
+        }
         count += 1;
         if count > MOST_PARTS {
             return Err(Refusal::BadRequest("The form has too many fields.".to_owned()));

@@ -6,17 +6,19 @@
 //! not; elsewhere in the realm the request is the real user's and nothing ends.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue, USER_AGENT};
 use grange_farm::{OpenWiki, WikiConfig};
 use grange_macros::language::wanted_language;
-use grange_session::Session;
+use grange_session::{RequestFacts, Session};
 use grange_wiki::accounts::User;
 use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
+use crate::visit::Visit;
 
 /// A superuser acts as somebody else for an hour at most.
 const LONGEST_ACTING: SignedDuration = SignedDuration::from_hours(1);
@@ -29,6 +31,39 @@ pub struct Visitor {
     pub user: Option<User>,
     /// The superuser behind it, while one acts as `user`.
     pub real: Option<User>,
+}
+
+/// Reads the session that the request brings.
+pub async fn open_session(open: &OpenWiki, incoming: &Incoming<'_>) -> Session {
+    let headers = incoming.http.headers();
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    let facts = RequestFacts {
+        cookie_headers: &incoming.cookie_headers(),
+        header: &header,
+        discard_writes: incoming.is_head(),
+        https: incoming.https,
+        user_agent: incoming.header(USER_AGENT),
+        now: incoming.now,
+    };
+    open.sessions.open(&facts).await
+}
+
+/// Whether everything is as it was when the request began: the wiki's settings, and who asks. A body may take long to
+/// come, and a logout, a disabled account or a new configuration holds from the very next moment.
+///
+/// # Errors
+/// * [`Refusal::Internal`] when the account store does not answer
+pub async fn is_unchanged(visit: &Visit<'_>) -> Result<bool, Refusal> {
+    let live = visit.state.live.load_full();
+    let config = &visit.place.config;
+    let wiki = live.farm.wiki_by_id(&config.id);
+    let settings = wiki.and_then(|wiki| live.farm.config.wikis.get(wiki));
+    if !settings.is_some_and(|settings| Arc::ptr_eq(settings, config)) {
+        return Ok(false);
+    }
+    let mut session = open_session(&visit.open, visit.incoming).await;
+    let visitor = identify(&visit.open, visit.incoming, &mut session).await?;
+    Ok(visitor.user_id() == visit.visitor.user_id())
 }
 
 /// Finds out who asks, and ends a session whose account is gone, disabled or has a

@@ -70,10 +70,16 @@ impl FileName {
     }
 }
 
-/// Control characters, line ends, and what turns the writing direction: `gpj.exe` must not look like `exe.jpg`.
+/// Control characters, line ends, what turns the writing direction (`gpj.exe` must not look like `exe.jpg`), and
+/// what nobody sees (no two names of a page look the same). Joiners stay: some scripts are written with them.
 fn is_unseen(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(
+            c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+                | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
+        )
 }
 
 impl fmt::Display for FileName {
@@ -129,6 +135,8 @@ mod tests {
             ("a\0b", FileNameError::Control),
             ("a\nb", FileNameError::Control),
             ("a\u{202e}gpj.exe", FileNameError::Control),
+            ("a\u{200b}.txt", FileNameError::Control),
+            ("\u{3164}", FileNameError::Control),
         ] {
             assert_eq!(FileName::parse(name), Err(error), "{name:?}");
         }

@@ -11,10 +11,15 @@ use grange_wiki::{Attach, AttachError, FileName, PageName};
 use crate::extract::allowed::{Allowed, Delete, Write};
 use crate::extract::form::Checked;
 use crate::extract::multipart::{Brought, attach_refusal, read};
+use crate::extract::visitor::is_unchanged;
 use crate::pages::Message;
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
+
+/// What people are told who were logged out, or whose wiki has new settings, while their file came.
+const OVERTAKEN: &str = "While the file was on its way you were logged out, or this wiki was given other settings. \
+    Nothing was attached.";
 
 /// Attaches the file and shows the list.
 pub async fn submit(
@@ -28,6 +33,9 @@ pub async fn submit(
         return Err(Refusal::NoPageForFiles);
     }
     let (form, brought) = read(visit, payload, super::TICKET).await?;
+    if !is_unchanged(visit).await? {
+        return Err(Refusal::Refused(OVERTAKEN.into()));
+    }
     if form.fields().text("do") != "upload" {
         let sentence = "The form does not say what to do with the file.".to_owned();
         return Err(Refusal::BadRequest(sentence));
