@@ -13,6 +13,7 @@ pub mod change;
 pub mod diff;
 pub mod edit;
 pub mod error;
+pub mod escape;
 pub mod farm;
 pub mod history;
 pub mod search;

@@ -120,7 +120,7 @@ async fn conduct(
     };
     let reply = match reply {
         Ok(reply) => reply,
-        Err(refusal) => error::page(&visit, refusal).await,
+        Err(refusal) => Box::pin(error::page(&visit, refusal)).await,
     };
     noted.user = visit.visitor.user_id().map(str::to_owned);
     finish_session(visit, reply).await

@@ -167,20 +167,21 @@ impl Prepared {
 }
 
 fn put_general_headers(headers: &mut HeaderMap, reply: &Reply, wishes: &Wishes<'_>) {
+    // Each text is checked when the program is compiled.
     let caching = match reply.sharing {
-        Sharing::Everyone => "public, max-age=0, must-revalidate",
-        Sharing::Visitor => "private, max-age=0, must-revalidate",
-        Sharing::Nobody => "private, no-store",
-        Sharing::Forever => "public, max-age=31536000, immutable",
+        Sharing::Everyone => const { HeaderValue::from_static("public, max-age=0, must-revalidate") },
+        Sharing::Visitor => const { HeaderValue::from_static("private, max-age=0, must-revalidate") },
+        Sharing::Nobody => const { HeaderValue::from_static("private, no-store") },
+        Sharing::Forever => const { HeaderValue::from_static("public, max-age=31536000, immutable") },
     };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(header::CACHE_CONTROL, caching);
     let varies = match (&reply.body, wishes.language_varies) {
-        (Body::File(..), _) => "Accept-Encoding",
-        (Body::Attached(_), _) => "Cookie",
-        (_, true) => "Cookie, Accept-Encoding, Accept-Language",
-        (_, false) => "Cookie, Accept-Encoding",
+        (Body::File(..), _) => const { HeaderValue::from_static("Accept-Encoding") },
+        (Body::Attached(_), _) => const { HeaderValue::from_static("Cookie") },
+        (_, true) => const { HeaderValue::from_static("Cookie, Accept-Encoding, Accept-Language") },
+        (_, false) => const { HeaderValue::from_static("Cookie, Accept-Encoding") },
     };
-    headers.insert(header::VARY, HeaderValue::from_static(varies));
+    headers.insert(header::VARY, varies);
     let is_html = matches!(reply.body, Body::Html(_) | Body::Kept(_));
     let html_only: &[Header] = if is_html { &HTML_ONLY } else { &[] };
     let transport = wishes.https.then_some(&STRICT_TRANSPORT_SECURITY);

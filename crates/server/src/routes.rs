@@ -117,7 +117,7 @@ pub fn is_plain_view(visit: &Visit<'_>) -> bool {
 /// * whatever the steps and the handler refuse
 pub async fn act(visit: &mut Visit<'_>, payload: Payload) -> Result<Reply, Refusal> {
     if let Some(tail) = farm_admin::tail_of(visit.place.tail) {
-        return farm_admin::answer(visit, tail, payload).await;
+        return Box::pin(farm_admin::answer(visit, tail, payload)).await;
     }
     let page = match find_page(&visit.place, visit.incoming)? {
         Named::Page(page) => page,
@@ -126,13 +126,21 @@ pub async fn act(visit: &mut Visit<'_>, payload: Payload) -> Result<Reply, Refus
     let action = find_action(visit)?;
     match visit.incoming.http.method() {
         &Method::GET | &Method::HEAD => show(visit, &page, action).await,
-        &Method::POST => change(visit, &page, action, payload).await,
+        &Method::POST => Box::pin(change(visit, &page, action, payload)).await,
         _ => Err(Refusal::Method("GET, HEAD, POST")),
     }
 }
 
-/// GET and HEAD: nothing here changes the wiki.
+/// GET and HEAD: nothing here changes the wiki. A page's view goes on at once; what others remember on their way stands
+/// apart, so that the room for it is not moved about at every view.
 async fn show(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<Reply, Refusal> {
+    match action {
+        Action::Show => view::show(visit, Allowed::check(visit, page).await?).await,
+        other => Box::pin(show_other(visit, page, other)).await,
+    }
+}
+
+async fn show_other(visit: &mut Visit<'_>, page: &PageName, action: Action) -> Result<Reply, Refusal> {
     match action {
         Action::Show => view::show(visit, Allowed::check(visit, page).await?).await,
         Action::Recall => view::recall(visit, Allowed::check(visit, page).await?).await,

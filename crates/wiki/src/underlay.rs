@@ -8,8 +8,8 @@
 mod scan;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -60,8 +60,8 @@ struct Files {
     directory: PathBuf,
     clock: Box<dyn MonotonicClock>,
     scan: ArcSwap<Scan>,
-    /// When the directory was last looked through.
-    looked: Mutex<Option<Duration>>,
+    /// When the directory was last looked through, in microseconds of the clock; 0 while it never was.
+    looked: AtomicU64,
     ready: AtomicBool,
     scanning: tokio::sync::Mutex<()>,
     pages: Cache<PageName, (FileVersion, Arc<Page>)>,
@@ -88,7 +88,7 @@ impl Underlay {
             directory,
             clock,
             scan: ArcSwap::default(),
-            looked: Mutex::default(),
+            looked: AtomicU64::new(0),
             ready: AtomicBool::new(false),
             scanning: tokio::sync::Mutex::default(),
             pages: Cache::new(PAGES_IN_MEMORY),
@@ -164,13 +164,14 @@ impl Underlay {
 
 impl Files {
     fn is_due(&self) -> bool {
-        let looked = *self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-        looked.is_none_or(|looked| self.clock.elapsed().saturating_sub(looked) >= FRESH)
+        let looked = Duration::from_micros(self.looked.load(Ordering::Acquire));
+        looked.is_zero() || self.clock.elapsed().saturating_sub(looked) >= FRESH
     }
 
     fn scan(&self) {
         // Noted before: a change during the scan is then seen by the next one.
-        *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.clock.elapsed());
+        let now = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.looked.store(now.max(1), Ordering::Release);
         if let Some(scan) = Scan::of(&self.directory, &self.scan.load()) {
             self.scan.store(Arc::new(scan));
         }

@@ -6,9 +6,11 @@
 //! commit shows on the next view. Start at [`Wiki::page`].
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::quality::FixedState;
 
 use crate::attachment::blobs::Blobs;
 use crate::cache::{HeldPage, PageCache, WikiKey};
@@ -29,6 +31,9 @@ const MAX_ATTACHMENT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What a wiki that shares its cache with nobody remembers.
 const OWN_CACHE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Folds numbers into one, in every process alike.
+const NUMBERS: FixedState = FixedState::with_seed(0);
 
 /// Everything a wiki is told when it is opened.
 #[derive(Clone, Debug)]
@@ -254,7 +259,7 @@ impl Wiki {
     /// Both at one moment.
     pub(crate) async fn generations(&self) -> Result<Generations, StoreError> {
         let position = self.store.position().await?;
-        let (mut content, mut names) = (DefaultHasher::new(), DefaultHasher::new());
+        let (mut content, mut names) = (NUMBERS.build_hasher(), NUMBERS.build_hasher());
         position.hash(&mut content);
         (position.store, position.page_set).hash(&mut names);
         for underlay in &self.settings.underlays {

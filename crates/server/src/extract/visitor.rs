@@ -208,8 +208,16 @@ fn language<'a>(config: &'a WikiConfig, incoming: &Incoming<'a>) -> &'a str {
 fn address_text(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets().map(|octet| octet.to_string());
-            [&*a, ".", &*b, ".", &*c, ".", &*d].concat()
+            let mut text = String::with_capacity("255.255.255.255".len());
+            for (place, octet) in address.octets().into_iter().enumerate() {
+                if place > 0 {
+                    text.push('.');
+                }
+                let digits = [octet / 100, octet / 10 % 10, octet % 10];
+                let zeros = digits.iter().take(2).take_while(|digit| **digit == 0).count();
+                text.extend(digits.iter().skip(zeros).map(|digit| char::from(b'0' + digit)));
+            }
+            text
         }
         IpAddr::V6(address) => address.to_string(),
     }

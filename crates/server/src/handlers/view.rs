@@ -35,7 +35,7 @@ use crate::visit::Visit;
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
     if let Some(revision) = visit.query.revision("rev") {
         let page = visit.open.wiki.revision(allowed.page(), revision).await?;
-        return show_old(visit, allowed.page(), page).await;
+        return Box::pin(show_old(visit, allowed.page(), page)).await;
     }
     // A kept page has no macro in it that could read the address; around it only this notice does.
     let keeping = match visit.is_passing_by() && !says_logged_out(visit) {
@@ -55,7 +55,7 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         return Ok(Reply::kept(kept));
     }
     let Some(page) = visit.open.wiki.page(allowed.page()).await? else {
-        return missing(visit, allowed.page()).await;
+        return Box::pin(missing(visit, allowed.page())).await;
     };
     count_view(visit, &page.name);
     record_visit(visit, &page.name);

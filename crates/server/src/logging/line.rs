@@ -110,6 +110,14 @@ impl Fields<'_, '_> {
         }
     }
 
+    /// As `{value:?}` writes a text in which nothing has to be escaped, without the way through a formatter.
+    fn write_quoted(&mut self, field: &Field, value: &str) {
+        let parts = [" ", field.name(), "=\"", value, "\""];
+        if self.result.is_ok() {
+            self.result = parts.iter().try_for_each(|part| self.writer.write_str(part));
+        }
+    }
+
     fn try_write(&mut self, name: &str, value: fmt::Arguments<'_>) -> fmt::Result {
         self.writer.write_char(' ')?;
         if name == "message" {
@@ -133,9 +141,15 @@ impl Visit for Fields<'_, '_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "message" => self.write(field, format_args!("{value}")),
+            _ if needs_no_escape(value) => self.write_quoted(field, value),
             _ => self.write(field, format_args!("{value:?}")),
         }
     }
+}
+
+fn needs_no_escape(text: &str) -> bool {
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    text.bytes().all(is_plain)
 }
 
 /// Sentences may hold a stranger's words, and no terminal shall obey those.
