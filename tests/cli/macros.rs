@@ -159,7 +159,7 @@ fn a_guest_runs_without_a_session_where_the_wiki_gives_guests_none() {
     farm.add_user("main", "Mia", PASSWORD);
     let told = run(&farm, "Asks", &[]);
     assert!(
-        told.out.starts_with("new") && told.out.contains("note: this wiki gives guests no session"),
+        told.out.starts_with("<p>new") && told.out.contains("note: this wiki gives guests no session"),
         "{told:?}"
     );
     farm.put_page("main", "Front", "<<Asks>>");
@@ -169,13 +169,31 @@ fn a_guest_runs_without_a_session_where_the_wiki_gives_guests_none() {
     assert_eq!(visitor.get(FRONT).content(), "new");
     let told = run(&farm, "Asks", &["--as", "Mia"]);
     assert!(
-        told.out.starts_with("known") && !told.out.contains("note: "),
+        told.out.starts_with("<p>known") && !told.out.contains("note: "),
         "{told:?}"
     );
     farm.write_config(&format!("{SINGLE}cookie_lifetime = [1, 12]\n"));
     let told = run(&farm, "Asks", &[]);
     assert!(
-        told.out.starts_with("known") && !told.out.contains("note: "),
+        told.out.starts_with("<p>known") && !told.out.contains("note: "),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_run_needs_no_wiki_where_there_is_one_and_tells_what_is_wrong_with_a_file() {
+    let farm = farm_with("Counts", COUNTS);
+    assert_eq!(farm.grange(&["macro", "run", "Counts"]).status, 0);
+    farm.write(
+        "wikis/main/macros/Counts.py",
+        "def execute(macro, args):\n    return (1\n",
+    );
+    let told = farm.grange(&["macro", "run", "Counts"]);
+    assert!(told.status == 2 && told.err.contains("Counts.py:"), "{told:?}");
+    farm.write_config(&format!("{SINGLE}[wiki.other]\nat = [\"other.example\"]\n"));
+    let told = farm.grange(&["macro", "run", "Counts"]);
+    assert!(
+        told.status == 2 && told.err.contains("--wiki ID; there are main, other"),
         "{told:?}"
     );
 }

@@ -72,7 +72,7 @@ fn each_hostile_macro_is_one_box_in_a_page_that_is_answered() {
 }
 
 /// One step that nothing interrupts.
-const STUCK: &str = "return str(10 ** 10 ** 8)";
+const STUCK: &str = "return str(7 ** (3 * 10 ** 7) % 1000)";
 
 #[test]
 fn a_page_of_calls_that_are_stuck_in_one_step_is_answered_within_a_second() {
@@ -92,7 +92,7 @@ fn a_page_of_calls_that_are_stuck_in_one_step_is_answered_within_a_second() {
             seen.contains("<<StuckA: the macro took more than 300 ms>>"),
             "{seen}"
         );
-        assert_eq!(seen.matches("another call of this macro").count(), 3, "{seen}");
+        assert!(seen.matches("another call of this macro").count() >= 2, "{seen}");
         took
     });
     // The machine may be busy with something else at one time.
@@ -117,7 +117,7 @@ fn a_file_that_is_stuck_when_it_is_loaded_is_told_and_holds_nobody_up() {
         save(
             &farm,
             name,
-            &format!("x = 10 ** 10 ** 8\n{}", source("return 'x'")),
+            &format!("x = 7 ** (3 * 10 ** 7)\n{}", source("return 'x'")),
         );
     }
     farm.put_page("main", "Front", "<<Good>> <<TopA>> <<TopB>> <<TopC>> <<TopD>>");
@@ -336,7 +336,7 @@ fn a_dict_or_group_page_that_is_too_long_is_told_in_the_box() {
             let seen = farm.visitor().get(FRONT).content();
             let kind = kind.trim_end_matches('s');
             let told = format!(
-                "the {kind} page \"Long\" has 280000 bytes; macros read {kind} pages of at most 262144"
+                "the {kind} page \"Long\" has 273.5 KiB; macros read {kind} pages of at most 256 KiB"
             );
             assert!(
                 seen.starts_with("<<Looks: ") && seen.contains(&told),
@@ -373,7 +373,8 @@ fn calls_that_break_their_workers_one_by_one_take_the_pages_time_once() {
         }
         page.join().unwrap()
     });
-    let [broke, late] = ["broke its worker", "may take 1 s at most"].map(|words| seen.matches(words).count());
+    let [broke, late] =
+        ["broke its worker", "may take 0.8 s at most"].map(|words| seen.matches(words).count());
     assert!(broke > 0 && late >= 10, "{seen}");
 }
 

@@ -1,7 +1,7 @@
 //! Ends the process when a single step of the interpreter takes longer than the whole call may.
 //!
-//! The interpreter looks at its time limit between two steps. One step can take very long (a power with a hundred
-//! million digits, a regular expression that tries everything), and nothing interrupts it. So the main thread, which
+//! The interpreter looks at its time limit between two steps. One step can take very long (a power with tens of
+//! millions of digits, a regular expression that tries everything), and nothing interrupts it. So the main thread, which
 //! has nothing else to do, watches the clock: when a call is over its time, it hands the server the results of the
 //! calls before it and ends the process. The server starts another one.
 //! Start reading at [`Guard::stand`].

@@ -427,7 +427,11 @@ impl<'r> Attempt<'r> {
     /// Counts calls that cost a worker, and keeps their files from costing another one in this view.
     fn failed(&self, calls: &[PythonCall<'_>], error: PythonError, cx: &mut MacroContext<'_>) -> MacroError {
         for (call, loaded) in calls {
-            if !matches!(error, PythonError::NoWorker | PythonError::AllBusy) {
+            // A worker that died costs little, and not every death is the macro's doing.
+            if matches!(
+                error,
+                PythonError::Limit(_) | PythonError::Worker(WorkerFault::TooLate(_))
+            ) {
                 cx.ledger.stuck.push(loaded.module.name.clone());
             }
             let cost = Cost {

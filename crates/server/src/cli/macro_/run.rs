@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use grange_farm::{FarmConfig, FarmServices, StorePlace, WikiConfig};
 use grange_macros::python::cases::values;
@@ -39,7 +40,7 @@ struct Told {
 /// Runs the call and shows what came of it.
 pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     let farm = place::load_farm(config)?;
-    let wiki = place::find_wiki(&farm, &arguments.wiki.wiki)?;
+    let wiki = wiki(&farm, arguments.wiki.as_deref())?;
     let services = place::services();
     let stage = Stage {
         registry: services.registry.clone(),
@@ -52,6 +53,9 @@ pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     let file = stage.python.library.shelf().find(&arguments.name).cloned();
     if file.is_none() && stage.registry.find(&arguments.name).is_none() {
         return Err(unknown(&arguments.name, &stage));
+    }
+    if let Some(file) = &file {
+        refuse_what_does_not_load(&stage, file).await?;
     }
     let mut look = look(arguments, &farm, &wiki, &services).await?;
     stage.python.meter.listen();
@@ -114,6 +118,36 @@ fn note(arguments: &RunArguments, wiki: &WikiConfig) -> Option<&'static str> {
             "this wiki gives guests no session; the macro had the one that --session gave it all the same"
         }
     })
+}
+
+/// A page would show visitors the version before it; who calls a file by hand wants to know what is wrong with it.
+async fn refuse_what_does_not_load(stage: &Stage, file: &MacroFile) -> Result<(), Refusal> {
+    match stage.python.check(file).await? {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let place = file.path.display();
+            let line = error.line;
+            let why = answer::one_line(&error.message);
+            Err(Refusal::new(format!(
+                "{place}:{line}: {why}; grange macro check shows the place"
+            )))
+        }
+    }
+}
+
+/// The wiki that is named, or the only one.
+fn wiki(farm: &FarmConfig, named: Option<&str>) -> Result<Arc<WikiConfig>, Refusal> {
+    match (named, farm.wikis.as_slice()) {
+        (Some(named), _) => place::find_wiki(farm, named),
+        (None, [only]) => Ok(Arc::clone(only)),
+        (None, several) => {
+            let ids: Vec<&str> = several.iter().take(20).map(|wiki| &*wiki.id).collect();
+            Err(Refusal::new(format!(
+                "name the wiki with --wiki ID; there are {}",
+                ids.join(", ")
+            )))
+        }
+    }
 }
 
 fn unknown(name: &str, stage: &Stage) -> Refusal {
@@ -296,13 +330,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::cli::place::WikiArgument;
 
     fn arguments(name: &str) -> RunArguments {
         RunArguments {
             name: name.to_owned(),
             arguments: None,
-            wiki: WikiArgument { wiki: "a".into() },
+            wiki: None,
             user: None,
             session: None,
             page: None,
