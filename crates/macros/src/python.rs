@@ -14,6 +14,7 @@
 pub mod cases;
 mod catalog;
 mod convert;
+mod error;
 mod facts;
 pub mod hints;
 pub mod library;
@@ -44,7 +45,7 @@ use meter::MacroMeter;
 use pool::WorkerPool;
 use storage::MacroStorage;
 
-pub use run::PythonError;
+pub use error::PythonError;
 pub(crate) use run::{run_alone, run_together};
 
 /// What the Python macros of one wiki need.

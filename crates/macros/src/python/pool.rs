@@ -15,8 +15,8 @@ use grange_macro_protocol::{FromWorker, Limits, Module};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::error::PythonError;
 use super::library::{Loaded, MacroFile};
-use super::run::PythonError;
 use super::worker::{Worker, WorkerFault};
 use crate::dependencies::Dependency;
 

@@ -20,10 +20,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::PythonMacros;
 use super::convert::{from_wire, marks};
+use super::error::{Audience, PythonError};
 use super::facts::{page_facts, session_facts, visit, written_arguments};
 use super::library::Loaded;
 use super::meter::Cost;
-use super::pool::{Borrowed, HOW_TO_BUILD};
+use super::pool::Borrowed;
 use super::questions::Asker;
 use super::worker::WorkerFault;
 use crate::context::MacroContext;
@@ -32,66 +33,6 @@ use crate::touched::Touched;
 
 /// Beyond the time of its calls, so long may an answer of a worker take.
 const GRACE: Duration = Duration::from_millis(150);
-
-/// Why a Python macro did not run.
-#[derive(Debug, thiserror::Error)]
-pub enum PythonError {
-    /// There is no program to run it.
-    #[error(
-        "Python macros need the program grange-macro-worker beside the server; build it with: {HOW_TO_BUILD}"
-    )]
-    NoWorker,
-    /// All workers were busy for as long as the page had time.
-    #[error("all macro workers are busy; try again in a moment")]
-    AllBusy,
-    /// The worker broke while it ran.
-    #[error("the macro was ended because it broke its worker, or would not stop")]
-    Worker(#[from] WorkerFault),
-    /// The file cannot be run, and no older version of it could.
-    #[error("the macro is being mended")]
-    Mending,
-    /// The file cannot be run: told to who may mend it.
-    #[error("{0}")]
-    Broken(String),
-    /// It raised an exception. The log gets all of it, the page what its viewer may see.
-    #[error("{}", shown(message, traceback, *shown_to))]
-    Raised {
-        /// The exception's type and words.
-        message: String,
-        /// Where it was raised.
-        traceback: String,
-        /// Who looks.
-        shown_to: Audience,
-    },
-    /// It took more than it may.
-    #[error("{0}")]
-    Limit(String),
-    /// A call of the same file has cost a worker in this view.
-    #[error("not run, because another call of this macro on the page would not stop")]
-    StuckBefore,
-    /// It gave back no text.
-    #[error("the macro gave back no text but {0}")]
-    NotText(String),
-}
-
-/// Who reads what went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Somebody who may mend the macro: type, words and traceback.
-    Menders,
-    /// Anybody: the words.
-    Everybody,
-}
-
-/// A `ValueError` is how macros speak to visitors: those read its sentence without the type. Other exceptions are
-/// accidents, and their type says more than their words.
-fn shown(message: &str, traceback: &str, to: Audience) -> String {
-    let sentence = message.strip_prefix("ValueError: ").unwrap_or(message);
-    match to {
-        Audience::Menders => format!("{message}\n{traceback}"),
-        Audience::Everybody => sentence.to_owned(),
-    }
-}
 
 /// One call and the module that it runs.
 pub(crate) type PythonCall<'c> = (&'c MacroCall, Arc<Loaded>);
