@@ -1,11 +1,11 @@
 r"""
-<<Poll(Tea or coffee?, Tea, Coffee)>>: a question and its answers; one vote for each session.
+<<Poll("Tea, or coffee?", Tea, Coffee)>>: a question and its answers; one vote for each session.
 
 Votes are kept in macro.storage, who has voted in the session. A vote is a link
 with a key that only this session knows, so no other site can vote for a visitor.
 
     >>> <<Poll(Tea or coffee?, Tea, Coffee)>>  # new
-    Tea or coffee? Tea 0 Coffee 0 Come back with a session to vote.
+    Tea or coffee? Tea 0 Coffee 0 Load the page again to vote.
     >>> <<Poll(Tea or coffee?, Tea, Coffee)>>  # session {"Poll.key": "k"}
     Tea or coffee? Tea 0 Coffee 0
     >>> <<Poll(Tea or coffee?, Tea, Coffee)>>  # query poll=Tea+or+coffee?&vote=Tea&key=wrong
@@ -14,17 +14,18 @@ with a key that only this session knows, so no other site can vote for a visitor
     Tea or coffee? Tea 1 Coffee 0 You voted for Tea.
     >>> <<Poll(Tea or coffee?, Tea, Coffee)>>  # query poll=Tea+or+coffee?&vote=Coffee&key=k
     Tea or coffee? Tea 1 Coffee 0 You voted for Tea.
+    >>> <<Poll("Tea, or coffee?", Tea, "Coffee, black")>>
+    Tea, or coffee? Tea 0 Coffee, black 0
     >>> <<Poll(Tea?)>>
-    <<Poll: ...at least two answers...>>
+    <<Poll: a poll has a question and at least two answers>>
 """
 import random
 
 Dependencies = ['session', 'time']
 
 
-def execute(macro, args):
-    parts = [part.strip() for part in (args or '').split(',')]
-    question, answers = parts[0], parts[1:]
+def macro_Poll(macro, question='', _trailing_args=[]):
+    answers = _trailing_args
     if len(answers) < 2:
         raise ValueError('a poll has a question and at least two answers')
     poll = '%s: %s' % (macro.formatter.page.page_name, question)
@@ -63,5 +64,14 @@ def shown(macro, question, answers, votes, mine, key):
     if mine:
         out += [f.paragraph(1), f.text('You voted for %s.' % mine), f.paragraph(0)]
     elif not key:
-        out += [f.paragraph(1), f.text('Come back with a session to vote.'), f.paragraph(0)]
+        out += [f.paragraph(1), how_to_vote(macro), f.paragraph(0)]
     return ''.join(out)
+
+
+def how_to_vote(macro):
+    f = macro.formatter
+    # Some wikis give sessions to their users only: there a guest never gets one.
+    if macro.cfg.cookie_lifetime[0] > 0:
+        return f.text('Load the page again to vote.')
+    page = f.page.page_name
+    return f.pagelink(1, page, querystr={'action': 'login'}) + f.text('Log in') + f.pagelink(0) + f.text(' to vote.')

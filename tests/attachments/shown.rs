@@ -3,7 +3,7 @@
 //! Each test is a page, its files and what a reader then sees.
 
 use super::{PAGE, PNG, file_at, open_farm};
-use crate::harness::{Answer, PASSWORD};
+use crate::harness::{Answer, PASSWORD, Visitor};
 use crate::python_macros::farm_with;
 
 const OTHER: &str = "http://wiki.example.org/Other";
@@ -101,9 +101,31 @@ fn a_link_that_a_python_macro_makes_leads_to_the_file() {
     farm.add_user("main", "Ada", PASSWORD);
     let front = "http://wiki.example.org/Front";
     let mut ada = farm.logged_in(front, "Ada");
-    let link = hrefs(&ada.get(front)).swap_remove(0);
-    let link = format!("http://wiki.example.org{link}");
-    assert_eq!(ada.get(&link).status, 404);
+    let link = |ada: &mut Visitor| {
+        let link = hrefs(&ada.get(front)).swap_remove(0);
+        ada.get(&format!("http://wiki.example.org{link}"))
+    };
+    // There is no such file yet: the link leads to the form that attaches it.
+    assert!(ada.get(front).has("#content a.missing"));
+    assert!(link(&mut ada).has("input[type=file]"));
     ada.attach(front, "plan.txt", b"our plan", &[]);
-    assert!(ada.get(&link).content().contains("our plan"));
+    assert!(link(&mut ada).content().contains("our plan"));
+}
+
+#[test]
+fn a_python_macro_shows_an_attached_picture() {
+    let source =
+        "def execute(macro, args):\n    return macro.formatter.attachment_image('dot.png', alt='a dot')\n";
+    let farm = farm_with("Dot", source, "<<Dot>>");
+    farm.add_user("main", "Ada", PASSWORD);
+    let front = "http://wiki.example.org/Front";
+    let mut ada = farm.logged_in(front, "Ada");
+    assert!(!ada.get(front).has("#content img"));
+    ada.attach(front, "dot.png", PNG, &[]);
+    let source = ada
+        .get(front)
+        .attributes("#content img[alt='a dot']", "src")
+        .swap_remove(0);
+    let picture = ada.get(&format!("http://wiki.example.org{source}"));
+    assert_eq!(picture.header("content-type"), Some("image/png"));
 }

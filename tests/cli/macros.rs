@@ -5,6 +5,7 @@ use std::fs;
 use crate::harness::farm::Told;
 use crate::harness::worker::build_worker;
 use crate::harness::{Farm, PASSWORD, SINGLE};
+use crate::python_macros::FRONT;
 
 /// A farm with one macro in its wiki.
 fn farm_with(name: &str, source: &str) -> Farm {
@@ -122,6 +123,79 @@ fn a_run_shows_output_session_cost_and_why_it_is_not_cached() {
     );
     let told = run(&once, "Once", &["--json"]);
     assert!(told.out.contains("\"cached\": true"), "{told:?}");
+}
+
+#[test]
+fn a_run_shows_what_the_macro_prints() {
+    let source = "def execute(macro, args):\n    print('one', 2)\n    print('three')\n    return macro.formatter.text('x')\n";
+    let farm = farm_with("Talks", source);
+    let told = run(&farm, "Talks", &[]);
+    assert!(told.out.contains("printed: one 2\nprinted: three\n"), "{told:?}");
+    let told = run(&farm, "Talks", &["--json"]);
+    assert!(told.out.contains("\"printed\": ["), "{told:?}");
+}
+
+#[test]
+fn a_run_without_declared_dependencies_says_that_they_are_missing() {
+    let source = "def execute(macro, args):\n    return macro.formatter.text('x')\n";
+    let told = run(&farm_with("Plain", source), "Plain", &[]);
+    assert!(
+        told.out.contains("cached: no: the file declares no Dependencies"),
+        "{told:?}"
+    );
+    let source = format!("Dependencies = ['time']\n{source}");
+    let told = run(&farm_with("Plain", &source), "Plain", &[]);
+    assert!(
+        told.out.contains("cached: no: it depends on the moment"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_guest_runs_without_a_session_where_the_wiki_gives_guests_none() {
+    let source = "Dependencies = ['session']\ndef execute(macro, args):\n    \
+        return macro.formatter.text('new' if macro.request.session.is_new else 'known')\n";
+    let mut farm = farm_with("Asks", source);
+    farm.add_user("main", "Mia", PASSWORD);
+    let told = run(&farm, "Asks", &[]);
+    assert!(
+        told.out.starts_with("<p>new") && told.out.contains("note: this wiki gives guests no session"),
+        "{told:?}"
+    );
+    farm.put_page("main", "Front", "<<Asks>>");
+    farm.restart();
+    let mut visitor = farm.visitor();
+    visitor.get(FRONT);
+    assert_eq!(visitor.get(FRONT).content(), "new");
+    let told = run(&farm, "Asks", &["--as", "Mia"]);
+    assert!(
+        told.out.starts_with("<p>known") && !told.out.contains("note: "),
+        "{told:?}"
+    );
+    farm.write_config(&format!("{SINGLE}cookie_lifetime = [1, 12]\n"));
+    let told = run(&farm, "Asks", &[]);
+    assert!(
+        told.out.starts_with("<p>known") && !told.out.contains("note: "),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_run_needs_no_wiki_where_there_is_one_and_tells_what_is_wrong_with_a_file() {
+    let farm = farm_with("Counts", COUNTS);
+    assert_eq!(farm.grange(&["macro", "run", "Counts"]).status, 0);
+    farm.write(
+        "wikis/main/macros/Counts.py",
+        "def execute(macro, args):\n    return (1\n",
+    );
+    let told = farm.grange(&["macro", "run", "Counts"]);
+    assert!(told.status == 2 && told.err.contains("Counts.py:"), "{told:?}");
+    farm.write_config(&format!("{SINGLE}[wiki.other]\nat = [\"other.example\"]\n"));
+    let told = farm.grange(&["macro", "run", "Counts"]);
+    assert!(
+        told.status == 2 && told.err.contains("--wiki ID; there are main, other"),
+        "{told:?}"
+    );
 }
 
 #[test]

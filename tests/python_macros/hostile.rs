@@ -1,5 +1,7 @@
 //! Macros that would harm: one box each, the page is answered, and others go on.
 
+use std::time::{Duration, Instant};
+
 use super::{FRONT, farm_with, save};
 use crate::harness::PASSWORD;
 
@@ -69,6 +71,67 @@ fn each_hostile_macro_is_one_box_in_a_page_that_is_answered() {
     }
 }
 
+/// One step that nothing interrupts.
+const STUCK: &str = "return str(7 ** (3 * 10 ** 7) % 1000)";
+
+#[test]
+fn a_page_of_calls_that_are_stuck_in_one_step_is_answered_within_a_second() {
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "");
+    for name in ["StuckA", "StuckB", "StuckC"] {
+        save(&farm, name, &source(STUCK));
+    }
+    let calls = "<<Good>> <<StuckA(1)>> <<StuckA(2)>> <<Good>> <<StuckB>> <<Good>> <<StuckA(3)>> <<StuckC>> <<StuckB>>";
+    farm.put_page("main", "Front", calls);
+    let quickest = (0..3).map(|_| {
+        let begun = Instant::now();
+        let seen = farm.visitor().get(FRONT).content();
+        let took = begun.elapsed();
+        let good = seen.split_whitespace().filter(|word| *word == "good").count();
+        assert_eq!((good, seen.matches("<<Stuck").count()), (3, 6), "{seen}");
+        assert!(
+            seen.contains("<<StuckA: the macro took more than 300 ms>>"),
+            "{seen}"
+        );
+        assert!(seen.matches("another call of this macro").count() >= 2, "{seen}");
+        took
+    });
+    // The machine may be busy with something else at one time.
+    let quickest = quickest.min().unwrap();
+    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
+}
+
+#[test]
+fn a_single_stuck_call_takes_its_own_time_and_no_more() {
+    let farm = farm_with("Stuck", &source(STUCK), "<<Stuck>>");
+    let begun = Instant::now();
+    let seen = farm.visitor().get(FRONT).content();
+    let took = begun.elapsed();
+    assert!(seen.contains("took more than 300 ms"), "{seen}");
+    assert!(took < Duration::from_millis(800), "{took:?}");
+}
+
+#[test]
+fn a_file_that_is_stuck_when_it_is_loaded_is_told_and_holds_nobody_up() {
+    let farm = farm_with("Good", &source("return macro.formatter.text('good')"), "");
+    for name in ["TopA", "TopB", "TopC", "TopD"] {
+        save(
+            &farm,
+            name,
+            &format!("x = 7 ** (3 * 10 ** 7)\n{}", source("return 'x'")),
+        );
+    }
+    farm.put_page("main", "Front", "<<Good>> <<TopA>> <<TopB>> <<TopC>> <<TopD>>");
+    let begun = Instant::now();
+    let seen = farm.visitor().get(FRONT).content();
+    let took = begun.elapsed();
+    assert!(took < Duration::from_millis(1500), "{took:?}: {seen}");
+    assert_eq!(
+        (seen.matches("good").count(), seen.matches("<<Top").count()),
+        (1, 4),
+        "{seen}"
+    );
+}
+
 #[test]
 fn sleeping_costs_nothing() {
     let body = "import time\n    time.sleep(3600)\n    return macro.formatter.text('awake')";
@@ -122,7 +185,7 @@ fn a_session_written_before_an_exception_is_as_it_was() {
     for _ in 0..2 {
         let seen = visitor.get(FRONT).content();
         assert!(
-            seen.contains("ValueError: boom") && seen.ends_with("False"),
+            seen.contains("<<Writes: boom>>") && seen.ends_with("False"),
             "{seen}"
         );
     }
@@ -273,7 +336,7 @@ fn a_dict_or_group_page_that_is_too_long_is_told_in_the_box() {
             let seen = farm.visitor().get(FRONT).content();
             let kind = kind.trim_end_matches('s');
             let told = format!(
-                "the {kind} page \"Long\" has 280000 bytes; macros read {kind} pages of at most 262144"
+                "the {kind} page \"Long\" has 273.5 KiB; macros read {kind} pages of at most 256 KiB"
             );
             assert!(
                 seen.starts_with("<<Looks: ") && seen.contains(&told),
@@ -310,7 +373,8 @@ fn calls_that_break_their_workers_one_by_one_take_the_pages_time_once() {
         }
         page.join().unwrap()
     });
-    let [broke, late] = ["broke its worker", "may take 1 s at most"].map(|words| seen.matches(words).count());
+    let [broke, late] =
+        ["broke its worker", "may take 0.8 s at most"].map(|words| seen.matches(words).count());
     assert!(broke > 0 && late >= 10, "{seen}");
 }
 

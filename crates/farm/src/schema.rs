@@ -90,7 +90,9 @@ fn kind(kind: &Kind) -> Json {
             "anyOf": [{ "enum": now }, { "type": "string", "pattern": "://|\\$\\{" }]
         }),
         Kind::Words { now, .. } => list(word(now)),
-        Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Whole { min, max } | Kind::Bytes { min, max } => {
+            json!({ "type": "integer", "minimum": min, "maximum": max })
+        }
         Kind::Seconds => json!({ "type": "number", "exclusiveMinimum": 0 }),
         Kind::Hours => json!({ "type": "number", "minimum": 0 }),
         Kind::Lifetime => json!({

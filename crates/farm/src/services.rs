@@ -19,8 +19,8 @@ use grange_macros::python::switches;
 use grange_macros::python::watch::MacroWatch;
 use grange_macros::python::{PythonLimits, PythonMacros, Value};
 use grange_session::{
-    MeasuredStore, MemorySessionStore, Randomness, SessionEvent, SessionHooks, SessionNotice, SessionStore,
-    SqliteSessionStore, StoreMeter,
+    Lifetimes, MeasuredStore, MemorySessionStore, Randomness, Remember, SessionEvent, SessionHooks,
+    SessionLifetime, SessionNotice, SessionStore, SqliteSessionStore, StoreMeter,
 };
 use grange_wiki::accounts::{Accounts, Hashing, LoginLimits, MemoryUserStore, SqliteUserStore, UserStore};
 use grange_wiki::cache::PageCache;
@@ -264,6 +264,16 @@ fn worker_program() -> WorkerProgram {
     }
 }
 
+/// The hours of a guest's session and of a user's, 0 where there are none: MoinMoin's `cookie_lifetime`.
+fn cookie_lifetime(lifetimes: &Lifetimes) -> Value {
+    let hours = |found: Option<SessionLifetime>| {
+        let seconds = found.map_or(0.0, |lifetime| lifetime.cookie.as_secs_f64());
+        Value::Float(seconds / 3600.0)
+    };
+    let user = lifetimes.for_login(Remember::No);
+    Value::List(vec![hours(lifetimes.for_visitor()), hours(user)])
+}
+
 /// What macros may read as `request.cfg`, under MoinMoin's names; nothing of it is secret.
 fn public_settings(config: &WikiConfig) -> Vec<(String, Value)> {
     let text = |text: &str| Value::Text(text.to_owned());
@@ -278,6 +288,7 @@ fn public_settings(config: &WikiConfig) -> Vec<(String, Value)> {
             "navi_bar",
             Value::List(config.navi_bar.iter().map(|link| text(link)).collect()),
         ),
+        ("cookie_lifetime", cookie_lifetime(&config.session.lifetimes)),
         ("mail_enabled", Value::Bool(false)),
         ("show_timings", Value::Bool(false)),
     ];

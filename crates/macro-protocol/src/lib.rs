@@ -13,6 +13,7 @@
 //!                              ◄─────────  Ask(question)   as often as the macros need something
 //!   Answer(value)              ─────────►
 //!                              ◄─────────  Done(one result per call)
+//!                                          or Stuck(results so far), and it ends
 //! ```
 //!
 //! Start reading at [`ToWorker`] and [`FromWorker`]; [`frame`] says how a message becomes bytes.
@@ -28,6 +29,7 @@ pub mod names;
 mod outcome;
 mod question;
 pub mod signs;
+pub mod size;
 mod value;
 
 pub use job::{Call, Job, PageFacts, Person, SessionFacts, Visit};
@@ -39,7 +41,7 @@ pub use value::Value;
 use serde::{Deserialize, Serialize};
 
 /// The version of this talk. Server and worker are built together; others refuse each other.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +77,9 @@ pub enum FromWorker {
     },
     /// The results of a job's calls, in their order.
     Done(Vec<CallResult>),
+    /// A call, or the loading of a module, does not come to an end and cannot be stopped: the results of the job's
+    /// calls before it. The worker ends with this.
+    Stuck(Vec<CallResult>),
     /// The job calls modules that the worker does not have (any more); nothing of it was run.
     Forgotten(Vec<ModuleId>),
 }

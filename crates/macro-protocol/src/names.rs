@@ -35,6 +35,7 @@ pub const FORMATTER_METHODS: &[&str] = &[
     "url",
     "interwikilink",
     "attachment_link",
+    "attachment_image",
     "image",
     "anchordef",
     "anchorlink",

@@ -31,6 +31,8 @@ pub enum Question {
     /// The address of a page (the second) of another wiki (the first, its name in the interwiki map): Text;
     /// Null where that wiki is unknown.
     InterWiki(String, String),
+    /// Whether a page (the first) has an attached file of this name (the second) for the viewer: a Bool.
+    Attached(String, String),
     /// A `#pragma` of the page: Text or Null.
     Pragma(String),
     /// Everything in the macro's own storage in this wiki: a map. It fixes what the call sees.

@@ -105,6 +105,7 @@ pub fn run(
         max_recursion_depth: limits.recursion as usize,
         ..ResourceLimits::default()
     });
+    context.is_watched_for(Duration::from_millis(time_ms));
     caught(|| {
         let host = context.object(Thing::Host);
         let (run, given) = program.start(host);
@@ -124,6 +125,7 @@ impl Waiting {
         context: &mut Context<'_>,
         log: &mut Log,
     ) -> Result<Option<Waiting>, Stop> {
+        context.is_watched_for(Duration::from_millis(time_ms));
         caught(|| {
             let mut end = self.0;
             end.tracker_mut()

@@ -12,13 +12,15 @@
 //!
 //! A file becomes a program in [`source`] (with [`prelude`] and [`helpers`]), says what it is in [`load`], is kept by [`modules`],
 //! and runs in [`run`], neighbouring calls of it in one [`interpreter`], so that nothing of one view is left for
-//! another. [`arguments`] has MoinMoin's rules for typed arguments, [`values`] what can be stored.
+//! another. [`guard`] ends
+//! the process when a single step takes too long. [`arguments`] has MoinMoin's rules for typed arguments, [`values`] what can be stored.
 //!
 //! * *Invariant:* it knows nothing of Grange but `grange-macro-protocol`.
 //! * *Invariant:* nothing that a macro or the server sends makes it panic.
 
 pub mod api;
 pub mod arguments;
+pub mod guard;
 pub mod helpers;
 pub mod interpreter;
 pub mod load;

@@ -13,6 +13,7 @@ use monty_types::ObjectRef;
 
 use crate::api::{Carried, Context, Facts, Gone, Purpose, Running, Server, SessionState};
 use crate::arguments::{self, Kind, Signature};
+use crate::guard::Guard;
 use crate::interpreter::{self, Log, Stop};
 use crate::modules::Compiled;
 use crate::source::{self, Outline, without_place};
@@ -22,9 +23,9 @@ use crate::values;
 ///
 /// # Errors
 /// * [`SyntaxError`]: why it cannot be run.
-pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled), SyntaxError> {
+pub fn load(module: &Module, limits: &Limits, guard: &Guard) -> Result<(ModuleFacts, Compiled), SyntaxError> {
     let outline = source::outline(module)?;
-    let facts = facts(module, &outline, limits)?;
+    let facts = facts(module, &outline, limits, guard)?;
     let signature = signature(module, &outline, &facts)?;
     let entry = match &signature {
         Some(_) => Entry::Typed(told_parameters(&outline, &facts)),
@@ -48,10 +49,14 @@ pub fn load(module: &Module, limits: &Limits) -> Result<(ModuleFacts, Compiled),
 }
 
 /// Nobody answers while a file is only loaded.
-struct Silence;
+struct Silence<'g>(&'g Guard);
 
-impl Server for Silence {
+impl Server for Silence<'_> {
     fn begin(&mut self, _: u32) {}
+
+    fn guard(&self) -> &Guard {
+        self.0
+    }
 
     fn ask(&mut self, _: Question) -> Result<Answer, Gone> {
         let words = "A macro can ask the wiki when it is called, not when its file is loaded.";
@@ -59,7 +64,7 @@ impl Server for Silence {
     }
 }
 
-fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, SyntaxError> {
+fn facts(module: &Module, outline: &Outline, limits: &Limits, guard: &Guard) -> Result<Facts, SyntaxError> {
     let program = outline.facts_program(module)?;
     let nobody = Job {
         time_ms: limits.time_ms,
@@ -77,7 +82,7 @@ fn facts(module: &Module, outline: &Outline, limits: &Limits) -> Result<Facts, S
         output_bytes: 0,
         purpose: Purpose::Load,
     };
-    let (mut silence, mut none, mut carried) = (Silence, HashMap::new(), Carried::default());
+    let (mut silence, mut none, mut carried) = (Silence(guard), HashMap::new(), Carried::default());
     let mut context = Context::new(
         &nobody,
         running,

@@ -1,14 +1,16 @@
 //! The macro worker: `grange-macro-worker`, started by the server, speaks frames over stdin and stdout.
 //!
-//! Only the start stands here: the allocator, the empty environment, the thread with a large stack, the exit
-//! code. What the program is and does is told in the library's header. `--self-test` puts up the sandbox's
+//! Only the start stands here: the allocator, the empty environment, the thread with a large stack and the guard that
+//! watches it, the exit code. What the program is and does is told in the library's header. `--self-test` puts up the sandbox's
 //! fences and tries to get over them; the tests call it.
 
 use std::env;
 use std::io;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 
+use grange_macro_worker::guard::{Guard, Watched};
 use grange_macro_worker::sandbox::{self, Escape, Fence};
 use grange_macro_worker::serve;
 
@@ -33,15 +35,23 @@ fn main() -> ExitCode {
     }
     // A panic is answered as a failed call; its report would be noise among the server's messages.
     std::panic::set_hook(Box::new(|_| {}));
+    // Inherited by the thread below; the other fences forbid starting it.
+    let is_serving = arguments.first().map(String::as_str) != Some("--self-test");
+    if is_serving {
+        sandbox::close(&[Fence::Landlock]);
+    }
+    let guard = Arc::new(Guard::default());
+    let watched = Watched(Arc::clone(&guard));
     let work = move || match arguments.first().map(String::as_str) {
         Some("--self-test") => try_to_escape(&arguments),
-        _ => serve_until_the_end(),
+        _ => serve_until_the_end(&watched),
     };
-    match thread::Builder::new()
-        .stack_size(STACK_BYTES)
-        .spawn(work)
-        .map(thread::JoinHandle::join)
-    {
+    let working = thread::Builder::new().stack_size(STACK_BYTES).spawn(work);
+    if is_serving && working.is_ok() {
+        // The thread's filter of system calls holds for this one too.
+        guard.stand();
+    }
+    match working.map(thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         _ => ExitCode::from(LOST),
     }
@@ -58,9 +68,10 @@ fn start_again_without_environment(arguments: &[String]) {
     }
 }
 
-fn serve_until_the_end() -> ExitCode {
-    sandbox::close(&sandbox::ALL);
-    match serve::serve(io::stdin().lock(), io::stdout().lock()) {
+fn serve_until_the_end(watched: &Watched) -> ExitCode {
+    sandbox::close(&[Fence::Limits, Fence::Seccomp]);
+    // Not locked for good: the guard has the last word.
+    match serve::serve(io::stdin().lock(), io::stdout(), &watched.0) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(JUNK),
     }

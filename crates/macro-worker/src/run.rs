@@ -14,6 +14,7 @@ use monty_types::MontyException;
 use crate::api::{Again, Carried, Context, Gone, Outcome, Purpose, Running, Server, SessionState};
 use crate::interpreter::{self, Log, Stop, Waiting};
 use crate::modules::{Compiled, Modules};
+use crate::source::in_our_words;
 
 /// How often a call runs again because others have changed its storage meanwhile.
 const MOST_CONFLICTS: usize = 5;
@@ -42,9 +43,12 @@ pub fn job(
         begun: Carried::default(),
     };
     let mut translations = HashMap::new();
+    server.guard().begin();
     while let Some(call) = job.calls.get(done.results.len()) {
         let Some(module) = modules.find(&call.module).filter(|_| !done.left.is_zero()) else {
-            done.results.push(failed(Failure::Limit(Limit::Time)));
+            let late = failed(Failure::Limit(Limit::Time));
+            server.guard().keep(late.clone());
+            done.results.push(late);
             continue;
         };
         let mut stretch = Stretch {
@@ -127,7 +131,7 @@ impl<'a> Stretch<'a> {
         let running = match self.calls.running(first, self.done) {
             Ok(running) => running,
             Err(failure) => {
-                self.done.take(failed(failure));
+                self.take(failed(failure));
                 return Ok(());
             }
         };
@@ -144,14 +148,19 @@ impl<'a> Stretch<'a> {
                 Some(Again::Conflict) => {
                     let words =
                         "StorageConflict: others kept changing the same values of the macro's storage";
-                    self.done.take(gave_up(words, &carried));
+                    self.take(gave_up(words, &carried));
                     return Ok(());
                 }
             }
         }
         let words = "RuntimeError: the macro looks up too many dicts and groups one after the other";
-        self.done.take(gave_up(words, &carried));
+        self.take(gave_up(words, &carried));
         Ok(())
+    }
+
+    fn take(&mut self, result: CallResult) {
+        self.server.guard().keep(result.clone());
+        self.done.take(result);
     }
 
     /// One interpreter: calls until one fails or has to start over, or none is left that it can run. Says why
@@ -196,7 +205,9 @@ impl<'a> Stretch<'a> {
                 break None;
             }
             let has_failed = output.is_err();
-            done.take(result(output, &context, std::mem::take(&mut log)));
+            let result = result(output, &context, std::mem::take(&mut log));
+            context.is_kept(&result);
+            done.take(result);
             calls.module.reads_session.set(context.touched.session);
             let next = calls.next(first, done).filter(|_| !has_failed);
             let (Some(waiting), Some(next)) = (waiting, next) else {
@@ -291,7 +302,7 @@ fn failure(stop: Stop, lines: u32) -> Failure {
     match stop {
         Stop::Limit(limit) => Failure::Limit(limit),
         Stop::Raised(raised) => Failure::Raised {
-            message: raised.summary(),
+            message: in_our_words(raised.summary()),
             traceback: traceback(&raised, lines),
         },
         Stop::Broken | Stop::Gone | Stop::Again(_) => Failure::Raised {
@@ -311,6 +322,7 @@ fn traceback(raised: &MontyException, lines: u32) -> String {
     let mut text =
         MontyException::with_traceback(raised.exc_type(), raised.message().map(str::to_owned), own)
             .to_string();
+    text = in_our_words(text);
     if text.len() > MOST_TRACEBACK {
         let end = (0..=MOST_TRACEBACK)
             .rev()

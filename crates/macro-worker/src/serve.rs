@@ -1,11 +1,13 @@
 //! The talk with the server: frames in, frames out, strictly in turn.
 
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 
 use grange_macro_protocol::frame::{self, HEAD};
 use grange_macro_protocol::{Answer, FromWorker, Job, Limits, Question, ToWorker, VERSION};
 
 use crate::api::{Gone, Server};
+use crate::guard::Guard;
 use crate::modules::Modules;
 use crate::{load, run};
 
@@ -34,11 +36,12 @@ impl From<frame::FrameError> for TalkError {
 ///
 /// # Errors
 /// * [`TalkError`].
-pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
+pub fn serve(input: impl Read, output: impl Write, guard: &Arc<Guard>) -> Result<(), TalkError> {
     let mut talk = Talk {
         input,
         output,
         call: 0,
+        guard: Arc::clone(guard),
     };
     let mut limits = match talk.hear()? {
         Some(ToWorker::Hello(limits)) => limits,
@@ -56,15 +59,17 @@ pub fn serve(input: impl Read, output: impl Write) -> Result<(), TalkError> {
         match message {
             ToWorker::Load(module) => {
                 let loaded = monty_types::allocate_into_baseline(|| {
-                    load::load(&module, &limits).map(|(facts, compiled)| {
+                    load::load(&module, &limits, guard).map(|(facts, compiled)| {
                         modules.keep(module.id, compiled);
                         facts
                     })
                 });
+                guard.pause();
                 talk.say(&FromWorker::Loaded(loaded))?;
             }
             ToWorker::Run(job) => {
                 let reply = run_job(&job, &mut modules, &limits, &mut talk)?;
+                guard.pause();
                 talk.say(&reply)?;
             }
             ToWorker::Hello(next) => {
@@ -98,6 +103,7 @@ struct Talk<I, O> {
     input: I,
     output: O,
     call: u32,
+    guard: Arc<Guard>,
 }
 
 impl<I: Read, O: Write> Talk<I, O> {
@@ -130,10 +136,17 @@ impl<I: Read, O: Write> Server for Talk<I, O> {
         self.call = call;
     }
 
+    fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     fn ask(&mut self, question: Question) -> Result<Answer, Gone> {
         let call = self.call;
+        self.guard.pause();
         self.say(&FromWorker::Ask { call, question }).map_err(|_| Gone)?;
-        match self.hear() {
+        let heard = self.hear();
+        self.guard.go_on();
+        match heard {
             Ok(Some(ToWorker::Answer(answer))) => Ok(answer),
             _ => Err(Gone),
         }

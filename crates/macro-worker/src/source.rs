@@ -207,6 +207,32 @@ pub fn without_place(message: impl Into<String>) -> SyntaxError {
     }
 }
 
+/// The interpreter calls itself by its name, which authors of macros need not know.
+const NAMES: [(&str, &str); 5] = [
+    (
+        "The monty syntax parser does not yet support",
+        "Grange's Python does not support",
+    ),
+    ("Internal error in monty", "internal error in Grange's Python"),
+    (
+        "is not supported by Monty for",
+        "is not supported by Grange's Python for",
+    ),
+    ("Monty strings cannot contain", "its texts cannot contain"),
+    ("<monty-frozen>", "<built in>"),
+];
+
+/// Words of the interpreter, with the name that authors know it by.
+#[must_use]
+pub fn in_our_words(words: String) -> String {
+    NAMES
+        .iter()
+        .fold(words, |words, (theirs, ours)| match words.contains(theirs) {
+            true => words.replace(theirs, ours),
+            false => words,
+        })
+}
+
 /// What went wrong, at the last place in the file that had a part in it.
 #[must_use]
 pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
@@ -218,7 +244,7 @@ pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
         .find(|frame| frame.start.line <= lines);
     let message = match wrong.exc_type() {
         monty_types::ExcType::SyntaxError => wrong.message().unwrap_or("invalid syntax").to_owned(),
-        _ => wrong.summary(),
+        _ => in_our_words(wrong.summary()),
     };
     let Some(place) = place else {
         // What ends too early is wrong at its end.

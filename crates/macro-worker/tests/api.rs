@@ -180,7 +180,7 @@ fn a_page_tells_its_facts_and_its_text() {
                 return str((p.page_name, p.exists(), p.get_raw_body(), p.size(), p.mtime, p.link_to(macro.request, 'x')))";
     assert_eq!(
         text(&worker.body(body)),
-        "('Gone', False, '', 0, None, '<a class=\"nonexistent\" href=\"/wiki1/Gone\">x</a>')"
+        "('Gone', False, '', 0, None, '<a class=\"missing\" title=\"Gone (this page does not exist yet)\" href=\"/wiki1/Gone\">x</a>')"
     );
 }
 

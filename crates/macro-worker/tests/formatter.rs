@@ -77,7 +77,7 @@ fn every_method_makes_its_markup() {
         ),
         (
             "pagelink(1, 'Gone/Ü')",
-            "<a class=\"nonexistent\" href=\"/wiki1/Gone/%C3%9C\">",
+            "<a class=\"missing\" title=\"Gone/Ü (this page does not exist yet)\" href=\"/wiki1/Gone/%C3%9C\">",
         ),
         (
             "pagelink(1, 'A b', anchor='t', querystr={'a': '1'})",
@@ -91,7 +91,10 @@ fn every_method_makes_its_markup() {
             "interwikilink(1, 'Other', 'P') + f.interwikilink(0)",
             "<a class=\"interwiki\" href=\"https://other.example/P\"></a>",
         ),
-        ("interwikilink(1, 'None', 'P')", "<a class=\"badinterwiki\">"),
+        (
+            "interwikilink(1, 'None', 'P')",
+            "<a class=\"missing\" title=\"no wiki is called None\">",
+        ),
         (
             "attachment_link(1, 'a b.txt') + f.attachment_link(0)",
             "<a class=\"attachment\" href=\"/wiki1/Front%20Page?action=AttachFile&amp;do=view&amp;target=a%20b.txt\"></a>",
@@ -108,7 +111,32 @@ fn every_method_makes_its_markup() {
             "icon('star')",
             "<span class=\"icon icon-star\" role=\"img\" aria-label=\"star\" title=\"star\">★</span>",
         ),
-        ("smiley(':-)')", "<span class=\"smiley\">:-)</span>"),
+        (
+            "smiley(':-)')",
+            "<span class=\"symbol\" role=\"img\" aria-label=\"smile\" title=\"smile\">🙂</span>",
+        ),
+        ("smiley('<>')", "&lt;&gt;"),
+        (
+            "attachment_image('a b.png', title='t')",
+            "<img src=\"/wiki1/Front%20Page?action=AttachFile&amp;do=get&amp;target=a%20b.png\" alt=\"a b.png\" title=\"t\">",
+        ),
+        (
+            "image(src='attachment:P/x.png', alt='X')",
+            "<img src=\"/wiki1/P?action=AttachFile&amp;do=get&amp;target=x.png\" alt=\"X\">",
+        ),
+        (
+            "attachment_image('none.png')",
+            "<a class=\"missing\" title=\"none.png (this file does not exist yet)\" \
+             href=\"/wiki1/Front%20Page?action=AttachFile&amp;rename=none.png\">none.png</a>",
+        ),
+        (
+            "image('?action=chart')",
+            "<img src=\"/wiki1/Front%20Page?action=chart\" alt=\"\">",
+        ),
+        (
+            "image('https://e/x.png')",
+            "<img src=\"https://e/x.png\" alt=\"\">",
+        ),
         ("page.page_name", "Front Page"),
     ] {
         let result = worker.body(&format!("f = macro.formatter\nreturn f.{call}"));
@@ -126,17 +154,52 @@ fn a_method_can_be_kept_in_a_variable() {
 #[test]
 fn links_to_scripts_are_refused() {
     let mut worker = Worker::start();
-    for call in [
-        "url(1, 'javascript:alert(1)')",
-        "image(src='data:image/svg+xml,x')",
-        "url(1, ' JaVa\\tscript:x')",
-    ] {
+    for call in ["url(1, 'javascript:alert(1)')", "url(1, ' JaVa\\tscript:x')"] {
         let result = worker.body(&format!("return macro.formatter.{call}"));
+        assert!(raised(&result).starts_with("ValueError: a"), "{call}: {result:?}");
+    }
+}
+
+#[test]
+fn a_picture_that_no_page_can_show_is_refused_with_the_reason() {
+    let mut worker = Worker::start();
+    for (source, why) in [
+        (
+            "http://e/x.png",
+            "pages show pictures from https: and from this wiki only",
+        ),
+        ("data:image/svg+xml,x", "is no address of a picture"),
+        ("javascript:x", "is no address of a picture"),
+        ("x.png", "write https://…, attachment:file.png"),
+        ("//e/x.png", "is no address of a picture"),
+        ("/\\\\e/x.png", "is no address of a picture"),
+        ("", "is no address of a picture"),
+        ("/a\\tb", "control character"),
+        ("attachment:", "names no attached file"),
+    ] {
+        let result = worker.body(&format!("return macro.formatter.image(src='{source}')"));
+        let raised = raised(&result);
         assert!(
-            raised(&result).starts_with("ValueError: a link leads to"),
-            "{call}: {result:?}"
+            raised.starts_with("ValueError: ") && raised.contains(why),
+            "{source}: {raised}"
         );
     }
+}
+
+#[test]
+fn an_address_that_the_server_would_take_away_is_refused() {
+    let mut worker = Worker::start();
+    for (address, why) in [
+        ("//e/x", "begins with https:// or http://"),
+        ("", "a link needs an address"),
+        ("http:x", "stand // and a host"),
+        ("mailto:", "stands an address"),
+    ] {
+        let result = worker.body(&format!("return macro.formatter.url(1, '{address}')"));
+        assert!(raised(&result).contains(why), "{address}: {result:?}");
+    }
+    let result = worker.body("return macro.formatter.url(1, '?action=info') + macro.formatter.url(0)");
+    assert_eq!(result.output.as_deref(), Ok("<a href=\"?action=info\"></a>"));
 }
 
 #[test]

@@ -6,6 +6,19 @@ use grange_macro_protocol::{CallResult, Failure, FromWorker, Limit, Limits};
 
 use crate::harness::{Worker, execute, failure, raised, text};
 
+/// Little time, for what takes more.
+const SHORT: Limits = Limits {
+    version: grange_macro_protocol::VERSION,
+    time_ms: 300,
+    memory_bytes: 64 << 20,
+    recursion: 200,
+    output_bytes: 1 << 20,
+    questions: 1000,
+};
+
+/// One step that nothing interrupts.
+const STUCK: &str = "return str(7 ** (3 * 10 ** 7) % 1000)";
+
 fn worker() -> Worker {
     Worker::with_limits(Limits {
         time_ms: 2000,
@@ -219,20 +232,53 @@ fn exceptions_without_words_and_with_odd_ones_are_told() {
 /// two of them.
 #[test]
 fn a_catastrophic_regular_expression_ends() {
-    let mut worker = Worker::with_limits(Limits {
-        time_ms: 300,
-        ..Limits::default()
-    });
+    let mut worker = Worker::with_limits(SHORT);
     let started = Instant::now();
     let plain = worker.body("import re\nreturn str(re.match(r'(a+)+$', 'a' * 40 + 'b'))");
     assert!(plain.output.is_ok() || limit(&plain) == Limit::Time, "{plain:?}");
-    let result = worker.body(
-        "import re\nwhile True:\n    try:\n        re.match(r'(?:(a+)+)(?=c)\\1$', 'a' * 40 + 'b')\n    \
-         except Exception:\n        pass",
+    let body = "import re\nwhile True:\n    try:\n        re.match(r'(?:(a+)+)(?=c)\\1$', 'a' * 40 + 'b')\n    \
+                except Exception:\n        pass";
+    let (module, _) = worker.load(&execute(body)).unwrap();
+    let job = worker.job(module, &[None]);
+    // A single match may take longer than the guard waits.
+    match worker.run_to_message(job) {
+        Some(FromWorker::Done(results)) => {
+            assert_eq!(limit(&results[0]), Limit::Time);
+            goes_on(&mut worker);
+        }
+        Some(FromWorker::Stuck(results)) => assert!(results.is_empty()),
+        other => panic!("{other:?}"),
+    }
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_call_that_is_stuck_in_one_step_ends_the_process_and_keeps_what_was_done() {
+    let mut worker = Worker::with_limits(SHORT);
+    let (good, _) = worker.load(&execute("return 'good'")).unwrap();
+    let (stuck, _) = worker.load(&execute(STUCK)).unwrap();
+    let mut job = worker.job(good, &[None, None, None, None]);
+    job.calls[2].module = stuck;
+    let started = Instant::now();
+    let Some(FromWorker::Stuck(results)) = worker.run_to_message(job) else {
+        panic!("it went on");
+    };
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
     );
-    assert_eq!(limit(&result), Limit::Time);
-    assert!(started.elapsed() < Duration::from_secs(60));
-    goes_on(&mut worker);
+    let texts: Vec<&str> = results.iter().map(text).collect();
+    assert_eq!(texts, ["good", "good"]);
+    assert_eq!(worker.end().code(), Some(4));
+}
+
+#[test]
+fn a_file_that_is_stuck_when_it_is_loaded_ends_the_process() {
+    let mut worker = Worker::with_limits(SHORT);
+    let source = format!("x = 7 ** (3 * 10 ** 7)\n{}", execute("return 'x'"));
+    worker.say_module(1, &source);
+    assert_eq!(worker.hear(), FromWorker::Stuck(Vec::new()));
 }
 
 #[test]

@@ -144,3 +144,23 @@ fn a_file_may_use_the_preludes_builtins_for_something_else() {
                   s['a'] = 1\n    s['b'] = 2\n    for key in s:\n        pass\n    if s:\n        return key\n";
     assert_eq!(text(&worker.call(source, "")), "b");
 }
+
+#[test]
+fn what_the_interpreter_cannot_do_is_told_without_its_own_name() {
+    let mut worker = Worker::start();
+    for source in [
+        "class A(B):\n    pass\n",
+        "def execute(macro, args):\n    yield 1\n",
+        "def execute(macro, args):\n    del args\n",
+    ] {
+        let wrong = worker.load(source).unwrap_err();
+        let words = format!("{wrong:?}").to_lowercase();
+        assert!(
+            words.contains("grange's python") && !words.contains("monty"),
+            "{wrong:?}"
+        );
+    }
+    let result = worker.body("return b'\\xff'.decode('utf-8', 'surrogateescape')");
+    let words = format!("{result:?}").to_lowercase();
+    assert!(!words.contains("monty"), "{result:?}");
+}

@@ -29,6 +29,13 @@ impl Stopwatch {
     pub fn start() -> Stopwatch {
         Stopwatch(Instant::now())
     }
+
+    /// Starts now, and shows that so much time has gone by already.
+    #[must_use]
+    pub fn after(spent: Duration) -> Stopwatch {
+        let now = Instant::now();
+        Stopwatch(now.checked_sub(spent).unwrap_or(now))
+    }
 }
 
 #[async_trait]
@@ -55,6 +62,12 @@ mod tests {
         let watch = Stopwatch::start();
         let first = watch.elapsed();
         assert!(watch.elapsed() >= first);
+    }
+
+    #[test]
+    fn a_stopwatch_may_begin_with_time_that_is_spent() {
+        let spent = Duration::from_millis(1);
+        assert!(Stopwatch::after(spent).elapsed() >= spent);
     }
 
     #[tokio::test]

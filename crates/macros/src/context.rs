@@ -135,7 +135,7 @@ impl<'a> MacroContext<'a> {
             view,
             occasion: self.occasion,
             stack,
-            ledger: self.ledger,
+            ledger: self.ledger.clone(),
             claims: self.claims.clone(),
             links: self.links.clone(),
             shelf: self.shelf.clone(),
@@ -160,6 +160,7 @@ impl<'a> MacroContext<'a> {
             ..MacroContext::at(view, Occasion::Sharing)
         };
         shared.ledger.budget = budget;
+        shared.ledger.stuck.clone_from(&self.ledger.stuck);
         shared
     }
 

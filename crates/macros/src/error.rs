@@ -3,6 +3,7 @@
 //! The box on the page shows the display text of these errors, so it is written for the page's reader;
 //! causes that only an admin understands stay in the source chain and go to the log (`failures.rs`).
 
+use grange_macro_protocol::size::Size;
 use grange_session::{ChangeError, ReadError, WriteError};
 use grange_wiki::StoreError;
 
@@ -66,7 +67,7 @@ pub enum Limit {
     #[error("pages may be included {0} deep at most")]
     IncludeDepth(usize),
     /// The macros of a view wrote so many bytes.
-    #[error("not shown, because the macros of a page may write {0} bytes at most")]
+    #[error("not shown, because the macros of a page may write {} at most", Size::of(*.0))]
     OutputBytes(usize),
     /// The macros of a view added so many keys to the session.
     #[error("the macros of a page may add {0} values to your session at most")]

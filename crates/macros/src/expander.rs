@@ -6,7 +6,8 @@
 //! Every other failure is a hole, which shows the box and tries again at the next view.
 //! Start reading at [`Expander`].
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use grange_session::{Randomness, Session};
@@ -41,6 +42,7 @@ pub struct Expander<'a> {
     python: Option<&'a PythonMacros>,
     room: AtomicUsize,
     pace: Pace,
+    spent: AtomicU64,
 }
 
 impl<'a> Expander<'a> {
@@ -64,7 +66,13 @@ impl<'a> Expander<'a> {
             python: None,
             room,
             pace: Pace::starting(clock),
+            spent: AtomicU64::new(0),
         }
+    }
+
+    /// How long the macros of this rendering took. The view that it is made for has so much less.
+    pub fn spent(&self) -> Duration {
+        Duration::from_micros(self.spent.load(Ordering::Relaxed))
     }
 
     /// The same for a wiki with Python macros.
@@ -137,7 +145,11 @@ impl MacroHost for Expander<'_> {
             return Expansion::Hole;
         }
         self.pace.rest_if_due(self.clock).await;
+        let begun = self.clock.elapsed();
         let expanded = self.expand(call, facts).await.unwrap_or(Expansion::Hole);
+        let took = self.clock.elapsed().saturating_sub(begun);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.spent.fetch_add(micros, Ordering::Relaxed);
         if let (Some(python), false) = (self.python, matches!(expanded, Expansion::Hole)) {
             python.meter.note_cached(facts.wiki.id(), &call.name);
         }

@@ -245,6 +245,7 @@ async fn run_for_everybody(
     let attempt = shared.ledger;
     let bytes_left = cx.ledger.budget.bytes_left();
     cx.ledger.budget = attempt.budget;
+    cx.ledger.stuck = attempt.stuck;
     cx.ledger.budget.restore_bytes(bytes_left);
     let is_shared = attempt.touched.is_same_for_everybody();
     is_shared.then_some((html, attempt.storage))

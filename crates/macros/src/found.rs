@@ -65,6 +65,11 @@ impl<'a> MacroContext<'a> {
             }
             let shelf = self.shelf();
             if let Some(file) = shelf.as_ref().and_then(|shelf| shelf.find(&call.name)) {
+                if !file.is_loaded() {
+                    self.ledger
+                        .budget
+                        .refuse_to_load(python.limits.time, self.view.clock)?;
+                }
                 return match python.loaded(file, false).await {
                     Ok(loaded) if loaded.module.id == file.module.id => Ok(Found::Python(loaded)),
                     // It is broken: who may mend it is told, the others get the last that worked.

@@ -192,7 +192,7 @@ async fn many_outputs_together_stay_within_the_limit() {
 async fn a_value_too_large_for_a_session_is_a_box_and_nothing_is_stored() {
     let (html, visitor) = shown("<<Rogue(store, 70000)>>\n\nafter").await;
     assert!(
-        html.contains("a session takes at most 65536 bytes") && html.contains("after"),
+        html.contains("a session takes at most 64 KiB") && html.contains("after"),
         "{html}"
     );
     assert!(visitor.session.is_empty());
@@ -280,7 +280,7 @@ async fn macros_of_a_page_too_large_to_be_included_do_not_run() {
     farm.limits.holes = 3;
     let html = farm.show("Front", &mut Visitor::returning()).await;
     assert_eq!(html.matches("fine").count(), 2, "{html}");
-    assert!(html.contains("may write 2000 bytes at most"), "{html}");
+    assert!(html.contains("may write 1.9 KiB at most"), "{html}");
 }
 
 #[tokio::test]

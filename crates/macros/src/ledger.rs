@@ -1,6 +1,6 @@
 //! What one view has used up and touched so far.
 //!
-//! Plain numbers and marks, copied into included pages and back, so that nesting cannot lose any of them.
+//! Numbers and marks, copied into included pages and back, so that nesting cannot lose any of them.
 //! Nothing here decides what they mean: `limits.rs` and `touched.rs` do.
 
 use crate::dependencies::{Dependency, Runs};
@@ -17,7 +17,7 @@ pub(crate) enum Storage {
 }
 
 /// The account of one view.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ledger {
     pub touched: Touched,
     pub budget: Budget,
@@ -25,6 +25,8 @@ pub(crate) struct Ledger {
     pub runs: Runs,
     /// What became of changes of macros' storage.
     pub storage: Storage,
+    /// The Python macros that cost a worker in this view. They do not run again in it.
+    pub stuck: Vec<String>,
 }
 
 impl Ledger {
@@ -34,6 +36,7 @@ impl Ledger {
             budget: Budget::new(limits),
             runs: Runs::Once,
             storage: Storage::AsAsked,
+            stuck: Vec::new(),
         }
     }
 

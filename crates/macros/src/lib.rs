@@ -61,11 +61,13 @@
 //! Start reading at `macro_.rs` and `context.rs`, then `expander.rs` (what is a hole) and `fill.rs` (how
 //! one is filled); `builtin/` has one file per macro.
 
+mod actions;
 pub mod args;
 pub mod builtin;
 pub mod clock;
 mod completion;
 mod context;
+mod count_cache;
 pub mod definition;
 pub mod dependencies;
 mod error;
@@ -100,6 +102,9 @@ pub use dependencies::{Dependency, Runs, UnknownDependency};
 pub use error::{Limit, MacroError};
 pub use expander::Expander;
 pub use farm_view::{FarmLink, FarmView, FarmWiki, NoFarm};
+pub use grange_macro_protocol::size::Size;
+
+pub use actions::ACTION_NAMES;
 pub use fill::{Filled, Holds, fill};
 pub use limits::Limits;
 pub use macro_::{ForRobots, Macro};

@@ -85,6 +85,16 @@ impl Budget {
         }
     }
 
+    /// Whether there is no time to load a file of Python, which may take as long as a call.
+    pub(crate) fn refuse_to_load(&self, call: Duration, clock: &dyn MacroClock) -> Result<(), MacroError> {
+        let left = self.python_time_left(clock)?;
+        let most = python::MOST_TIME.min(self.limits.time);
+        match left < call.min(most / 2) {
+            true => Err(MacroError::Limit(Limit::Time(most))),
+            false => Ok(()),
+        }
+    }
+
     /// Pays for this much output.
     pub(crate) fn spend_bytes(&mut self, count: usize) -> Result<(), MacroError> {
         let Some(left) = self.bytes.checked_sub(count) else {

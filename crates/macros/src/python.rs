@@ -14,6 +14,7 @@
 pub mod cases;
 mod catalog;
 mod convert;
+mod error;
 mod facts;
 pub mod hints;
 pub mod library;
@@ -44,7 +45,7 @@ use meter::MacroMeter;
 use pool::WorkerPool;
 use storage::MacroStorage;
 
-pub use run::PythonError;
+pub use error::PythonError;
 pub(crate) use run::{run_alone, run_together};
 
 /// What the Python macros of one wiki need.
@@ -122,8 +123,9 @@ pub struct PythonLimits {
 
 /// So many of a page's calls are of Python macros; further ones show a box.
 pub(crate) const MOST_CALLS: usize = 100;
-/// So long do the Python macros of a page run together; further ones show a box.
-pub(crate) const MOST_TIME: Duration = Duration::from_secs(1);
+/// So long do the Python macros of a page run together; further ones show a box. The page is to be answered within a
+/// second, whatever they do.
+pub(crate) const MOST_TIME: Duration = Duration::from_millis(800);
 
 impl Default for PythonLimits {
     fn default() -> PythonLimits {

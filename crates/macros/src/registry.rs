@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::builtin;
+use crate::count_cache::CountCache;
 use crate::definition::Definition;
 use crate::expressions::Expressions;
 use crate::failures::FailureLog;
@@ -26,6 +27,7 @@ pub struct Registry {
     pub(crate) expressions: Expressions,
     pub(crate) failures: FailureLog,
     pub(crate) periods: PeriodCache,
+    pub(crate) counts: CountCache,
 }
 
 impl Registry {

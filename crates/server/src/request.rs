@@ -4,6 +4,7 @@
 //! function elsewhere that may end it. Whatever happens in the middle, the tail
 //! (finish the session, then headers, then send) is walked by every answer.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -174,6 +175,7 @@ async fn open_visit<'r>(
         visitor: Visitor::nobody(),
         query,
         told: Vec::new(),
+        spent_on_macros: Cell::default(),
     })
 }
 

@@ -4,7 +4,9 @@
 //! it and change the session in it. It knows no markup and no templates.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use grange_farm::{OpenWiki, Siblings};
 use grange_session::{Session, TicketScope, check_ticket, issue_ticket};
@@ -37,6 +39,8 @@ pub struct Visit<'r> {
     pub query: Fields,
     /// What the log is told once the session is stored ([`Visit::once_stored`]).
     pub told: Vec<Box<dyn FnOnce()>>,
+    /// How long macros took while the page was rendered: those that run for the view have so much less.
+    pub spent_on_macros: Cell<Duration>,
 }
 
 /// The address of an action on the page that has an address.

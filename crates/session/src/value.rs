@@ -55,7 +55,7 @@ pub enum WriteError {
     #[error("a session has at most {MAX_KEYS} keys")]
     TooManyKeys,
     /// The session would take more than 64 KiB.
-    #[error("a session takes at most {MAX_SESSION_BYTES} bytes, this would make it {0}")]
+    #[error("a session takes at most {} KiB, this would make it {}", MAX_SESSION_BYTES / 1024, .0.div_ceil(1024))]
     TooLarge(usize),
     /// Lists and maps stand more than 32 deep inside each other.
     #[error("values stand at most {MAX_DEPTH} deep inside each other")]

@@ -8,35 +8,7 @@ use crate::problem::{Finding, Findings};
 use crate::raw::keys::users;
 use crate::raw::{Key, Text, Value, unknown};
 
-/// What `?action=` may say, with the longer names of MoinMoin. The server's table holds the same names.
-pub const ACTION_NAMES: &[&str] = &[
-    "show",
-    "edit",
-    "newpage",
-    "raw",
-    "info",
-    "diff",
-    "recall",
-    "fullsearch",
-    "goto",
-    "titleindex",
-    "linkto",
-    "LikePages",
-    "attach",
-    "AttachFile",
-    "revert",
-    "rename",
-    "RenamePage",
-    "delete",
-    "DeletePage",
-    "login",
-    "logout",
-    "handover",
-    "newaccount",
-    "suid",
-    "sessions",
-    "userprefs",
-];
+pub use grange_macros::ACTION_NAMES;
 
 pub(super) fn lint(study: &Study<'_>, findings: &mut Findings) {
     for key in [&users::ACTIONS_EXCLUDED, &users::ACTIONS_SUPERUSER] {

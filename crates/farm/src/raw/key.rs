@@ -3,6 +3,8 @@
 //! One definition feeds reading, the JSON Schema, `config show`, did-you-mean and the remedies of problems.
 //! The definitions themselves are in `raw/keys/`, one file per section.
 
+use grange_macros::Size;
+
 use super::rules::Rule;
 
 /// The definition of one key.
@@ -60,6 +62,11 @@ pub(crate) enum Kind {
     Path,
     Paths,
     Whole {
+        min: i64,
+        max: i64,
+    },
+    /// The same, of bytes: people are told it in the units that they use.
+    Bytes {
         min: i64,
         max: i64,
     },
@@ -122,6 +129,14 @@ impl Kind {
             Kind::Path => "a path in quotes".into(),
             Kind::Paths => "a list of paths".into(),
             Kind::Whole { min, max } => format!("a whole number from {min} to {max}"),
+            Kind::Bytes { min, max } => {
+                let size = |bytes: i64| Size(bytes.unsigned_abs());
+                format!(
+                    "a whole number of bytes from {min} ({}) to {max} ({})",
+                    size(*min),
+                    size(*max)
+                )
+            }
             Kind::Seconds => "a number of seconds above 0".into(),
             Kind::Hours => "a number of hours, 0 or more".into(),
             Kind::Lifetime => "a pair of hours [anonymous, logged in]".into(),

@@ -5,7 +5,8 @@
 use monty_types::{ExcType, MontyObject};
 
 use super::attributes::{self, COMMON};
-use super::links::{address, close, element, escape, is_harmless, open, quote};
+use super::links::{address, close, element, escape, open, quote, refusal};
+use super::page::not_there;
 use super::reading::Args;
 use super::{Context, Reply, Trouble, raise};
 use grange_macro_protocol::signs::sign;
@@ -84,7 +85,8 @@ impl Context<'_> {
             }
             "anchorlink" => self.anchorlink(args).map(Some),
             "url" => url(args).map(Some),
-            "image" => image(args).map(Some),
+            "image" => self.image(args).map(Some),
+            "attachment_image" => self.attachment_image(args).map(Some),
             "pagelink" => self.pagelink(args).map(Some),
             "interwikilink" => self.interwikilink(args).map(Some),
             "attachment_link" => self.attachment_link(args).map(Some),
@@ -98,7 +100,7 @@ impl Context<'_> {
         link(args, format!("#{}", quote(&name, "")), None)
     }
 
-    /// `pagelink(on, name)`: to a page that does not exist for the viewer it has the class `nonexistent`.
+    /// `pagelink(on, name)`: to a page that does not exist for the viewer it looks as such links of page markup do.
     fn pagelink(&mut self, args: &Args<'_>) -> Reply {
         args.only(
             3,
@@ -110,17 +112,16 @@ impl Context<'_> {
         let page = args
             .text(1, "pagename")?
             .unwrap_or_else(|| self.job.page.name.clone());
-        let class = if self.exists(&page)? {
-            None
-        } else {
-            Some("nonexistent")
-        };
         let query = Self::query(args, args.named("querystr"))?;
         let anchor = args.named_text("anchor")?.unwrap_or_default();
-        link(args, address(&self.job.page.base, &page, &query, &anchor), class)
+        let href = address(&self.job.page.base, &page, &query, &anchor);
+        match self.exists(&page)? {
+            true => link(args, href, None),
+            false => missing(args, Some(href), &not_there(&page)),
+        }
     }
 
-    /// `interwikilink(on, wiki, page)`: an unknown wiki's link leads nowhere and says so by its class.
+    /// `interwikilink(on, wiki, page)`: an unknown wiki's link leads nowhere and says so.
     fn interwikilink(&mut self, args: &Args<'_>) -> Reply {
         args.only(3, &[COMMON, &["on", "interwiki", "pagename", "anchor"]].concat())?;
         if !args.on()? {
@@ -128,37 +129,10 @@ impl Context<'_> {
         }
         let wiki = args.text(1, "interwiki")?.unwrap_or_default();
         let page = args.text(2, "pagename")?.unwrap_or_default();
-        match self.ask(Question::InterWiki(wiki, page))? {
+        match self.ask(Question::InterWiki(wiki.clone(), page))? {
             Value::Text(url) => link(args, url, Some("interwiki")),
-            _ => Ok(MontyObject::string(open(
-                "a",
-                &[("class", Some("badinterwiki".to_owned()))],
-            ))),
+            _ => missing(args, None, &format!("no wiki is called {wiki}")),
         }
-    }
-
-    /// `attachment_link(on, name)`: a file of this page, or of another as `Page/file`.
-    fn attachment_link(&mut self, args: &Args<'_>) -> Reply {
-        args.only(2, &[COMMON, &["on", "url", "querystr"]].concat())?;
-        if !args.on()? {
-            return Ok(MontyObject::string(close("a")));
-        }
-        let whole = args.required(1, "url")?;
-        let (page, file) = match whole.rsplit_once('/') {
-            Some((page, file)) => (page.to_owned(), file.to_owned()),
-            None => (self.job.page.name.clone(), whole),
-        };
-        let query = [
-            ("action", "AttachFile"),
-            ("do", "view"),
-            ("target", file.as_str()),
-        ];
-        let query = query.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        link(
-            args,
-            address(&self.job.page.base, &page, &query, ""),
-            Some("attachment"),
-        )
     }
 }
 
@@ -183,14 +157,7 @@ fn words(name: &str, args: &Args<'_>) -> Reply {
             args.only(1, &["markup"])?;
             args.required(0, "markup")?
         }
-        "smiley" => {
-            args.only(1, &["text"])?;
-            element(
-                "span",
-                &[("class", Some("smiley".to_owned()))],
-                &args.required(0, "text")?,
-            )
-        }
+        "smiley" => return smiley(args),
         "icon" => return icon(args),
         _ => {
             args.only(1, &["text", "style"])?;
@@ -219,6 +186,22 @@ pub(super) fn icon(args: &Args<'_>) -> Reply {
     Ok(MontyObject::string(element("span", &attributes, &shown)))
 }
 
+/// `smiley(text)`: the sign that page markup shows; one that has none stays what it is.
+fn smiley(args: &Args<'_>) -> Reply {
+    args.only(1, &["text"])?;
+    let text = args.required(0, "text")?;
+    let Some((shown, word)) = sign(&text) else {
+        return Ok(MontyObject::string(escape(&text)));
+    };
+    let attributes = [
+        ("class", Some("symbol".to_owned())),
+        ("role", Some("img".to_owned())),
+        ("aria-label", Some(word.to_owned())),
+        ("title", Some(word.to_owned())),
+    ];
+    Ok(MontyObject::string(element("span", &attributes, shown)))
+}
+
 fn pair(args: &Args<'_>, tag: &str, class: Option<&str>) -> Reply {
     if !args.on()? {
         return Ok(MontyObject::string(close(tag)));
@@ -227,7 +210,10 @@ fn pair(args: &Args<'_>, tag: &str, class: Option<&str>) -> Reply {
     Ok(MontyObject::string(open(tag, &attributes)))
 }
 
-fn with_class(mut attributes: attributes::Attributes, class: Option<&str>) -> attributes::Attributes {
+pub(super) fn with_class(
+    mut attributes: attributes::Attributes,
+    class: Option<&str>,
+) -> attributes::Attributes {
     let Some(class) = class else { return attributes };
     match attributes.iter_mut().find(|(name, _)| name == "class") {
         Some((_, Some(value))) => *value = format!("{class} {value}"),
@@ -271,7 +257,7 @@ fn url(args: &Args<'_>) -> Reply {
 }
 
 /// A link's opening or closing half.
-fn link(args: &Args<'_>, href: String, class: Option<&str>) -> Reply {
+pub(super) fn link(args: &Args<'_>, href: String, class: Option<&str>) -> Reply {
     if !args.on()? {
         return Ok(MontyObject::string(close("a")));
     }
@@ -281,30 +267,20 @@ fn link(args: &Args<'_>, href: String, class: Option<&str>) -> Reply {
     Ok(MontyObject::string(open("a", &attributes)))
 }
 
-fn image(args: &Args<'_>) -> Reply {
-    args.only(1, &[COMMON, &["src", "alt", "width", "height", "align"]].concat())?;
-    let src = args.required(0, "src")?;
-    harmless(&src)?;
-    let mut attributes = vec![
-        ("src".to_owned(), Some(src)),
-        (
-            "alt".to_owned(),
-            Some(args.named_text("alt")?.unwrap_or_default()),
-        ),
-    ];
-    for name in ["width", "height", "align"] {
-        attributes.push((name.to_owned(), args.named_text(name)?));
+/// The opening half of a link to something that is not there, with the theme's class for it.
+pub(super) fn missing(args: &Args<'_>, href: Option<String>, words: &str) -> Reply {
+    let mut attributes = with_class(attributes::common(args)?, Some("missing"));
+    if !attributes.iter().any(|(name, _)| name == "title") {
+        attributes.push(("title".to_owned(), Some(words.to_owned())));
     }
-    attributes.extend(attributes::common(args)?);
-    Ok(MontyObject::string(open("img", &attributes)))
+    attributes.push(("href".to_owned(), href));
+    Ok(MontyObject::string(open("a", &attributes)))
 }
 
+/// The server takes every other address away, in silence.
 fn harmless(address: &str) -> Result<(), Trouble> {
-    match is_harmless(address) {
-        true => Ok(()),
-        false => Err(raise(
-            ExcType::ValueError,
-            "a link leads to http, https, mailto, ftp or within the wiki, and nowhere else",
-        )),
+    match refusal(address) {
+        None => Ok(()),
+        Some(why) => Err(raise(ExcType::ValueError, why)),
     }
 }

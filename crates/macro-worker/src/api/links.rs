@@ -110,19 +110,42 @@ pub fn unquote(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Whether an address may stand in a link: of a known scheme, or of none.
+/// Why an address cannot stand in a link; nothing where it can.
 #[must_use]
-pub fn is_harmless(address: &str) -> bool {
-    // Browsers pass over control characters and blanks before and within a scheme.
-    let bare: String = address
-        .chars()
-        .filter(|sign| !sign.is_control() && !sign.is_whitespace())
-        .collect();
-    match bare.split_once(':') {
-        None => true,
-        Some((before, _)) if before.contains(['/', '?', '#']) => true,
-        Some((scheme, _)) => SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()),
+pub fn refusal(address: &str) -> Option<&'static str> {
+    if address.is_empty() {
+        return Some("a link needs an address");
     }
+    if address.chars().any(char::is_control) {
+        return Some("an address of a link has no control characters");
+    }
+    let bare = address.trim();
+    if bare.len() > 1 && bare.chars().take(2).all(|sign| matches!(sign, '/' | '\\')) {
+        return Some("an address of another server begins with https:// or http://");
+    }
+    match bare.split_once(':') {
+        Some((before, rest)) if !before.contains(['/', '?', '#']) => of_scheme(before, rest),
+        _ => None,
+    }
+}
+
+fn of_scheme(scheme: &str, rest: &str) -> Option<&'static str> {
+    let scheme = scheme.to_ascii_lowercase();
+    if !SCHEMES.contains(&scheme.as_str()) {
+        return Some("a link leads to http, https, mailto, ftp or within the wiki, and nowhere else");
+    }
+    let (lacks, why) = match scheme.as_str() {
+        "mailto" => (
+            rest.is_empty() || rest.starts_with('/'),
+            "behind mailto: stands an address",
+        ),
+        _ => {
+            let host = rest.strip_prefix("//").unwrap_or_default();
+            let begins = host.starts_with(|sign: char| sign.is_alphanumeric() || sign == '[');
+            (!begins, "behind http:, https: and ftp: stand // and a host")
+        }
+    };
+    lacks.then_some(why)
 }
 
 #[cfg(test)]
@@ -149,19 +172,19 @@ mod tests {
     }
 
     #[test]
-    fn only_known_schemes_are_harmless() {
+    fn only_known_schemes_may_stand_in_links() {
         for address in [
             "http://a/",
             "HTTPS://a",
             "mailto:a@b",
-            "ftp://a",
             "/a:b",
             "a/b",
             "#x",
             "?a=b:c",
-            "",
+            "?action=info",
+            "ftp://a/b",
         ] {
-            assert!(is_harmless(address), "{address}");
+            assert_eq!(refusal(address), None, "{address}");
         }
         for address in [
             "javascript:alert(1)",
@@ -169,8 +192,14 @@ mod tests {
             "data:text/html,x",
             "vbscript:x",
             "\u{1}javascript:x",
+            "//host/x",
+            "/\\host",
+            "http:x",
+            "https://",
+            "mailto:",
+            "",
         ] {
-            assert!(!is_harmless(address), "{address}");
+            assert!(refusal(address).is_some(), "{address}");
         }
     }
 }

@@ -10,6 +10,7 @@ mod entry;
 mod formatter;
 mod links;
 mod page;
+mod pictures;
 mod reading;
 mod request;
 mod session;
@@ -21,10 +22,12 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use grange_macro_protocol::{Answer, Job, Limit, Limits, Question, Touches, Value};
+use grange_macro_protocol::{Answer, CallResult, Job, Limit, Limits, Question, Touches, Value};
 use monty_types::{
     BASELINE_MEMORY, CallArgs, ExcType, LIVE_MEMORY, MontyException, MontyObject, MontyUuid, OsFunctionCall,
 };
+
+use crate::guard::Guard;
 
 pub use entry::{Facts, Outcome, Purpose, Running};
 pub use session::SessionState;
@@ -39,6 +42,9 @@ pub trait Server {
     /// # Errors
     /// * [`Gone`]: nobody answers any more; the process is to end.
     fn ask(&mut self, question: Question) -> Result<Answer, Gone>;
+
+    /// Who watches the clock.
+    fn guard(&self) -> &Guard;
 }
 
 /// The server is gone or speaks another language.
@@ -238,6 +244,16 @@ impl<'a> Context<'a> {
         self.outcome = None;
         self.carried.questions = 0;
         self.carried.ran = Duration::ZERO;
+    }
+
+    /// The guard watches the call from here on.
+    pub fn is_watched_for(&self, time: Duration) {
+        self.server.guard().arm(time);
+    }
+
+    /// The guard keeps the result, should a later call of the job not come to an end.
+    pub fn is_kept(&self, result: &CallResult) {
+        self.server.guard().keep(result.clone());
     }
 
     /// How long the call ran, waiting not counted.

@@ -109,14 +109,14 @@ impl Context<'_> {
         let query = Self::query(args, args.named("querystr"))?;
         let anchor = args.named_text("anchor")?.unwrap_or_default();
         let class = args.named_text("css_class")?;
-        let class = match self.exists(page)? {
-            true => class,
-            false => Some("nonexistent".to_owned()),
+        let (class, title) = match self.exists(page)? {
+            true => (class, None),
+            false => (Some("missing".to_owned()), Some(not_there(page))),
         };
         let href = address(&self.job.page.base, page, &query, &anchor);
         Ok(MontyObject::string(element(
             "a",
-            &[("class", class), ("href", Some(href))],
+            &[("class", class), ("title", title), ("href", Some(href))],
             &text,
         )))
     }
@@ -128,6 +128,11 @@ impl Context<'_> {
         };
         args.as_text(found, "pagename")
     }
+}
+
+/// What page markup says of a link to such a page.
+pub(super) fn not_there(page: &str) -> String {
+    format!("{page} (this page does not exist yet)")
 }
 
 fn number(value: Value) -> Value {

@@ -58,6 +58,7 @@ impl Wiki {
                 format!("https://other.example/{page}").into()
             }
             Question::InterWiki(..) => Value::Null,
+            Question::Attached(_, file) => (file != "none.png").into(),
             Question::Pragma(name) if name == "keywords" => "a, b".into(),
             Question::Pragma(_) => Value::Null,
             Question::StoredAll => Value::Map(self.stored.clone().into_iter().collect()),
@@ -222,20 +223,16 @@ impl Worker {
         source: &str,
         helpers: &[(&str, &str)],
     ) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
-        self.say(&ToWorker::Load(Module {
-            id,
-            name: "Test".into(),
-            file: "Test.py".into(),
-            source: source.into(),
-            helpers: helpers
-                .iter()
-                .map(|(name, text)| ((*name).into(), (*text).into()))
-                .collect(),
-        }));
+        self.say(&ToWorker::Load(module(id, source, helpers)));
         match self.hear() {
             FromWorker::Loaded(loaded) => loaded.map(|facts| (id, facts)),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Sends a file and waits for nothing.
+    pub fn say_module(&mut self, id: u8, source: &str) {
+        self.say(&ToWorker::Load(module(ModuleId([id; 32]), source, &[])));
     }
 
     /// A job with these calls of one module.
@@ -301,6 +298,19 @@ impl Drop for Worker {
         drop(self.input.take());
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn module(id: ModuleId, source: &str, helpers: &[(&str, &str)]) -> Module {
+    Module {
+        id,
+        name: "Test".into(),
+        file: "Test.py".into(),
+        source: source.into(),
+        helpers: helpers
+            .iter()
+            .map(|(name, text)| ((*name).into(), (*text).into()))
+            .collect(),
     }
 }
 

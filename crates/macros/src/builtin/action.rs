@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use grange_wiki::markup::{Inline, Target};
 use grange_wiki::render::Fragment;
 
+use crate::actions::ACTION_NAMES;
 use crate::args::{Args, ArgumentError, Item, split_items};
 use crate::context::MacroContext;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind};
@@ -55,6 +56,9 @@ impl Macro for Action {
     }
 }
 
+/// No link can do this one.
+const BY_FORMS_ALONE: &str = "handover";
+
 /// What stands between the parentheses.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Call {
@@ -83,18 +87,14 @@ impl Call {
                 }
             }
         }
-        match is_action(&call.action) {
+        match ACTION_NAMES.contains(&call.action.as_str()) && call.action != BY_FORMS_ALONE {
             true => Ok(call),
-            false => Err(MacroError::said(format!("\"{}\" is no action", call.action))),
+            false => Err(MacroError::said(format!(
+                "there is no action \"{}\"",
+                call.action
+            ))),
         }
     }
-}
-
-fn is_action(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -125,9 +125,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_action_or_too_much_is_refused() {
-        assert_eq!(read("edit&x=y").unwrap_err(), "\"edit&x=y\" is no action");
-        assert_eq!(read("").unwrap_err(), "\"\" is no action");
+    fn an_action_that_does_not_exist_is_told_and_not_linked() {
+        assert_eq!(read("edit&x=y").unwrap_err(), "there is no action \"edit&x=y\"");
+        assert_eq!(read("").unwrap_err(), "there is no action \"\"");
+        assert_eq!(read("nosuch").unwrap_err(), "there is no action \"nosuch\"");
+        assert_eq!(read("handover").unwrap_err(), "there is no action \"handover\"");
         assert_eq!(read("a, b, c").unwrap_err(), "Too many arguments");
     }
 }

@@ -130,7 +130,7 @@ async fn pages_that_multiply_each_other_stay_within_the_output() {
     farm.limits.output_bytes = 200_000;
     let html = farm.show("Front", &mut Visitor::returning()).await;
     assert!(html.len() < 250_000, "{}", html.len());
-    assert!(html.contains("may write 200000 bytes at most"));
+    assert!(html.contains("may write 195.3 KiB at most"));
 }
 
 const DAYS: [(&str, &str); 4] = [

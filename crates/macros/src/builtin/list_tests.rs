@@ -274,3 +274,18 @@ async fn pages_are_listed_by_how_often_they_were_looked_at() {
         "{html}"
     );
 }
+
+#[tokio::test]
+async fn counts_are_read_once_in_ten_seconds_where_not_everybody_may_read_too() {
+    let mut farm = TestFarm::with_rights("Known:read", &[("Front", "<<Hits>>")]).await;
+    let front = grange_wiki::PageName::parse("Front").unwrap();
+    let looked = farm.now;
+    farm.wiki.count_view(&front, looked);
+    assert!(farm.show("Front", &mut Visitor::user("Ada")).await.contains('1'));
+    farm.wiki.count_view(&front, looked);
+    assert!(farm.show("Front", &mut Visitor::user("Bob")).await.contains('1'));
+    // Who may read is asked for each viewer all the same.
+    assert!(farm.show("Front", &mut Visitor::returning()).await.contains('0'));
+    farm.now = looked + jiff::SignedDuration::from_secs(10);
+    assert!(farm.show("Front", &mut Visitor::user("Bob")).await.contains('2'));
+}

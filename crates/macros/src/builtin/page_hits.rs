@@ -11,6 +11,7 @@ use grange_wiki::render::Fragment;
 use crate::args::Args;
 use crate::builtin::listing::{LONGEST, list, nothing, page_link};
 use crate::context::MacroContext;
+use crate::count_cache::Counts;
 use crate::definition::{Argument, Arguments, Definition, Example, Kind};
 use crate::dependencies::Dependency;
 use crate::error::MacroError;
@@ -57,6 +58,13 @@ static HITS: Definition = Definition {
     },
 };
 
+/// The counts of the wiki. Where not everybody may read, these macros run for each viewer; what is dear about them is
+/// read once for all.
+async fn counts(cx: &mut MacroContext<'_>) -> Result<Counts, MacroError> {
+    let (registry, now) = (cx.view.registry, cx.view.now);
+    Ok(registry.counts.counts(cx.wiki(), HOLDS, now).await?)
+}
+
 #[async_trait]
 impl Macro for PageHits {
     fn definition(&self) -> &'static Definition {
@@ -69,14 +77,15 @@ impl Macro for PageHits {
 
     async fn expand(&self, cx: &mut MacroContext<'_>, _: Args) -> Result<Fragment, MacroError> {
         let mut lines = Vec::new();
-        for (page, count) in cx.wiki().views().await?.into_iter().take(LOOKED_AT) {
+        let standing = cx.wiki().page_names().await?;
+        for (page, count) in counts(cx).await?.iter().take(LOOKED_AT) {
             if lines.len() == LONGEST {
                 break;
             }
-            if cx.wiki().exists(&page).await? && cx.may_read(&page).await? {
+            if standing.binary_search(page).is_ok() && cx.may_read(page).await? {
                 lines.push(Item::line(vec![
                     Inline::text(format!("{count} ")),
-                    page_link(&page),
+                    page_link(page),
                 ]));
             }
         }
@@ -94,9 +103,9 @@ impl Macro for Hits {
     }
 
     async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
-        let views = cx.wiki().views().await?;
+        let views = counts(cx).await?;
         let mut sum = 0_u64;
-        for (page, count) in &views {
+        for (page, count) in views.iter() {
             let is_wanted = args.text("of") == Some("all") || page == cx.page_name();
             if is_wanted && cx.may_read(page).await? {
                 sum = sum.saturating_add(*count);

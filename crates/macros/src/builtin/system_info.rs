@@ -3,6 +3,7 @@
 //! Nothing about the machine, its files or its accounts.
 
 use async_trait::async_trait;
+use grange_macro_protocol::size::Size;
 use grange_wiki::markup::{Block, Definition as Entry, Inline};
 use grange_wiki::render::Fragment;
 
@@ -44,7 +45,7 @@ impl Macro for SystemInfo {
             ("Pages", pages),
             ("Language", settings.language.clone()),
             ("Time zone", settings.time_zone.clone()),
-            ("Largest page", format!("{} bytes", settings.max_page_bytes)),
+            ("Largest page", Size(settings.max_page_bytes).to_string()),
             ("Macros", macros.join(", ")),
         ];
         Ok(Fragment::Blocks(vec![Block::Definitions(

@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
+use grange_macro_protocol::size::Size;
+
 /// The largest catalog that is read.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -54,7 +56,7 @@ impl Catalogs {
         let is_readable = fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.len() <= MOST_BYTES);
         let catalog = match is_readable {
             true => parse(path),
-            false => Err(format!("it is no file of at most {MOST_BYTES} bytes")),
+            false => Err(format!("it is no file of at most {}", Size(MOST_BYTES))),
         };
         let catalog = match catalog {
             Ok(catalog) => catalog,

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use grange_macro_protocol::size::Size;
 use grange_macro_protocol::{Module, ModuleFacts, ModuleId, SyntaxError};
 use sha2::{Digest, Sha256};
 use tokio::sync::OnceCell;
@@ -221,6 +222,11 @@ fn helpers_used(source: &str, helpers: &[(String, String)]) -> Vec<(String, Stri
 }
 
 impl MacroFile {
+    /// Whether a worker has said what the file is.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded.initialized()
+    }
+
     fn new(
         name: &str,
         path: &Path,
@@ -320,7 +326,7 @@ fn read_source(path: &Path) -> Option<String> {
     let told = |why: &str| tracing::warn!(file = %path.display(), "the macro file is left out: {why}");
     let facts = fs::metadata(path).ok()?;
     if !facts.is_file() || facts.len() > MOST_BYTES {
-        told("it is no file of at most 256 KiB");
+        told(&format!("it is no file of at most {}", Size(MOST_BYTES)));
         return None;
     }
     match fs::read(path) {

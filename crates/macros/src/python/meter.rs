@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use dashmap::{DashMap, DashSet};
 
@@ -24,6 +25,7 @@ pub struct MacroMeter {
     counts: DashMap<(String, String), MacroCost>,
     off: DashSet<(String, String)>,
     switched: AtomicU64,
+    printed: OnceLock<Mutex<BTreeMap<String, Vec<String>>>>,
 }
 
 /// What one call was.
@@ -83,6 +85,28 @@ impl MacroMeter {
         if let Some(mut count) = self.counts.get_mut(&(wiki.to_owned(), name.to_owned())) {
             count.cached += 1;
         }
+    }
+
+    /// From now on, what macros print is kept for [`MacroMeter::printed`]: for tools that run one call.
+    pub fn listen(&self) {
+        self.printed.get_or_init(Mutex::default);
+    }
+
+    /// Notes what a call printed, in the place of what the call before printed: a macro may run twice for one view.
+    pub(crate) fn note_printed(&self, name: &str, lines: &[String]) {
+        if let Some(printed) = self.printed.get() {
+            let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+            printed.insert(name.to_owned(), lines.to_vec());
+        }
+    }
+
+    /// What the last call of a macro printed, line by line, if somebody listens.
+    pub fn printed(&self, name: &str) -> Vec<String> {
+        let Some(printed) = self.printed.get() else {
+            return Vec::new();
+        };
+        let printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.get(name).cloned().unwrap_or_default()
     }
 
     /// All counts, by wiki and name.
@@ -182,6 +206,17 @@ mod tests {
             (quick.calls, quick.micros_of(50), quick.micros_of(95)),
             (100, 64, 8192)
         );
+    }
+
+    #[test]
+    fn what_a_macro_prints_is_kept_only_where_somebody_listens() {
+        let meter = MacroMeter::default();
+        meter.note_printed("Talks", &["one".to_owned()]);
+        assert!(meter.printed("Talks").is_empty());
+        meter.listen();
+        meter.note_printed("Talks", &["one".to_owned()]);
+        meter.note_printed("Talks", &["two".to_owned()]);
+        assert_eq!(meter.printed("Talks"), ["two"]);
     }
 
     #[test]

@@ -15,8 +15,8 @@ use grange_macro_protocol::{FromWorker, Limits, Module};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::error::PythonError;
 use super::library::{Loaded, MacroFile};
-use super::run::PythonError;
 use super::worker::{Worker, WorkerFault};
 use crate::dependencies::Dependency;
 
@@ -68,6 +68,8 @@ impl WorkerProgram {
 pub(super) struct Borrowed {
     pool: Arc<WorkerPool>,
     worker: Worker,
+    /// It has said that it ends.
+    is_over: bool,
     _seat: OwnedSemaphorePermit,
 }
 
@@ -150,6 +152,7 @@ impl WorkerPool {
         Borrowed {
             pool: Arc::clone(self),
             worker,
+            is_over: false,
             _seat: seat,
         }
     }
@@ -256,6 +259,10 @@ impl Borrowed {
                 Ok(loaded(module, facts))
             }
             Ok(FromWorker::Loaded(Err(error))) => Ok(Err(error)),
+            Ok(FromWorker::Stuck(_)) => {
+                self.is_over = true;
+                Ok(Err(stuck_while_loading()))
+            }
             Ok(_) => Err(WorkerFault::OutOfTurn.into()),
             Err(fault) => Err(fault.into()),
         }
@@ -263,6 +270,9 @@ impl Borrowed {
 
     /// Back into the pool, unless it has run long enough.
     pub(super) fn give_back(mut self) {
+        if self.is_over {
+            return self.throw_away();
+        }
         self.worker.jobs += 1;
         let Borrowed { pool, worker, .. } = self;
         match worker.jobs < MOST_JOBS {
@@ -275,6 +285,15 @@ impl Borrowed {
     pub(super) fn throw_away(self) {
         self.pool.note_broken();
         self.pool.replace(self.worker.limits());
+    }
+}
+
+fn stuck_while_loading() -> grange_macro_protocol::SyntaxError {
+    grange_macro_protocol::SyntaxError {
+        message: "a step at the top level of the file takes more time than it may".to_owned(),
+        line: 0,
+        column: 0,
+        text: String::new(),
     }
 }
 

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
+use grange_macro_protocol::size::Size;
 use grange_macro_protocol::{Answer, Question, Right as Asked, Value};
+use grange_wiki::attachment::FileName;
 use grange_wiki::markup::word_lists;
 use grange_wiki::rights::Right;
 use grange_wiki::{Page, PageName};
@@ -95,6 +97,7 @@ impl<'r> Asker<'r> {
                 let link = cx.farm().link_by_name(&wiki, &page);
                 Ok(link.map_or(Value::Null, |link| Value::Text(link.href)))
             }
+            Question::Attached(page, file) => attached(&page, &file, cx).await,
             Question::Pragma(name) => {
                 let page = page(cx.page_name().as_str(), cx).await?;
                 Ok(page
@@ -171,6 +174,17 @@ async fn page(name: &str, cx: &mut MacroContext<'_>) -> Result<Option<Arc<Page>>
     }
 }
 
+async fn attached(page: &str, file: &str, cx: &mut MacroContext<'_>) -> Result<Value, MacroError> {
+    let (Ok(page), Ok(file)) = (PageName::parse(page), FileName::parse(file)) else {
+        return Ok(Value::Bool(false));
+    };
+    if !cx.may_read(&page).await? {
+        return Ok(Value::Bool(false));
+    }
+    let versions = cx.wiki().attachment_versions(&page, &file).await?;
+    Ok(Value::Bool(!versions.is_empty()))
+}
+
 async fn exist(names: &[String], cx: &mut MacroContext<'_>) -> Result<Value, MacroError> {
     let mut answers = Vec::with_capacity(names.len());
     for name in names {
@@ -240,8 +254,10 @@ fn refuse_too_long(kind: &str, page: &Page) -> Result<(), MacroError> {
     match bytes <= MOST_LIST_BYTES {
         true => Ok(()),
         false => Err(MacroError::said(format!(
-            "the {kind} page \"{}\" has {bytes} bytes; macros read {kind} pages of at most {MOST_LIST_BYTES}",
-            page.name
+            "the {kind} page \"{}\" has {}; macros read {kind} pages of at most {}",
+            page.name,
+            Size::above(bytes),
+            Size::of(MOST_LIST_BYTES)
         ))),
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
+use grange_macro_protocol::size::Size;
 use grange_macro_protocol::{
     Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, SessionChange, ToWorker,
 };
@@ -19,10 +20,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::PythonMacros;
 use super::convert::{from_wire, marks};
+use super::error::{Audience, PythonError};
 use super::facts::{page_facts, session_facts, visit, written_arguments};
 use super::library::Loaded;
 use super::meter::Cost;
-use super::pool::{Borrowed, HOW_TO_BUILD};
+use super::pool::Borrowed;
 use super::questions::Asker;
 use super::worker::WorkerFault;
 use crate::context::MacroContext;
@@ -30,61 +32,7 @@ use crate::error::{self, MacroError};
 use crate::touched::Touched;
 
 /// Beyond the time of its calls, so long may an answer of a worker take.
-const GRACE: Duration = Duration::from_millis(200);
-
-/// Why a Python macro did not run.
-#[derive(Debug, thiserror::Error)]
-pub enum PythonError {
-    /// There is no program to run it.
-    #[error(
-        "Python macros need the program grange-macro-worker beside the server; build it with: {HOW_TO_BUILD}"
-    )]
-    NoWorker,
-    /// All workers were busy for as long as the page had time.
-    #[error("all macro workers are busy; try again in a moment")]
-    AllBusy,
-    /// The worker broke while it ran.
-    #[error("the macro was ended because it broke its worker, or would not stop")]
-    Worker(#[from] WorkerFault),
-    /// The file cannot be run, and no older version of it could.
-    #[error("the macro is being mended")]
-    Mending,
-    /// The file cannot be run: told to who may mend it.
-    #[error("{0}")]
-    Broken(String),
-    /// It raised an exception. The log gets all of it, the page what its viewer may see.
-    #[error("{message}{}", shown_traceback(traceback, *shown_to))]
-    Raised {
-        /// The exception's type and words.
-        message: String,
-        /// Where it was raised.
-        traceback: String,
-        /// Who looks.
-        shown_to: Audience,
-    },
-    /// It took more than it may.
-    #[error("{0}")]
-    Limit(String),
-    /// It gave back no text.
-    #[error("the macro gave back no text but {0}")]
-    NotText(String),
-}
-
-/// Who reads what went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Somebody who may mend the macro: the traceback too.
-    Menders,
-    /// Anybody: the words alone.
-    Everybody,
-}
-
-fn shown_traceback(traceback: &str, to: Audience) -> String {
-    match to {
-        Audience::Menders => format!("\n{traceback}"),
-        Audience::Everybody => String::new(),
-    }
-}
+const GRACE: Duration = Duration::from_millis(150);
 
 /// One call and the module that it runs.
 pub(crate) type PythonCall<'c> = (&'c MacroCall, Arc<Loaded>);
@@ -122,13 +70,20 @@ pub(crate) async fn run_together(
     let mut outputs = Vec::with_capacity(calls.len());
     let mut left = Ok(left);
     while let Some(rest) = calls.get(outputs.len()..).filter(|rest| !rest.is_empty()) {
-        match left {
-            Ok(left) => outputs.extend(run_some(python, rest, left, cx).await),
-            Err(error) => outputs.push(Err(error)),
+        let fit = rest.iter().take_while(|call| !is_stuck(call, cx)).count();
+        match (left, rest.get(..fit)) {
+            (Err(error), _) => outputs.push(Err(error)),
+            (Ok(left), Some(rest)) if fit > 0 => outputs.extend(run_some(python, rest, left, cx).await),
+            (Ok(_), _) => outputs.push(Err(PythonError::StuckBefore.into())),
         }
         left = cx.ledger.budget.python_time_left(cx.view.clock);
     }
     outputs
+}
+
+/// Whether the call's file has cost a worker in this view: once is enough.
+fn is_stuck((_, loaded): &PythonCall<'_>, cx: &MacroContext<'_>) -> bool {
+    cx.ledger.stuck.contains(&loaded.module.name)
 }
 
 /// Runs calls, and answers the outputs of those at the beginning that count: all of them, or as far as one that saw
@@ -141,7 +96,7 @@ async fn run_some(
 ) -> Vec<Result<Made, MacroError>> {
     let mut attempt = Attempt::new(python, left);
     match attempt.run(calls, cx).await {
-        Ok(results) => attempt.take_in_all(calls, results, cx).await,
+        Ok(came) => attempt.take_in_what_came(calls, came, cx).await,
         Err(error) if calls.len() == 1 => vec![Err(attempt.failed(calls, error, cx))],
         Err(_) if !attempt.asker.has_committed => {
             let mut results = Vec::new();
@@ -155,9 +110,13 @@ async fn run_some(
                         continue;
                     }
                 };
+                if is_stuck(call, cx) {
+                    results.push(Err(PythonError::StuckBefore.into()));
+                    continue;
+                }
                 let mut alone = Attempt::new(python, left);
                 results.extend(match alone.run(one, cx).await {
-                    Ok(done) => alone.take_in_all(one, done, cx).await,
+                    Ok(came) => alone.take_in_what_came(one, came, cx).await,
                     Err(error) => vec![Err(alone.failed(one, error, cx))],
                 });
             }
@@ -171,6 +130,14 @@ async fn run_some(
                 .collect()
         }
     }
+}
+
+/// What a worker made of a run of calls.
+enum Came {
+    /// A result for each.
+    All(Vec<CallResult>),
+    /// A result for each of those before the one that would not stop. The worker is gone.
+    UntilStuck(Vec<CallResult>),
 }
 
 /// One try at a run of calls.
@@ -197,7 +164,7 @@ impl<'r> Attempt<'r> {
         &mut self,
         calls: &[PythonCall<'_>],
         cx: &mut MacroContext<'_>,
-    ) -> Result<Vec<CallResult>, PythonError> {
+    ) -> Result<Came, PythonError> {
         let end = Instant::now() + self.left;
         let Ok(_place) = timeout_at(end, self.python.place()).await else {
             return Err(PythonError::AllBusy);
@@ -205,11 +172,15 @@ impl<'r> Attempt<'r> {
         let within = end.saturating_duration_since(Instant::now());
         let mut worker = self.python.pool.borrow(self.limits(), within).await?;
         // Questions and their answers included: nobody keeps a worker for as long as the wiki takes to answer.
-        let talk = timeout_at(end + GRACE + GRACE, self.talk(&mut worker, calls, cx)).await;
+        let talk = timeout_at(end + GRACE, self.talk(&mut worker, calls, cx)).await;
         match talk.unwrap_or_else(|_| Err(WorkerFault::TooLate(self.left).into())) {
-            Ok(results) => {
+            Ok(came @ Came::All(_)) => {
                 worker.give_back();
-                Ok(results)
+                Ok(came)
+            }
+            Ok(came @ Came::UntilStuck(_)) => {
+                worker.throw_away();
+                Ok(came)
             }
             Err(error) => {
                 worker.throw_away();
@@ -223,7 +194,7 @@ impl<'r> Attempt<'r> {
         worker: &mut Borrowed,
         calls: &[PythonCall<'_>],
         cx: &mut MacroContext<'_>,
-    ) -> Result<Vec<CallResult>, PythonError> {
+    ) -> Result<Came, PythonError> {
         for (_, loaded) in calls {
             if !worker.worker().has(&loaded.module.id) {
                 load(worker, loaded).await?;
@@ -246,7 +217,10 @@ impl<'r> Attempt<'r> {
                     let answer = self.asker.answer(question, cx).await;
                     worker.worker().say(&ToWorker::Answer(answer)).await?;
                 }
-                FromWorker::Done(results) if results.len() == calls.len() => return Ok(results),
+                FromWorker::Done(results) if results.len() == calls.len() => return Ok(Came::All(results)),
+                FromWorker::Stuck(results) if results.len() < calls.len() => {
+                    return Ok(Came::UntilStuck(results));
+                }
                 FromWorker::Forgotten(ids) => {
                     for (_, loaded) in calls.iter().filter(|(_, loaded)| ids.contains(&loaded.module.id)) {
                         load(worker, loaded).await?;
@@ -272,6 +246,31 @@ impl<'r> Attempt<'r> {
             session: session_facts(cx),
             time_ms: millis(self.left),
         }
+    }
+
+    /// Takes in what came, and the box of a call that would not stop, if those before it count.
+    async fn take_in_what_came(
+        &mut self,
+        calls: &[PythonCall<'_>],
+        came: Came,
+        cx: &mut MacroContext<'_>,
+    ) -> Vec<Result<Made, MacroError>> {
+        let results = match came {
+            Came::All(results) => return self.take_in_all(calls, results, cx).await,
+            Came::UntilStuck(results) => results,
+        };
+        let stuck = results.len();
+        let mut outputs = self.take_in_all(calls, results, cx).await;
+        if let (true, Some(call)) = (outputs.len() == stuck, calls.get(stuck)) {
+            let limit = self.python.limits.time;
+            let words = match self.left < limit {
+                true => cx.out_of_python_time().to_string(),
+                false => format!("the macro took more than {} ms", limit.as_millis()),
+            };
+            let one = std::slice::from_ref(call);
+            outputs.push(Err(self.failed(one, PythonError::Limit(words), cx)));
+        }
+        outputs
     }
 
     /// Takes in results in order, as far as they count: marks, what changed in the session, and the output made harmless.
@@ -316,6 +315,7 @@ impl<'r> Attempt<'r> {
         cx: &mut MacroContext<'_>,
     ) -> Result<Made, MacroError> {
         cx.ledger.touched = cx.ledger.touched.and(marks(result.touched));
+        self.python.meter.note_printed(&loaded.module.name, &result.log);
         for line in &result.log {
             tracing::info!(wiki = cx.wiki_id(), name = %loaded.module.name, "macro says: {line}");
         }
@@ -355,7 +355,7 @@ impl<'r> Attempt<'r> {
                 MacroError::Python(PythonError::Limit(match limit {
                     Limit::Time => format!("the macro took more than {} ms", limits.time.as_millis()),
                     Limit::Memory => {
-                        format!("the macro took more than {} bytes of memory", limits.memory_bytes)
+                        format!("the macro took more than {} of memory", Size(limits.memory_bytes))
                     }
                     Limit::Recursion => "the macro calls itself too deep".to_owned(),
                     Limit::Output => "the macro wrote too much".to_owned(),
@@ -365,8 +365,16 @@ impl<'r> Attempt<'r> {
         }
     }
 
-    fn failed(&self, calls: &[PythonCall<'_>], error: PythonError, cx: &MacroContext<'_>) -> MacroError {
-        for (call, _) in calls {
+    /// Counts calls that cost a worker, and keeps their files from costing another one in this view.
+    fn failed(&self, calls: &[PythonCall<'_>], error: PythonError, cx: &mut MacroContext<'_>) -> MacroError {
+        for (call, loaded) in calls {
+            // A worker that died costs little, and not every death is the macro's doing.
+            if matches!(
+                error,
+                PythonError::Limit(_) | PythonError::Worker(WorkerFault::TooLate(_))
+            ) {
+                cx.ledger.stuck.push(loaded.module.name.clone());
+            }
             let cost = Cost {
                 micros: millis(self.left.min(self.python.limits.time)) * 1000,
                 memory: 0,

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use grange_macro_protocol::Value as Wire;
+use grange_macro_protocol::size::Size;
 use grange_session::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -60,10 +61,10 @@ pub enum StorageError {
     #[error("a key of the storage has 1 to {MOST_KEY_BYTES} bytes, this one has {0}")]
     KeyLength(usize),
     /// A value is too large.
-    #[error("a value in the storage takes at most {MOST_VALUE_BYTES} bytes, this one takes {0}")]
+    #[error("a value in the storage takes at most {}, this one takes {}", Size::of(MOST_VALUE_BYTES), Size::above(*.0))]
     TooLarge(usize),
     /// The room would be too large.
-    #[error("a macro keeps at most {MOST_ROOM_BYTES} bytes, this would make it {0}")]
+    #[error("a macro keeps at most {}, this would make it {}", Size::of(MOST_ROOM_BYTES), Size::above(*.0))]
     RoomTooLarge(usize),
     /// The wiki takes no changes.
     #[error("this wiki is read only")]

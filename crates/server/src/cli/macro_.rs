@@ -9,7 +9,6 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::place::WikiArgument;
 use super::{Outcome, Refusal};
 
 mod check;
@@ -65,8 +64,9 @@ pub(crate) struct RunArguments {
     name: String,
     /// The text between the parentheses; none without it.
     arguments: Option<String>,
-    #[command(flatten)]
-    wiki: WikiArgument,
+    /// The wiki's id in the configuration; needed where the farm has several.
+    #[arg(long, value_name = "ID")]
+    wiki: Option<String>,
     /// The account that looks; a guest without it.
     #[arg(long = "as", value_name = "USER")]
     user: Option<String>,

@@ -117,18 +117,22 @@ fn expander<'a>(visit: &'a Visit<'_>, siblings: &'a Siblings<'_>, stopwatch: &'a
 pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
     let expander = expander(visit, &siblings, &stopwatch);
-    Ok(visit.open.wiki.render(page, &visit.place.base, &expander).await?)
+    let rendered = visit.open.wiki.render(page, &visit.place.base, &expander).await;
+    visit.spent_on_macros.set(expander.spent());
+    Ok(rendered?)
 }
 
 /// A text that is not saved, rendered as the page would be.
 pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Result<Rendered, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
     let expander = expander(visit, &siblings, &stopwatch);
-    Ok(visit
+    let rendered = visit
         .open
         .wiki
         .render_draft(name, text, &visit.place.base, &expander)
-        .await?)
+        .await;
+    visit.spent_on_macros.set(expander.spent());
+    Ok(rendered?)
 }
 
 /// Runs the macros that speak per view, with this visitor's session and rights.
@@ -138,7 +142,7 @@ pub async fn fill_holes(
     rendered: &Rendered,
     keeping: Keeping,
 ) -> Filled {
-    let stopwatch = Stopwatch::start();
+    let stopwatch = Stopwatch::after(visit.spent_on_macros.get());
     let siblings = Siblings {
         farm: &visit.live.farm,
         here: visit.place.wiki,

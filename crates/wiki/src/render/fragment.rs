@@ -117,15 +117,25 @@ pub(super) fn pieces(fragment: &Fragment, place: Place, scene: Scene<'_>, budget
     }
 }
 
+/// What a macro writes as HTML stands where words of its own would stand: alone in its paragraph it is a paragraph, and
+/// a single paragraph is laid into a line. So nothing on the page moves when one call writes words, another one markup.
 fn html_pieces(place: Place, html: &SafeHtml, budget: usize) -> Vec<Piece> {
     let mut out = Writer::new(budget, None);
-    if place == Place::Block {
-        out.open("div", &[("class", Some("macro"))]);
-    }
-    out.markup(html.as_str());
-    if place == Place::Block {
-        out.close("div");
-        out.line();
+    let html = html.as_str();
+    match place {
+        Place::Block if sanitize::is_inline(html) => {
+            out.open("p", &[("class", Some("macro"))]);
+            out.markup(html);
+            out.close("p");
+            out.line();
+        }
+        Place::Block => {
+            out.open("div", &[("class", Some("macro"))]);
+            out.markup(html);
+            out.close("div");
+            out.line();
+        }
+        Place::Inline | Place::Label => out.markup(sanitize::lone_paragraph(html).unwrap_or(html)),
     }
     out.finish()
 }

@@ -61,12 +61,25 @@ fn a_label_is_words_without_links_and_blocks() {
 
 #[test]
 fn foreign_html_is_kept_together_by_a_box() {
-    let foreign = Fragment::Html(SafeHtml::clean("<i>a"));
+    let foreign = Fragment::Html(SafeHtml::clean("<ul><li>a"));
     assert_eq!(
         html(&foreign, Place::Block),
-        "<div class=\"macro\"><i>a</i></div>\n"
+        "<div class=\"macro\"><ul><li>a</li></ul></div>\n"
     );
-    assert_eq!(html(&foreign, Place::Inline), "<i>a</i>");
+    assert_eq!(html(&foreign, Place::Inline), "<ul><li>a</li></ul>");
+}
+
+#[test]
+fn foreign_html_takes_the_room_that_words_would_take() {
+    let words = Fragment::Html(SafeHtml::clean("<i>a"));
+    assert_eq!(html(&words, Place::Block), "<p class=\"macro\"><i>a</i></p>\n");
+    assert_eq!(html(&words, Place::Inline), "<i>a</i>");
+    let paragraph = Fragment::Html(SafeHtml::clean("<p>a <b>b</b></p>"));
+    assert_eq!(html(&paragraph, Place::Inline), "a <b>b</b>");
+    let two = Fragment::Html(SafeHtml::clean("<p>a</p><p>b</p>"));
+    assert_eq!(html(&two, Place::Inline), "<p>a</p><p>b</p>");
+    let styled = Fragment::Html(SafeHtml::clean("<p class=\"x\">a</p>"));
+    assert_eq!(html(&styled, Place::Inline), "<p class=\"x\">a</p>");
 }
 
 #[test]

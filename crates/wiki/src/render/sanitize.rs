@@ -183,6 +183,34 @@ pub(super) fn words(html: &str) -> String {
         .fold(words, |words, (entity, text)| words.replace(entity, text))
 }
 
+/// The elements that stand in a line; all others are blocks, or parts of blocks.
+const IN_A_LINE: &[&str] = &[
+    "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "i", "img", "input", "ins",
+    "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
+    "u", "var", "wbr",
+];
+
+/// Whether cleaned HTML can stand in a paragraph.
+pub(super) fn is_inline(html: &str) -> bool {
+    tag_names(html).all(|name| IN_A_LINE.contains(&name))
+}
+
+/// What stands in the paragraph, if cleaned HTML is a single one without attributes.
+pub(super) fn lone_paragraph(html: &str) -> Option<&str> {
+    let inner = html.trim().strip_prefix("<p>")?.strip_suffix("</p>")?;
+    is_inline(inner).then_some(inner)
+}
+
+/// The names of the tags in cleaned HTML, whose text has no bare `<`.
+fn tag_names(html: &str) -> impl Iterator<Item = &str> {
+    html.split('<').skip(1).map(|tag| {
+        let tag = tag.strip_prefix('/').unwrap_or(tag);
+        tag.split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default()
+    })
+}
+
 /// A mark that the author of `document` cannot have written.
 pub(super) fn seal(document: &Document) -> String {
     let digest = Sha256::digest(format!("{document:?}").as_bytes());

@@ -45,7 +45,7 @@ section! {
     /// Memory a Python macro may take, in bytes.
     MACRO_MEMORY_BYTES = Key::new(
         "macro_memory_bytes",
-        Kind::Whole { min: 1 << 20, max: 1 << 40 },
+        Kind::Bytes { min: 1 << 20, max: 1 << 40 },
         Toml("67108864"),
         "67108864",
     );

@@ -62,6 +62,10 @@ fn every_wrong_type_is_told_what_the_key_takes() {
         ("aliases = \"x\"", "a list of texts"),
         ("trail_size = \"5\"", "a whole number from 0 to 100"),
         ("trail_size = 5.0", "a whole number from 0 to 100"),
+        (
+            "macro_memory_bytes = \"64 MiB\"",
+            "from 1048576 (1 MiB) to 1099511627776 (1 TiB)",
+        ),
         ("session_life_time = true", "a number of seconds above 0"),
         ("cookie_lifetime = \"12\"", "a pair of hours"),
         ("session_dir = [\"x\"]", "a path in quotes"),

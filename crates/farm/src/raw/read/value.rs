@@ -28,7 +28,7 @@ impl Reader<'_> {
             (Kind::Texts(_) | Kind::Words { .. } | Kind::Paths, DeValue::Array(items)) => {
                 Some(Value::Texts(self.read_texts(key, items)))
             }
-            (Kind::Whole { min, max }, DeValue::Integer(number)) => {
+            (Kind::Whole { min, max } | Kind::Bytes { min, max }, DeValue::Integer(number)) => {
                 self.read_whole(key, number, min, max, place)
             }
             (Kind::Seconds | Kind::Hours, number) if is_number(number) => {

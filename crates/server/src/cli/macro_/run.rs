@@ -1,13 +1,16 @@
 //! `grange macro run NAME 'args' --wiki ID`: one call, as on a page of that wiki.
 //!
 //! It reads the wiki with the rights of whoever is named. Nothing is kept: the session is made up for the
-//! call, and what the macro puts into its storage is dropped.
+//! call, and what the macro puts into its storage is dropped. A guest has a session only where the wiki gives
+//! guests one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use grange_farm::{FarmConfig, FarmServices, StorePlace, WikiConfig};
 use grange_macros::python::cases::values;
+use grange_macros::python::library::MacroFile;
 use grange_macros::python::meter::MacroCost;
 use grange_macros::{Filled, Holds, Keeping};
 use grange_session::{Session, Value};
@@ -24,18 +27,20 @@ use crate::clock::{Clock, SystemClock};
 #[derive(Debug, Serialize)]
 struct Told {
     output: String,
+    printed: Vec<String>,
     session: BTreeMap<String, Option<Value>>,
     micros: u64,
     memory_bytes: u64,
     cached: bool,
     why: String,
+    note: Option<&'static str>,
     error: Option<String>,
 }
 
 /// Runs the call and shows what came of it.
 pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     let farm = place::load_farm(config)?;
-    let wiki = place::find_wiki(&farm, &arguments.wiki.wiki)?;
+    let wiki = wiki(&farm, arguments.wiki.as_deref())?;
     let services = place::services();
     let stage = Stage {
         registry: services.registry.clone(),
@@ -45,21 +50,104 @@ pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
         base: String::new(),
         keeping: Keeping::Dropped,
     };
-    let is_file = stage.python.library.shelf().find(&arguments.name).is_some();
-    if !is_file && stage.registry.find(&arguments.name).is_none() {
+    let file = stage.python.library.shelf().find(&arguments.name).cloned();
+    if file.is_none() && stage.registry.find(&arguments.name).is_none() {
         return Err(unknown(&arguments.name, &stage));
     }
+    if let Some(file) = &file {
+        refuse_what_does_not_load(&stage, file).await?;
+    }
     let mut look = look(arguments, &farm, &wiki, &services).await?;
+    stage.python.meter.listen();
     let before = items(&look.session);
     let filled = stage.show(&call(arguments), &mut look).await?;
     let costs = stage.python.meter.costs();
     let key = (wiki.id.to_string(), arguments.name.clone());
-    let told = tell(&filled, costs.get(&key), &before, &items(&look.session));
+    let run = Ran {
+        filled: &filled,
+        cost: costs.get(&key),
+        declared: declared(&stage, file.as_deref()).await,
+    };
+    let told = Told {
+        printed: stage.python.meter.printed(&arguments.name),
+        note: note(arguments, &wiki),
+        ..tell(&run, &before, &items(&look.session))
+    };
     match arguments.json {
         true => answer::say_json(&told)?,
         false => answer::say(in_words(&told))?,
     }
     Ok(status(told.error.is_none()))
+}
+
+/// A call that is over.
+struct Ran<'r> {
+    filled: &'r Filled,
+    cost: Option<&'r MacroCost>,
+    declared: Declared,
+}
+
+/// Whether a macro says what it depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Declared {
+    Dependencies,
+    Nothing,
+}
+
+/// What a file declares; one that cannot be loaded has said so in its box.
+async fn declared(stage: &Stage, file: Option<&MacroFile>) -> Declared {
+    let Some(file) = file else {
+        return Declared::Dependencies;
+    };
+    match stage.python.check(file).await {
+        Ok(Ok(loaded)) if loaded.facts.dependencies.is_none() => Declared::Nothing,
+        _ => Declared::Dependencies,
+    }
+}
+
+/// Whether the visitor of this run has no session, because the wiki gives guests none.
+fn is_without_session(arguments: &RunArguments, wiki: &WikiConfig) -> bool {
+    arguments.user.is_none() && wiki.session.lifetimes.for_visitor().is_none()
+}
+
+/// What is to be known about the visitor's session.
+fn note(arguments: &RunArguments, wiki: &WikiConfig) -> Option<&'static str> {
+    is_without_session(arguments, wiki).then_some(match arguments.session {
+        None => "this wiki gives guests no session, so the macro ran without one; --as USER runs it with one",
+        Some(_) => {
+            "this wiki gives guests no session; the macro had the one that --session gave it all the same"
+        }
+    })
+}
+
+/// A page would show visitors the version before it; who calls a file by hand wants to know what is wrong with it.
+async fn refuse_what_does_not_load(stage: &Stage, file: &MacroFile) -> Result<(), Refusal> {
+    match stage.python.check(file).await? {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let place = file.path.display();
+            let line = error.line;
+            let why = answer::one_line(&error.message);
+            Err(Refusal::new(format!(
+                "{place}:{line}: {why}; grange macro check shows the place"
+            )))
+        }
+    }
+}
+
+/// The wiki that is named, or the only one.
+fn wiki(farm: &FarmConfig, named: Option<&str>) -> Result<Arc<WikiConfig>, Refusal> {
+    match (named, farm.wikis.as_slice()) {
+        (Some(named), _) => place::find_wiki(farm, named),
+        (None, [only]) => Ok(Arc::clone(only)),
+        (None, several) => {
+            let ids: Vec<&str> = several.iter().take(20).map(|wiki| &*wiki.id).collect();
+            Err(Refusal::new(format!(
+                "name the wiki with --wiki ID; there are {}",
+                ids.join(", ")
+            )))
+        }
+    }
 }
 
 fn unknown(name: &str, stage: &Stage) -> Refusal {
@@ -87,9 +175,14 @@ async fn look(
 ) -> Result<Look, Refusal> {
     let given = arguments.session.as_deref().map(values).transpose();
     let page = arguments.page.as_deref().map(PageName::parse).transpose()?;
+    let session = match given.map_err(Refusal::new)? {
+        Some(values) => Session::for_test(values, None),
+        None if is_without_session(arguments, wiki) => Session::unsaved(),
+        None => Session::for_test(Vec::<(String, Value)>::new(), None),
+    };
     Ok(Look {
         viewer: viewer(arguments, farm, wiki, services).await?,
-        session: Session::for_test(given.map_err(Refusal::new)?.unwrap_or_default(), None),
+        session,
         page: page.unwrap_or_else(|| wiki.front_page.clone()),
         query: query(&arguments.query),
         now: SystemClock.now(),
@@ -145,25 +238,23 @@ fn items(session: &Session) -> BTreeMap<String, Value> {
         .collect()
 }
 
-fn tell(
-    filled: &Filled,
-    cost: Option<&MacroCost>,
-    before: &BTreeMap<String, Value>,
-    after: &BTreeMap<String, Value>,
-) -> Told {
+fn tell(ran: &Ran<'_>, before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Told {
+    let (filled, cost) = (ran.filled, ran.cost);
     let changed = after
         .iter()
         .filter(|(key, value)| before.get(*key) != Some(value));
     let changed = changed.map(|(key, value)| (key.clone(), Some(value.clone())));
     let gone = before.keys().filter(|key| !after.contains_key(*key));
-    let (cached, why) = cached(filled, cost);
+    let (cached, why) = cached(ran);
     Told {
         output: filled.html.to_string(),
+        printed: Vec::new(),
         session: changed.chain(gone.map(|key| (key.clone(), None))).collect(),
         micros: cost.map_or(0, |cost| cost.last.0),
         memory_bytes: cost.map_or(0, |cost| cost.last.1),
         cached,
         why,
+        note: None,
         error: cost
             .and_then(|cost| cost.last_error.clone())
             .map(|(error, _)| error),
@@ -171,7 +262,8 @@ fn tell(
 }
 
 /// Whether others see the same output without another run, and why not.
-fn cached(filled: &Filled, cost: Option<&MacroCost>) -> (bool, String) {
+fn cached(ran: &Ran<'_>) -> (bool, String) {
+    let (filled, cost) = (ran.filled, ran.cost);
     let looked = |at: &str| format!("it looked at {at}, so nobody else is shown its output");
     let session = cost.is_some_and(|cost| cost.session > 0);
     let user = cost.is_some_and(|cost| cost.user > 0);
@@ -187,6 +279,11 @@ fn cached(filled: &Filled, cost: Option<&MacroCost>) -> (bool, String) {
         (true, _) if session => (false, looked("the session")),
         (true, _) if user => (false, looked("the user")),
         (true, _) => (false, "its Dependencies name user or session".to_owned()),
+        (_, Holds::ThisMoment) if ran.declared == Declared::Nothing => (
+            false,
+            "the file declares no Dependencies, so it runs at each view; grange macro check says which it needs"
+                .to_owned(),
+        ),
         (_, Holds::ThisMoment) => (
             false,
             "it depends on the moment or the address, so it runs at each view".to_owned(),
@@ -198,6 +295,9 @@ fn cached(filled: &Filled, cost: Option<&MacroCost>) -> (bool, String) {
 
 fn in_words(told: &Told) -> String {
     let mut lines = vec![told.output.trim_end().to_owned(), String::new()];
+    let printed = told.printed.iter().map(|line| answer::one_line(line));
+    lines.extend(printed.map(|line| format!("printed: {line}")));
+    lines.extend(told.note.map(|note| format!("note: {note}")));
     for (key, value) in &told.session {
         let key = answer::one_line(key);
         lines.push(match value {
@@ -230,13 +330,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::cli::place::WikiArgument;
 
     fn arguments(name: &str) -> RunArguments {
         RunArguments {
             name: name.to_owned(),
             arguments: None,
-            wiki: WikiArgument { wiki: "a".into() },
+            wiki: None,
             user: None,
             session: None,
             page: None,
@@ -290,9 +389,13 @@ mod tests {
             by_language: false,
             holds: Holds::ThisMoment,
         };
+        let ran = Ran {
+            filled: &filled,
+            cost: None,
+            declared: Declared::Dependencies,
+        };
         let told = tell(
-            &filled,
-            None,
+            &ran,
             &values(r#"{"a": 1, "b": 2, "c": 3}"#),
             &values(r#"{"a": 1, "b": "x"}"#),
         );

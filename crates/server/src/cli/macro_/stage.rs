@@ -91,6 +91,10 @@ pub(super) fn python_of(directories: &[PathBuf], kept: &Path) -> PythonMacros {
         ("interwikiname", text("Test")),
         ("page_front_page", text("FrontPage")),
         ("language_default", text("en")),
+        (
+            "cookie_lifetime",
+            Value::List(vec![Value::Float(1.0), Value::Float(12.0)]),
+        ),
     ];
     PythonMacros {
         library: MacroLibrary::of(directories.to_vec(), Arc::default()),
