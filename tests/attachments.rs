@@ -232,6 +232,18 @@ fn a_file_over_the_limit_is_413_and_leaves_nothing() {
 }
 
 #[test]
+fn a_part_with_a_head_over_64_kib_is_told_that_limit_and_not_the_files() {
+    let (_farm, mut visitor) = open_farm();
+    let answer = visitor.attach(PAGE, &"n".repeat(70_000), b"x", &[]);
+    assert_eq!(answer.status, 400);
+    let words = answer.content();
+    assert!(
+        words.contains("64 KiB") && !words.contains("16777216"),
+        "{words}"
+    );
+}
+
+#[test]
 fn an_announced_giant_is_refused_before_it_comes() {
     let (_farm, visitor) = open_farm();
     let answer = visitor.raw(

@@ -350,26 +350,56 @@ fn history(rows: &[HistoryRow<'_>]) -> Seen {
 
 fn row(revision: u32, standing: Standing) -> HistoryRow<'static> {
     HistoryRow {
-        revision,
+        of: RowOf::Revision {
+            number: revision,
+            standing,
+            picked: Picked::No,
+        },
         moment: Some(moment()),
         author: None,
         kind: "edit",
         comment: "",
         bytes: 10,
-        standing,
+    }
+}
+
+fn file_row(view: Option<&str>) -> HistoryRow<'static> {
+    HistoryRow {
+        of: RowOf::File {
+            name: "plan.txt",
+            view: view.map(str::to_owned),
+        },
+        kind: "file attached",
+        ..row(0, Standing::Old)
     }
 }
 
 #[test]
 fn the_two_newest_revisions_are_ready_to_be_compared() {
-    let page = history(&[
+    let mut rows = [
+        file_row(None),
         row(3, Standing::Current),
+        file_row(None),
         row(2, Standing::Old),
         row(1, Standing::Old),
-    ]);
+    ];
+    offer_newest(&mut rows);
+    let page = history(&rows);
+    assert_eq!(page.all("input[name=rev1]").len(), 3);
     assert_eq!(page.attribute("input[name=rev1][checked]", "value"), "2");
     assert_eq!(page.attribute("input[name=rev2][checked]", "value"), "3");
     assert_eq!(page.attribute("form.history input[name=action]", "value"), "diff");
+}
+
+#[test]
+fn a_change_of_a_file_leads_to_it_as_long_as_it_is_there() {
+    let view = "/orchard/Apple?action=AttachFile&do=view&target=plan.txt";
+    let page = history(&[file_row(Some(view)), row(1, Standing::Current)]);
+    assert_eq!(page.text("tr.of-file .what"), "file attached plan.txt");
+    assert_eq!(page.attribute("tr.of-file .acts a", "href"), view);
+    assert!(!page.has("input[type=radio]"), "one revision is nothing to compare");
+    let gone = history(&[file_row(None), row(1, Standing::Current)]);
+    assert!(!gone.has("tr.of-file a"));
 }
 
 #[test]
