@@ -163,7 +163,11 @@ fn each_cookie_and_each_none_is_said_whose_it_is() {
     let both = "Visitors and users alike get no cookie here:";
     for (farm, url, whose) in [
         (FARM, "http://example.org/one/", ["A visitor gets:"].as_slice()),
-        (FARM, "http://anything.example/", &["A user who logs in without \"remember me\" gets:"]),
+        (
+            FARM,
+            "http://anything.example/",
+            &["A user who logs in without \"remember me\" gets:"],
+        ),
         (FARM, "http://old.example.org/Page", &[both]),
         (suspended, "http://x.org/", &[both]),
         (nobody, "http://b.example.org/", &[both]),

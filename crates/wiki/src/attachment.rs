@@ -229,7 +229,11 @@ impl Wiki {
     /// - [`StoreError`] if the store cannot be read.
     pub async fn hidden_attachments(&self, deletion: &Change) -> Result<usize, StoreError> {
         match deletion.removes_page() {
-            true => self.store.attachment_count_before(&deletion.page, deletion.seq).await,
+            true => {
+                self.store
+                    .attachment_count_before(&deletion.page, deletion.seq)
+                    .await
+            }
             false => Ok(0),
         }
     }

@@ -213,7 +213,11 @@ fn revision_of(change: &Change) -> Option<RevisionNumber> {
 impl Line<'_> {
     fn show(&self, seen: &Seen) -> Vec<Inline> {
         let change = self.newest;
-        let time = change.time.to_zoned(seen.zone.clone()).strftime("%H:%M").to_string();
+        let time = change
+            .time
+            .to_zoned(seen.zone.clone())
+            .strftime("%H:%M")
+            .to_string();
         let name = change.page.as_str();
         let mut line = vec![
             Inline::time(change.time.to_string(), time),
@@ -230,7 +234,10 @@ impl Line<'_> {
         }
         if let Some(other) = change.other.as_ref().filter(|other| seen.others.contains(*other)) {
             let way = if change.removes_page() { " to " } else { " from " };
-            line.extend([Inline::text(way), Inline::page_link(other.as_str(), other.as_str())]);
+            line.extend([
+                Inline::text(way),
+                Inline::page_link(other.as_str(), other.as_str()),
+            ]);
         }
         if let Some(file) = &change.file {
             line.extend([Inline::text(" "), file_link(change, file)]);

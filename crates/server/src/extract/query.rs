@@ -77,7 +77,13 @@ mod tests {
         assert!(Fields::parse("button_save").has("button_save"));
         assert_eq!(Fields::parse("rev=12").revision("rev"), Some(12));
         assert_eq!(Fields::parse("rev=-1").revision("rev"), None);
-        for (query, part) in [("", 0), ("page=3", 2), ("page=0", 0), ("page=-1", 0), ("page=99999999999", 0)] {
+        for (query, part) in [
+            ("", 0),
+            ("page=3", 2),
+            ("page=0", 0),
+            ("page=-1", 0),
+            ("page=99999999999", 0),
+        ] {
             assert_eq!(Fields::parse(query).part_number(), part, "{query}");
         }
     }

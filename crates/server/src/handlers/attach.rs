@@ -157,8 +157,7 @@ fn file_url(visit: &Visit<'_>, version: &Attachment, doing: Doing) -> String {
 
 /// The file that `target` names, or the version of it that `rev` names.
 async fn asked_version(visit: &Visit<'_>, page: &PageName) -> Result<Attachment, Refusal> {
-    let none = || Refusal::NotFound("This page has no such file.".into());
-    let file = FileName::parse(visit.query.text("target")).map_err(|_| none())?;
+    let file = FileName::parse(visit.query.text("target")).map_err(|_| Refusal::NoSuchFile(None))?;
     let wanted = match (visit.query.has("rev"), visit.query.revision("rev")) {
         (true, None) => {
             let sentence = "“rev” is not the number of a version.".to_owned();
@@ -170,5 +169,5 @@ async fn asked_version(visit: &Visit<'_>, page: &PageName) -> Result<Attachment,
     let mut fitting = versions
         .into_iter()
         .filter(|found| wanted.is_none_or(|wanted| found.version == wanted));
-    fitting.next().ok_or_else(none)
+    fitting.next().ok_or(Refusal::NoSuchFile(Some(file)))
 }

@@ -224,10 +224,7 @@ impl PageStore for SqlitePageStore {
     ) -> Result<PageLog, StoreError> {
         let page = page.clone();
         let log = move |reader: &mut Reader| reader.page_log(&page, before, limit);
-        Ok(self
-            .read_with(effort_for(limit), log)
-            .await?
-            .unwrap_or_default())
+        Ok(self.read_with(effort_for(limit), log).await?.unwrap_or_default())
     }
 
     async fn changes(&self, stretch: Stretch, limit: usize) -> Result<Vec<Change>, StoreError> {

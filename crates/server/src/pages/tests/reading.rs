@@ -397,7 +397,10 @@ fn a_change_of_a_file_leads_to_it_as_long_as_it_is_there() {
     let page = history(&[file_row(Some(view)), row(1, Standing::Current)]);
     assert_eq!(page.text("tr.of-file .what"), "file attached plan.txt");
     assert_eq!(page.attribute("tr.of-file .acts a", "href"), view);
-    assert!(!page.has("input[type=radio]"), "one revision is nothing to compare");
+    assert!(
+        !page.has("input[type=radio]"),
+        "one revision is nothing to compare"
+    );
     let gone = history(&[file_row(None), row(1, Standing::Current)]);
     assert!(!gone.has("tr.of-file a"));
 }

@@ -251,6 +251,8 @@ fn pages_to_change(word: &str, known: &Shell<'_>, rows: &[DiffRow<'_>]) -> Vec<S
         action,
         ticket,
         comment: word,
+        files: 2,
+        list_of_files: action,
         cancel,
     };
     let shell = known.clone();

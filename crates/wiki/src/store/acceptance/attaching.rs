@@ -171,9 +171,17 @@ pub async fn a_list_of_files_comes_in_parts_with_all_versions(place: &impl Place
     for first in 0..4 {
         let sheet = store.attachment_sheet(&name("Page"), first, 1).await.unwrap();
         assert_eq!(sheet.total, 3);
-        told.extend(sheet.versions.into_iter().map(|found| (found.file.to_string(), found.version)));
+        told.extend(
+            sheet
+                .versions
+                .into_iter()
+                .map(|found| (found.file.to_string(), found.version)),
+        );
     }
-    assert_eq!(told, [("a.txt".into(), 1), ("b.txt".into(), 2), ("b.txt".into(), 1)]);
+    assert_eq!(
+        told,
+        [("a.txt".into(), 1), ("b.txt".into(), 2), ("b.txt".into(), 1)]
+    );
     let whole = store.attachment_sheet(&name("Page"), 0, 100).await.unwrap();
     assert_eq!(whole.versions.len(), 3);
     save(&store, deletion("Page", 1)).await;
@@ -192,7 +200,13 @@ pub async fn what_happened_to_a_page_and_its_files_is_one_list(place: &impl Plac
     let told: Vec<_> = whole
         .changes
         .iter()
-        .map(|change| (change.kind, change.revision, change.file.as_ref().map(FileName::as_str)))
+        .map(|change| {
+            (
+                change.kind,
+                change.revision,
+                change.file.as_ref().map(FileName::as_str),
+            )
+        })
         .collect();
     assert_eq!(
         told,

@@ -14,7 +14,9 @@ use super::{Effort, StoreError, Stretch};
 use crate::attachment::{Attachment, FileName};
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, Standing};
-use crate::store::{Attaching, AttachmentSheet, AttachmentStore, NewAttachment, Overwrite, Removal, Renaming, fingerprint};
+use crate::store::{
+    Attaching, AttachmentSheet, AttachmentStore, NewAttachment, Overwrite, Removal, Renaming, fingerprint,
+};
 
 /// Selects what [`attachment_of`] and [`change_of`] read. Said once, because places are numbers.
 macro_rules! select {
@@ -153,7 +155,9 @@ impl Reader {
             " ORDER BY a.name, v.number DESC LIMIT ?2 OFFSET ?3"
         ))?;
         let asked = params![page.as_str(), rows(limit), rows(first)];
-        let versions = statement.query_map(asked, attachment_of)?.collect::<Result<_, _>>()?;
+        let versions = statement
+            .query_map(asked, attachment_of)?
+            .collect::<Result<_, _>>()?;
         together.finish()?;
         Ok(AttachmentSheet { versions, total })
     }
@@ -187,10 +191,9 @@ impl Reader {
     }
 
     fn attachment_versions(&self, page: &PageName, file: &FileName) -> rusqlite::Result<Vec<Attachment>> {
-        let mut statement = self.connection().prepare_cached(select!(
-            readable!(),
-            " AND a.name = ?2 ORDER BY v.number DESC"
-        ))?;
+        let mut statement = self
+            .connection()
+            .prepare_cached(select!(readable!(), " AND a.name = ?2 ORDER BY v.number DESC"))?;
         statement
             .query_map([page.as_str(), file.as_str()], attachment_of)?
             .collect()
@@ -199,12 +202,18 @@ impl Reader {
     /// The files' half of the change log.
     pub(super) fn file_changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
         let (sql, from) = match stretch {
-            Stretch::After(seq) => (select_changes!("WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"), stored(seq)),
+            Stretch::After(seq) => (
+                select_changes!("WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"),
+                stored(seq),
+            ),
             Stretch::Since(time) => (
                 select_changes!("WHERE v.time >= ?1 ORDER BY v.time DESC, v.seq DESC LIMIT ?2"),
                 time.as_microsecond(),
             ),
-            Stretch::Newest => (select_changes!("WHERE v.seq > ?1 ORDER BY v.seq DESC LIMIT ?2"), 0),
+            Stretch::Newest => (
+                select_changes!("WHERE v.seq > ?1 ORDER BY v.seq DESC LIMIT ?2"),
+                0,
+            ),
         };
         let mut statement = self.connection().prepare_cached(sql)?;
         statement

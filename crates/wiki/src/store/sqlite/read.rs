@@ -163,9 +163,7 @@ impl Reader {
 
     /// The entry of the change log with this number, where it is a revision's.
     pub(super) fn revision_change_at(&self, seq: u64) -> rusqlite::Result<Change> {
-        let mut statement = self
-            .connection
-            .prepare_cached(select!("", "WHERE r.seq = ?1"))?;
+        let mut statement = self.connection.prepare_cached(select!("", "WHERE r.seq = ?1"))?;
         statement.query_row([stored(seq)], change_of)
     }
 
