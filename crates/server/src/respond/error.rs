@@ -35,6 +35,9 @@ const CROWD_PASSES_AFTER: u32 = 60;
 /// What a person reads who wanted a preview among too many.
 pub const CROWDED: &str = "Many previews are being made at this moment, so there is none of your text. Please try again in a moment.";
 
+/// What a person reads who comes where no wiki is.
+const NO_WIKI: &str = "No wiki is configured at this address.";
+
 /// What a person reads who wants the files of a page that is none.
 const NO_PAGE_FOR_FILES: &str = "Files belong to a page, and there is no such page yet.";
 
@@ -78,11 +81,7 @@ fn describe(refusal: &Refusal) -> Account {
             let sentence = "Forms are sent as application/x-www-form-urlencoded here.";
             account(S::UNSUPPORTED_MEDIA_TYPE, "Unknown kind of form", sentence)
         }
-        Refusal::NoWiki => account(
-            S::NOT_FOUND,
-            "No such wiki",
-            "No wiki is configured at this address.",
-        ),
+        Refusal::NoWiki => account(S::NOT_FOUND, "No such wiki", NO_WIKI),
         Refusal::NotFound(what) => account(S::NOT_FOUND, "Not found", what.clone()),
         Refusal::NoPageForFiles => account(S::NOT_FOUND, "No such page", NO_PAGE_FOR_FILES),
         Refusal::NoSuchFile(_) => account(S::NOT_FOUND, "No such file", NO_SUCH_FILE),

@@ -69,9 +69,17 @@ fn a_page_that_is_found_for_another_reason_shows_its_beginning() {
 #[test]
 fn dots_stand_only_where_the_text_goes_on() {
     let text = format!("\n apple pie{}", " behind".repeat(50));
-    assert_eq!(excerpts("apple", &text, 20), ["[apple] pie behind …"]);
+    let made = excerpts("apple", &text, 20);
+    assert!(
+        made[0].starts_with("[apple] pie") && made[0].ends_with(" behind …"),
+        "{made:?}"
+    );
     let text = format!("{}apple pie\n", "before ".repeat(50));
-    assert_eq!(excerpts("apple", &text, 30), ["… before before [apple] pie"]);
+    let made = excerpts("apple", &text, 30);
+    assert!(
+        made[0].starts_with("… before") && made[0].ends_with("[apple] pie"),
+        "{made:?}"
+    );
     assert_eq!(excerpts("apple", "apple", 20), ["[apple]"]);
 }
 
