@@ -43,11 +43,14 @@ fn the_actions_that_are_listed_are_those_that_this_visitor_can_use_by_a_link() {
     let has = |links: &[String], action: &str| links.iter().any(|link| link.ends_with(&format!("={action}")));
     let nonsense = format!("{PAGE}?action=nonsense");
     let guests = listed(farm.visitor().get(&nonsense));
-    assert!(has(&guests, "edit") && has(&guests, "delete"), "{guests:?}");
-    for other in ["rename", "suid", "revert", "recall", "logout"] {
+    for action in ["edit", "delete", "recall"] {
+        assert!(has(&guests, action), "{action}: {guests:?}");
+    }
+    for other in ["rename", "suid", "revert", "newpage", "logout"] {
         assert!(!has(&guests, other), "{other}: {guests:?}");
     }
-    assert!(has(&listed(farm.logged_in(PAGE, "Root").get(&nonsense)), "suid"));
+    let roots = listed(farm.logged_in(PAGE, "Root").get(&nonsense));
+    assert!(has(&roots, "suid") && has(&roots, "logout"), "{roots:?}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Files of pages, from the form to the bytes: what is kept, who may do what, and what no browser is shown.
 //!
-//! What the store promises stands beside the store; links and macros that lead to files are in `shown.rs`.
+//! What the store promises stands beside the store; links and macros that lead to files are in `shown.rs`, long lists
+//! and the page's history in `listed.rs`.
 
+mod listed;
 mod shown;
 
 use std::io::{Read, Write};
@@ -110,6 +112,9 @@ fn what_happened_to_files_stands_in_the_recent_changes() {
         changes.contains("attached plan.txt") && changes.contains("for you"),
         "{changes}"
     );
+    visitor.attach(PAGE, "plan.txt", b"y", &[("overwrite", "1")]);
+    let changes = visitor.get("http://wiki.example.org/Changes").content();
+    assert!(changes.contains("replaced plan.txt"), "{changes}");
     delete(&mut visitor, "plan.txt");
     let changes = visitor.get("http://wiki.example.org/Changes").content();
     assert!(changes.contains("file deleted: plan.txt"), "{changes}");
@@ -229,6 +234,15 @@ fn a_file_over_the_limit_is_413_and_leaves_nothing() {
     let incoming = farm.path().join("wikis/main/attachments/incoming");
     assert_eq!(std::fs::read_dir(incoming).unwrap().count(), 0);
     assert_eq!(bytes_of(&mut visitor, "large").status, 404);
+}
+
+#[test]
+fn a_part_with_a_head_over_64_kib_is_told_that_limit_and_not_the_files() {
+    let (_farm, mut visitor) = open_farm();
+    let answer = visitor.attach(PAGE, &"n".repeat(70_000), b"x", &[]);
+    assert_eq!(answer.status, 400);
+    let words = answer.content();
+    assert!(words.contains("64 KiB") && !words.contains("16777216"), "{words}");
 }
 
 #[test]

@@ -12,6 +12,19 @@ fn hrefs(answer: &Answer) -> Vec<String> {
     answer.attributes("#content a", "href")
 }
 
+/// All that a page says of files: its words, and where and how its links and pictures lead.
+fn shape(answer: &Answer) -> Vec<String> {
+    let of = |selector, attribute| answer.attributes(selector, attribute);
+    let mut shape = vec![answer.content()];
+    for attribute in ["href", "class", "title", "rel"] {
+        shape.extend(of("#content a", attribute));
+    }
+    for attribute in ["src", "alt", "title"] {
+        shape.extend(of("#content img", attribute));
+    }
+    shape
+}
+
 #[test]
 fn links_and_pictures_follow_the_files_as_they_come_and_go() {
     let (_farm, mut visitor) = open_farm();
@@ -57,6 +70,46 @@ fn files_of_other_pages_are_found_by_the_pages_names() {
     );
     visitor.edit("http://wiki.example.org/Beside", "[x](attachment:Page/a.txt)");
     assert_eq!(hrefs(&visitor.get("http://wiki.example.org/Beside")), [view]);
+}
+
+#[test]
+fn a_link_to_a_file_of_another_page_does_not_tell_whether_there_is_one() {
+    let (_farm, mut visitor) = open_farm();
+    let files: [(&str, &[u8]); 4] = [
+        ("dot.png", PNG),
+        ("odd.png", b"<svg/>"),
+        ("plan.txt", b"x"),
+        ("x.bin", b"\0"),
+    ];
+    let links = files.map(|(file, _)| format!("[a](attachment:Page/{file}) ![b](attachment:Page/{file})\n"));
+    visitor.edit(OTHER, &links.concat());
+    let before = visitor.get(OTHER);
+    assert_eq!(before.attributes("#content img", "src").len(), 2);
+    assert!(!before.has("#content .missing"));
+    for (file, bytes) in files {
+        assert_eq!(visitor.attach(PAGE, file, bytes, &[]).status, 303);
+    }
+    // Saved once more, so that nothing kept from before is shown.
+    visitor.edit(OTHER, &format!("{}\n", links.concat()));
+    assert_eq!(shape(&visitor.get(OTHER)), shape(&before));
+    visitor.edit(PAGE, &links.concat());
+    assert_ne!(shape(&visitor.get(PAGE)), shape(&before), "its own page may tell");
+}
+
+#[test]
+fn a_link_to_a_missing_file_of_another_page_leads_on_to_the_form() {
+    let (_farm, mut visitor) = open_farm();
+    visitor.edit(OTHER, "[[attachment:Page/my plan.txt]]");
+    let link = hrefs(&visitor.get(OTHER)).swap_remove(0);
+    let missing = visitor.get(&format!("http://wiki.example.org{link}"));
+    assert_eq!(missing.status, 404);
+    assert!(
+        missing.content().contains("no such file"),
+        "{}",
+        missing.content()
+    );
+    let form = format!("http://wiki.example.org{}", hrefs(&missing)[0]);
+    assert_eq!(visitor.get(&form).attributes("#target", "value"), ["my plan.txt"]);
 }
 
 #[test]

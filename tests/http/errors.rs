@@ -1,7 +1,7 @@
 //! Refusals: the right status, a calm page or a problem for programs, and never the cause.
 
 use super::{FRONT, assert_header, farm};
-use crate::harness::{Farm, SINGLE, Visitor};
+use crate::harness::{Farm, PASSWORD, SINGLE, Visitor};
 
 fn status_of(visitor: &Visitor, method: &str, target: &str) -> (String, Option<String>) {
     let request = format!(
@@ -58,6 +58,35 @@ fn an_unknown_action_is_404_with_the_known_ones() {
         );
     }
     assert_eq!(visitor.post(&format!("{FRONT}?action=teleport"), &[]).status, 404);
+}
+
+#[test]
+fn every_action_that_a_link_can_do_is_listed_for_an_unknown_one_and_no_other() {
+    let farm = super::farm_as(&SINGLE.replace(
+        "at =",
+        "acl_rights_default = \"Known:read,write,delete,revert All:read\"\nsuperuser = [\"Ada\"]\nat =",
+    ));
+    farm.add_user("main", "Ada", PASSWORD);
+    let mut ada = farm.logged_in(FRONT, "Ada");
+    let list = ada.get(&format!("{FRONT}?action=teleport"));
+    let listed = list.attributes("#content li a", "href");
+    for action in ["logout", "recall", "suid", "sessions", "userprefs"] {
+        let href = format!("/FrontPage?action={action}");
+        assert!(listed.contains(&href), "{action}: {listed:?}");
+    }
+    for href in &listed {
+        let answer = ada.get(&format!("http://wiki.example.org{href}"));
+        assert!(matches!(answer.status, 200 | 303), "{href}: {}", answer.status);
+    }
+    for action in ["handover", "newpage", "goto", "revert"] {
+        let href = format!("/FrontPage?action={action}");
+        assert!(!listed.contains(&href), "{action}");
+        let answer = ada.get(&format!("http://wiki.example.org{href}"));
+        assert!(matches!(answer.status, 400 | 405), "{href}: {}", answer.status);
+    }
+    let guest = farm.visitor().get(&format!("{FRONT}?action=teleport"));
+    let listed = guest.attributes("#content li a", "href");
+    assert!(!listed.contains(&"/FrontPage?action=logout".to_owned()));
 }
 
 #[test]

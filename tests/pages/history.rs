@@ -292,3 +292,43 @@ fn a_long_history_comes_in_pages() {
         ["5", "4", "3", "2", "1"]
     );
 }
+
+/// What the recent changes say of a page.
+fn line_of(visitor: &mut Visitor, page: &str) -> String {
+    let changes = visitor.get(&at("Changes"));
+    let html = scraper::Html::parse_document(&changes.text());
+    let lines = scraper::Selector::parse(".recent-changes li").unwrap();
+    let words = html.select(&lines).map(|line| line.text().collect::<String>());
+    let mut found = words.filter(|words| words.split(' ').nth(1) == Some(page));
+    found.next().unwrap_or_default()
+}
+
+#[test]
+fn the_recent_changes_call_a_page_new_that_is_and_none_that_came_with_the_wiki() {
+    let mut farm = Farm::prepare(OPEN);
+    farm.write("wikis/main/pages/Old.md", "came with the wiki");
+    farm.restart();
+    let mut visitor = farm.visitor();
+    visitor.edit(&at("Changes"), "<<RecentChanges>>");
+    assert_eq!(visitor.get(&at("Old")).content(), "came with the wiki");
+    visitor.edit(&at("Old"), "edited");
+    visitor.edit(&at("Fresh"), "made");
+    let (old, fresh) = (line_of(&mut visitor, "Old"), line_of(&mut visitor, "Fresh"));
+    assert!(!old.is_empty() && !old.contains("new"), "{old}");
+    assert!(fresh.contains("Fresh new"), "{fresh}");
+}
+
+#[test]
+fn the_recent_changes_say_to_what_a_page_was_renamed() {
+    let farm = Farm::start(OPEN);
+    let mut visitor = farm.visitor();
+    visitor.edit(&at("Changes"), "<<RecentChanges>>");
+    visitor.edit(&at("Plums"), "fruit");
+    visitor.submit(&at("Plums"), "rename", &[("newname", "Quinces")]);
+    assert!(line_of(&mut visitor, "Plums").contains("renamed to Quinces"));
+    assert!(line_of(&mut visitor, "Quinces").contains("renamed from Plums"));
+    let links = visitor
+        .get(&at("Changes"))
+        .attributes(".recent-changes em + a", "href");
+    assert_eq!(links, ["/Plums", "/Quinces"]);
+}

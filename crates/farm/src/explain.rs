@@ -202,7 +202,8 @@ impl<'a> Explaining<'a> {
             writeln!(out, "{place}: {list} \"{entry}\" of wiki {wiki}: {verdict}")?;
         }
         let Some((config, settings)) = wiki else {
-            return writeln!(out, "No wiki is configured at this address.\nnone");
+            writeln!(out, "No wiki is configured at this address.")?;
+            return write_cookies(out, explanation);
         };
         writeln!(
             out,
@@ -224,10 +225,12 @@ impl<'a> Explaining<'a> {
             )?,
             None => {
                 self.write_realm(out, config, &settings)?;
-                return write_cookies(out, config, explanation);
+                if config.state == WikiState::Suspended {
+                    writeln!(out, "The wiki is suspended: it answers 503 and sends no cookie.")?;
+                }
             }
         }
-        writeln!(out, "A redirect sends no cookie:\nnone")
+        write_cookies(out, explanation)
     }
 
     fn wiki(&self, index: usize) -> Option<(&'a WikiConfig, Effective<'a>)> {
@@ -314,9 +317,10 @@ impl<'a> Explaining<'a> {
     }
 }
 
-fn write_cookies(out: &mut String, config: &WikiConfig, explanation: &Explanation) -> fmt::Result {
-    if config.state == WikiState::Suspended {
-        writeln!(out, "The wiki is suspended: it answers 503 and sends no cookie.")?;
+/// A line for each of both, or one "none" where neither gets any; always with the words whose it is.
+fn write_cookies(out: &mut String, explanation: &Explanation) -> fmt::Result {
+    if explanation.visitor_cookie.is_none() && explanation.user_cookie.is_none() {
+        return writeln!(out, "Visitors and users alike get no cookie here:\nnone");
     }
     writeln!(out, "A visitor gets:")?;
     write_cookie(out, explanation.visitor_cookie.as_deref())?;

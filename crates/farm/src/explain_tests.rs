@@ -119,6 +119,7 @@ fn an_address_of_nobody_says_so() {
         text.contains("No wiki is configured at this address.") && text.contains("the path does not begin"),
         "{text}"
     );
+    assert_eq!(cookie_lines(&text), ["none"]);
 }
 
 #[test]
@@ -151,8 +152,32 @@ fn a_suspended_wiki_sends_no_cookie() {
     let loaded = check("[wiki.a]\nat = [\"*\"]\nstate = \"suspended\"\ncookie_lifetime = [1, 1]\n");
     assert_eq!(
         cookie_lines(&explain(&loaded, "x.org").unwrap().to_string()),
-        ["none", "none"]
+        ["none"]
     );
+}
+
+#[test]
+fn each_cookie_and_each_none_is_said_whose_it_is() {
+    let suspended = "[wiki.a]\nat = [\"*\"]\nstate = \"suspended\"\n";
+    let nobody = "[wiki.a]\nat = [\"a.example.org\"]";
+    let both = "Visitors and users alike get no cookie here:";
+    for (farm, url, whose) in [
+        (FARM, "http://example.org/one/", ["A visitor gets:"].as_slice()),
+        (
+            FARM,
+            "http://anything.example/",
+            &["A user who logs in without \"remember me\" gets:"],
+        ),
+        (FARM, "http://old.example.org/Page", &[both]),
+        (suspended, "http://x.org/", &[both]),
+        (nobody, "http://b.example.org/", &[both]),
+    ] {
+        let text = explain(&check(farm), url).unwrap().to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        let before_none = lines.windows(2).filter(|pair| pair[1] == "none");
+        let told: Vec<&str> = before_none.map(|pair| pair[0]).collect();
+        assert_eq!(told, whose, "{text}");
+    }
 }
 
 #[test]

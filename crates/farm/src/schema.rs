@@ -160,6 +160,39 @@ mod tests {
         assert_eq!(wiki_key("acl_hierarchic")["enum"], json!([false]));
     }
 
+    /// Lines such as `key = value` or `# key = value`: the key, its value if the line is a comment.
+    fn documented(lines: &str) -> Vec<(&str, Option<&str>)> {
+        let named = lines.lines().filter_map(|line| {
+            let (name, value) = line.trim_start_matches("# ").split_once(" = ")?;
+            let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            is_name.then_some((name, line.starts_with('#').then_some(value)))
+        });
+        named.collect()
+    }
+
+    #[test]
+    fn the_demo_farm_has_every_key_with_its_default_and_no_other() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../farmconfig.toml");
+        let text = std::fs::read_to_string(file).unwrap();
+        let (farm, rest) = text.split_once("\n[defaults]\n").unwrap();
+        let (wikis, _) = rest.split_once("\n[group.").unwrap();
+        for (scope, part) in [(Scope::Farm, farm), (Scope::Wiki, wikis)] {
+            let documented = documented(part);
+            for key in scope.keys() {
+                let has_it = documented.iter().any(|(name, _)| *name == key.name);
+                let is_the_wikis_own = ["at", "aliases", "group"].contains(&key.name);
+                assert!(has_it || is_the_wikis_own, "{} is missing", key.name);
+            }
+            for (name, value) in documented {
+                let key = scope.keys().find(|key| key.name == name);
+                let key = key.unwrap_or_else(|| panic!("there is no key {name}"));
+                if let (Default::Toml(default), Some(value)) = (key.default, value) {
+                    assert_eq!(from_toml(value), from_toml(default), "{name}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn unknown_keys_and_tables_are_refused() {
         let schema = schema();

@@ -38,7 +38,7 @@ pub use farm::{
     FarmConfigPage, FarmMacroRow, FarmMacrosPage, FarmNavigation, FarmProblem, FarmSessionsPage,
     FarmSharingPage, FarmWikiRow, FarmWikisPage, Paging,
 };
-pub use history::{HistoryPage, HistoryRow, Standing};
+pub use history::{HistoryPage, HistoryRow, Picked, RowOf, Standing, offer_newest};
 pub use search::{Letter, MarkedText, ResultRow, SearchForm, SearchPage, TitleIndexPage};
 pub use sessions::{PreferencesPage, ProofPage, SessionRow, SessionsPage};
 pub use shell::{

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use grange_wiki::FileName;
 use grange_wiki::accounts::HashingError;
 use grange_wiki::rights::Right;
 
@@ -31,6 +32,8 @@ pub enum Refusal {
     NotFound(Cow<'static, str>),
     /// Files belong to pages, and this page does not exist.
     NoPageForFiles,
+    /// The page has no file of this name, or no such version.
+    NoSuchFile(Option<FileName>),
     /// `?action=` names something that does not exist.
     UnknownAction(String),
     /// The method does not fit the address; the list says which do.

@@ -93,16 +93,19 @@ fn known_actions() -> impl Iterator<Item = &'static str> {
 /// The same, without those that would answer this visitor with a refusal.
 pub fn listed_actions(visit: &Visit<'_>) -> impl Iterator<Item = &'static str> {
     let superuser = visit.visitor.viewer.superuser;
+    let is_guest = visit.visitor.name().is_none();
     known_actions()
         .filter(move |name| superuser || named(name) != Some(Action::SwitchUser))
+        // A guest is logged out already.
+        .filter(move |name| !is_guest || named(name) != Some(Action::Logout))
         .filter(|name| is_offered(visit, name))
 }
 
-/// Some are done by forms alone, and some want to be told a revision or a name.
+/// One is done by a form alone, and some want to be told a revision or a name.
 fn can_be_linked(action: Action) -> bool {
     !matches!(
         action,
-        Action::Logout | Action::Handover | Action::NewPage | Action::GoTo | Action::Recall | Action::Revert
+        Action::Handover | Action::NewPage | Action::GoTo | Action::Revert
     )
 }
 
@@ -298,7 +301,7 @@ mod tests {
     fn people_are_offered_each_action_once_and_none_that_a_link_cannot_do() {
         let offered: Vec<&str> = known_actions().collect();
         assert!(offered.contains(&"rename") && offered.contains(&"edit"));
-        for other in ["RenamePage", "logout", "revert", "recall"] {
+        for other in ["RenamePage", "handover", "newpage", "goto", "revert"] {
             assert!(!offered.contains(&other), "{other}");
         }
     }

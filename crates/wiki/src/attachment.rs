@@ -20,7 +20,7 @@ pub use self::media_type::{Shows, sent_as};
 pub use self::upload::Upload;
 use crate::name::PageName;
 use crate::page::{Author, Change};
-use crate::store::{Attaching, NewAttachment, Overwrite, Removal, StoreError};
+use crate::store::{Attaching, AttachmentSheet, NewAttachment, Overwrite, Removal, StoreError};
 use crate::text::one_line;
 use crate::wiki::Wiki;
 
@@ -202,6 +202,39 @@ impl Wiki {
         match self.exists(page).await? {
             true => self.store.attachments(page).await,
             false => Ok(Vec::new()),
+        }
+    }
+
+    /// A part of the list of a page's files with all their versions that can be read, by name, each file's newest
+    /// version first.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn attachment_sheet(
+        &self,
+        page: &PageName,
+        first: usize,
+        limit: usize,
+    ) -> Result<AttachmentSheet, StoreError> {
+        match self.exists(page).await? {
+            true => self.store.attachment_sheet(page, first, limit).await,
+            false => Ok(AttachmentSheet::default()),
+        }
+    }
+
+    /// How many files a page had when it was deleted by this entry of the change log. They are hidden since, and back
+    /// with the next page of its name.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn hidden_attachments(&self, deletion: &Change) -> Result<usize, StoreError> {
+        match deletion.removes_page() {
+            true => {
+                self.store
+                    .attachment_count_before(&deletion.page, deletion.seq)
+                    .await
+            }
+            false => Ok(0),
         }
     }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, Page, RevisionNumber};
 use crate::save::links_in;
-use crate::store::{Content, NewRevision, Renamed, Renaming, Saving, StoreError, Stretch};
+use crate::store::{Content, NewRevision, PageLog, Renamed, Renaming, Saving, StoreError, Stretch};
 use crate::text::one_line;
 use crate::wiki::Wiki;
 
@@ -96,6 +96,20 @@ impl Wiki {
         limit: usize,
     ) -> Result<Vec<Change>, StoreError> {
         self.store.history(page, before, limit).await
+    }
+
+    /// The changes of one page and of its files, newest first: those before the `before`th, which are counted from the
+    /// oldest, or all.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be read.
+    pub async fn page_log(
+        &self,
+        page: &PageName,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<PageLog, StoreError> {
+        self.store.page_log(page, before, limit).await
     }
 
     /// The changes of all pages, made at `since` or later, newest first.

@@ -109,15 +109,17 @@ pub enum ChangeKind {
     Delete,
     /// The revision came from another wiki.
     Import,
-    /// A file was attached to the page, or got a new version.
+    /// A file was attached to the page.
     Attach,
+    /// A file of the page got a new version.
+    Replace,
     /// A file was removed from the page.
     Detach,
 }
 
 impl ChangeKind {
     /// Every kind, in the order of the declaration.
-    pub const ALL: [ChangeKind; 8] = [
+    pub const ALL: [ChangeKind; 9] = [
         ChangeKind::Edit,
         ChangeKind::Minor,
         ChangeKind::Revert,
@@ -125,6 +127,7 @@ impl ChangeKind {
         ChangeKind::Delete,
         ChangeKind::Import,
         ChangeKind::Attach,
+        ChangeKind::Replace,
         ChangeKind::Detach,
     ];
 
@@ -138,6 +141,7 @@ impl ChangeKind {
             ChangeKind::Delete => "delete",
             ChangeKind::Import => "import",
             ChangeKind::Attach => "attach",
+            ChangeKind::Replace => "replace",
             ChangeKind::Detach => "detach",
         }
     }

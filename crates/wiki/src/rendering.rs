@@ -25,13 +25,13 @@ use crate::wiki::{Generations, Wiki};
 /// Colouring usual code costs so much of [`code_work`] in the time that a byte of ordinary text takes.
 const CODE_WORK_PER_BYTE: usize = 4;
 
-/// Which pages stand, which of the files that a text speaks of they have, and where the wiki is mounted: what links
-/// have to know.
+/// Which pages stand, which of the files that a text speaks of its own page has, and where the wiki is mounted: what
+/// links have to know.
 #[derive(Clone, Debug)]
 pub struct PageLinks {
     base: Arc<str>,
     names: Arc<Vec<PageName>>,
-    files: HashMap<(PageName, FileName), Shows>,
+    files: HashMap<FileName, Shows>,
 }
 
 impl LinkResolver for PageLinks {
@@ -43,12 +43,8 @@ impl LinkResolver for PageLinks {
         self.names.binary_search(page).is_ok()
     }
 
-    fn attached(&self, page: &PageName, file: &FileName) -> Option<Shows> {
-        // Most texts speak of no file.
-        if self.files.is_empty() {
-            return None;
-        }
-        self.files.get(&(page.clone(), file.clone())).copied()
+    fn attached(&self, file: &FileName) -> Option<Shows> {
+        self.files.get(file).copied()
     }
 }
 
@@ -255,23 +251,20 @@ impl Wiki {
         })
     }
 
-    /// Those of the files that are there, with how they can be shown.
+    /// Those of the files that the page has, with how they can be shown.
     async fn standing_files(
         &self,
-        wanted: BTreeSet<(PageName, FileName)>,
-    ) -> Result<HashMap<(PageName, FileName), Shows>, StoreError> {
-        let pages: BTreeSet<&PageName> = wanted.iter().map(|(page, _)| page).collect();
-        let mut standing = HashMap::new();
-        for page in pages {
-            for attachment in self.attachments(page).await? {
-                let shows = attachment.shows();
-                let named = (page.clone(), attachment.file);
-                if wanted.contains(&named) {
-                    standing.insert(named, shows);
-                }
-            }
+        page: &PageName,
+        wanted: BTreeSet<FileName>,
+    ) -> Result<HashMap<FileName, Shows>, StoreError> {
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(standing)
+        let files = self.attachments(page).await?.into_iter();
+        let standing = files.filter(|found| wanted.contains(&found.file));
+        Ok(standing
+            .map(|found| (found.file.clone(), found.shows()))
+            .collect())
     }
 
     async fn render_anew(
@@ -292,11 +285,14 @@ impl Wiki {
         let on = page.clone();
         let parsed = here_or_aside(size, move || {
             let document = parse_markdown(&text);
-            let (headings, files) = (headings(&document, &taken), links::attachments(&document, &on));
+            let (headings, files) = (
+                headings(&document, &taken),
+                links::own_attachments(&document, &on),
+            );
             (document, headings, files, seat)
         });
         let (document, headings, files, seat) = parsed.await.ok_or(StoreError::Closed)?;
-        resolver.files = self.standing_files(files).await?;
+        resolver.files = self.standing_files(&page, files).await?;
         let facts = RenderFacts {
             wiki: self,
             page: &page,

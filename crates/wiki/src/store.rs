@@ -21,7 +21,7 @@ mod acceptance;
 pub mod attachments;
 pub mod sqlite;
 
-pub use attachments::{Attaching, AttachmentStore, NewAttachment, Overwrite, Removal};
+pub use attachments::{Attaching, AttachmentSheet, AttachmentStore, NewAttachment, Overwrite, Removal};
 pub use sqlite::SqlitePageStore;
 
 /// The pages of one wiki, kept durably.
@@ -56,6 +56,18 @@ pub trait PageStore: AttachmentStore {
         before: Option<RevisionNumber>,
         limit: usize,
     ) -> Result<Vec<Change>, StoreError>;
+
+    /// The changes of one page and of its files, newest first: those before the `before`th, which are counted from the
+    /// oldest, or all.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn page_log(
+        &self,
+        page: &PageName,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<PageLog, StoreError>;
 
     /// A stretch of the change log: revisions and changes of files.
     ///
@@ -161,6 +173,15 @@ pub enum Stretch {
     Since(Timestamp),
     /// Everything, newest first.
     Newest,
+}
+
+/// A part of what happened to a page and its files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageLog {
+    /// The changes, newest first.
+    pub changes: Vec<Change>,
+    /// How many older ones there are.
+    pub older: usize,
 }
 
 /// A question about links.

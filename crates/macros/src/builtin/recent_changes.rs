@@ -1,9 +1,9 @@
 //! `<<RecentChanges>>`: what was changed lately, by day, each page once with its newest change.
 //!
-//! Changes of pages that the viewer may not read are left out. Days are days in the viewer's time zone.
+//! Changes of pages that the viewer may not read are left out, and so is the other name of a renamed page. Days are days in the viewer's time zone.
 //! Only so many changes are looked at, so that a busy wiki's page stays quick.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use grange_wiki::attachment::address::{self, Doing};
@@ -63,9 +63,49 @@ impl Macro for RecentChanges {
         if changes.is_empty() {
             blocks.push(Block::text("No changes."));
         }
-        blocks.extend(days_of(&changes, &cx.time_zone()));
+        let lines = once_per_page(&changes);
+        let seen = Seen {
+            others: readable_others(cx, &lines).await?,
+            from_files: pages_from_files(cx, &lines).await,
+            zone: cx.time_zone(),
+        };
+        blocks.extend(days_of(&lines, &seen));
         Ok(Fragment::Blocks(vec![Block::section("recent-changes", blocks)]))
     }
+}
+
+/// What the lines say beside the changes themselves.
+struct Seen {
+    /// The other names of renamed pages that the reader may know.
+    others: HashSet<PageName>,
+    /// Pages that came with the wiki: their first edit makes no new page.
+    from_files: HashSet<PageName>,
+    zone: TimeZone,
+}
+
+async fn readable_others(
+    cx: &mut MacroContext<'_>,
+    lines: &[Line<'_>],
+) -> Result<HashSet<PageName>, MacroError> {
+    let mut readable = HashSet::new();
+    for other in lines.iter().filter_map(|line| line.newest.other.as_ref()) {
+        if cx.may_read(other).await? {
+            readable.insert(other.clone());
+        }
+    }
+    Ok(readable)
+}
+
+/// The files are only looked through where it matters.
+async fn pages_from_files(cx: &mut MacroContext<'_>, lines: &[Line<'_>]) -> HashSet<PageName> {
+    match lines.iter().any(|line| is_first_edit(line.newest)) {
+        true => cx.wiki().underlay_names().await.into_iter().collect(),
+        false => HashSet::new(),
+    }
+}
+
+fn is_first_edit(change: &Change) -> bool {
+    change.kind == ChangeKind::Edit && change.revision == 1
 }
 
 /// The reader's choice in the address goes before the author's.
@@ -115,16 +155,16 @@ struct Line<'c> {
 }
 
 /// A heading line and a list for each day, the newest first.
-fn days_of(changes: &[Change], zone: &TimeZone) -> Vec<Block> {
+fn days_of(lines: &[Line<'_>], seen: &Seen) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut day: Option<(Date, Vec<Vec<Inline>>)> = None;
-    for line in once_per_page(changes) {
-        let date = line.newest.time.to_zoned(zone.clone()).date();
+    for line in lines {
+        let date = line.newest.time.to_zoned(seen.zone.clone()).date();
         match &mut day {
-            Some((current, lines)) if *current == date => lines.push(line.show(zone)),
+            Some((current, lines)) if *current == date => lines.push(line.show(seen)),
             _ => {
                 blocks.extend(
-                    day.replace((date, vec![line.show(zone)]))
+                    day.replace((date, vec![line.show(seen)]))
                         .map(show_day)
                         .into_iter()
                         .flatten(),
@@ -171,9 +211,13 @@ fn revision_of(change: &Change) -> Option<RevisionNumber> {
 }
 
 impl Line<'_> {
-    fn show(&self, zone: &TimeZone) -> Vec<Inline> {
+    fn show(&self, seen: &Seen) -> Vec<Inline> {
         let change = self.newest;
-        let time = change.time.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+        let time = change
+            .time
+            .to_zoned(seen.zone.clone())
+            .strftime("%H:%M")
+            .to_string();
         let name = change.page.as_str();
         let mut line = vec![
             Inline::time(change.time.to_string(), time),
@@ -185,8 +229,15 @@ impl Line<'_> {
                 .into_iter()
                 .flat_map(|link| [Inline::text(" "), link]),
         );
-        if let Some(word) = word_for(change) {
+        if let Some(word) = word_for(change, seen) {
             line.extend([Inline::text(" "), Inline::emphasis(word)]);
+        }
+        if let Some(other) = change.other.as_ref().filter(|other| seen.others.contains(*other)) {
+            let way = if change.removes_page() { " to " } else { " from " };
+            line.extend([
+                Inline::text(way),
+                Inline::page_link(other.as_str(), other.as_str()),
+            ]);
         }
         if let Some(file) = &change.file {
             line.extend([Inline::text(" "), file_link(change, file)]);
@@ -223,7 +274,7 @@ impl Line<'_> {
 /// The name of a file, and a link to it where it is.
 fn file_link(change: &Change, file: &FileName) -> Inline {
     match change.kind {
-        ChangeKind::Attach => Inline::link(
+        ChangeKind::Attach | ChangeKind::Replace => Inline::link(
             Target::Page {
                 name: change.page.as_str().to_owned(),
                 query: Some(address::query(Doing::View, file, None)),
@@ -235,7 +286,7 @@ fn file_link(change: &Change, file: &FileName) -> Inline {
     }
 }
 
-fn word_for(change: &Change) -> Option<&'static str> {
+fn word_for(change: &Change, seen: &Seen) -> Option<&'static str> {
     match change.kind {
         ChangeKind::Delete => Some("deleted"),
         ChangeKind::Rename => Some("renamed"),
@@ -243,9 +294,12 @@ fn word_for(change: &Change) -> Option<&'static str> {
         ChangeKind::Import => Some("imported"),
         ChangeKind::Minor => Some("minor"),
         ChangeKind::Attach => Some("attached"),
+        ChangeKind::Replace => Some("replaced"),
         ChangeKind::Detach => Some("file deleted:"),
-        ChangeKind::Edit if change.revision == 1 => Some("new"),
-        ChangeKind::Edit => None,
+        ChangeKind::Edit => {
+            let is_new = is_first_edit(change) && !seen.from_files.contains(&change.page);
+            is_new.then_some("new")
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! Nothing of the file is taken before the form's ticket was seen, and nothing beyond the wiki's limit. Whether the
 //! file may be kept, and under which name, is the handler's. Start at [`read`].
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -148,7 +149,8 @@ pub fn attach_refusal(cause: AttachError) -> Refusal {
     }
 }
 
-/// Ends the body where it is larger than file and fields together may be.
+/// Ends the body where it is larger than file and fields together may be. What it says then is not what our reader says
+/// of a head that does not fit its buffer, so that [`broken`] can tell them apart.
 fn bounded(
     payload: Payload,
     limit: u64,
@@ -158,16 +160,22 @@ fn bounded(
         let piece = piece?;
         left = left
             .checked_sub(piece.len() as u64)
-            .ok_or(PayloadError::Overflow)?;
+            .ok_or_else(|| PayloadError::Io(ErrorKind::FileTooLarge.into()))?;
         Ok(piece)
     })
 }
 
 fn broken(visit: &Visit<'_>, cause: &MultipartError) -> Refusal {
     match cause {
-        MultipartError::Payload(PayloadError::Overflow) => Refusal::BodyTooLarge {
-            limit: visit.place.config.max_attachment_bytes,
-        },
+        MultipartError::Payload(PayloadError::Io(cause)) if cause.kind() == ErrorKind::FileTooLarge => {
+            Refusal::BodyTooLarge {
+                limit: visit.place.config.max_attachment_bytes,
+            }
+        }
+        MultipartError::Payload(PayloadError::Overflow) => {
+            let sentence = "The head of a part of the form is longer than 64 KiB.".to_owned();
+            Refusal::BadRequest(sentence)
+        }
         cause => Refusal::BadRequest(format!("The form cannot be read: {cause}.")),
     }
 }

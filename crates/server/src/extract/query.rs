@@ -47,6 +47,13 @@ impl Fields {
         self.get(name)?.trim().parse().ok()
     }
 
+    /// Which part of a long list is asked for by `page`, counted from 1 there and from 0 here; the first where it is
+    /// no number.
+    pub fn part_number(&self) -> usize {
+        let number = self.get("page").and_then(|number| number.parse::<u32>().ok());
+        number.map_or(0, |number| number.saturating_sub(1) as usize)
+    }
+
     /// All fields in order, for macros.
     pub fn pairs(&self) -> &[(String, String)] {
         &self.0
@@ -70,5 +77,14 @@ mod tests {
         assert!(Fields::parse("button_save").has("button_save"));
         assert_eq!(Fields::parse("rev=12").revision("rev"), Some(12));
         assert_eq!(Fields::parse("rev=-1").revision("rev"), None);
+        for (query, part) in [
+            ("", 0),
+            ("page=3", 2),
+            ("page=0", 0),
+            ("page=-1", 0),
+            ("page=99999999999", 0),
+        ] {
+            assert_eq!(Fields::parse(query).part_number(), part, "{query}");
+        }
     }
 }

@@ -17,11 +17,15 @@ use grange_wiki::{Attachment, FileName, PageName};
 use crate::extract::allowed::{Allowed, Read};
 use crate::frame::{Frame, author_of, moment};
 use crate::pages::{
-    AttachedVersion, AttachmentRow, AttachmentsPage, Message, MessageKind, Shell, UploadForm, to_bytes,
+    AttachedVersion, AttachmentRow, AttachmentsPage, Message, MessageKind, Paging, Shell, UploadForm,
+    to_bytes,
 };
 use crate::refusal::Refusal;
 use crate::respond::reply::Reply;
 use crate::visit::Visit;
+
+/// So many versions of files stand on one part of the list.
+const ROWS: usize = 100;
 
 /// What the tickets of these forms are issued for.
 pub const TICKET: &str = "attach";
@@ -67,7 +71,17 @@ async fn list(
     let open = visit.check_open_for_changes().is_ok();
     let may_write = open && may(Right::Write).await?;
     let may_delete = may_write && may(Right::Delete).await?;
-    let files = files_with_versions(visit, page).await?;
+    let first = visit.query.part_number().saturating_mul(ROWS);
+    let sheet = wiki.attachment_sheet(page, first, ROWS).await?;
+    // Whether the part begins amid a file's versions is told by the one before.
+    let before = match first.checked_sub(1) {
+        Some(place) => wiki.attachment_sheet(page, place, 1).await?.versions.pop(),
+        None => None,
+    };
+    let paging = (sheet.total > ROWS || first > 0).then(|| {
+        let base = files_url(visit, page);
+        Paging::new(&base, first, sheet.versions.len(), sheet.total, ROWS)
+    });
     let frame = Frame::gather(visit, Some(page))
         .await?
         .with_edit_bar(page)
@@ -82,7 +96,7 @@ async fn list(
         may_overwrite: may_delete,
         limit: visit.place.config.max_attachment_bytes,
     });
-    let rows: Vec<AttachmentRow<'_>> = files.iter().map(|file| row(visit, file)).collect();
+    let rows: Vec<AttachmentRow<'_>> = rows(visit, &sheet.versions, before.as_ref());
     let shell = view.shell(&title);
     let page = AttachmentsPage {
         shell: Shell {
@@ -90,30 +104,27 @@ async fn list(
             ..shell
         },
         files: &rows,
+        paging,
         may_delete,
         form,
     };
     Ok(Reply::html(status, to_bytes(&page)?))
 }
 
-/// Each file's newest version, then the older ones.
-async fn files_with_versions(visit: &Visit<'_>, page: &PageName) -> Result<Vec<Vec<Attachment>>, Refusal> {
-    let wiki = &visit.open.wiki;
-    let mut files = Vec::new();
-    for newest in wiki.attachments(page).await? {
-        files.push(match newest.version {
-            1 => vec![newest],
-            _ => wiki.attachment_versions(page, &newest.file).await?,
-        });
-    }
-    files.retain(|versions| !versions.is_empty());
-    Ok(files)
-}
-
-fn row<'a>(visit: &Visit<'_>, versions: &'a [Attachment]) -> AttachmentRow<'a> {
-    AttachmentRow {
+/// The versions by their files; `before` is the one that stands before them.
+fn rows<'a>(
+    visit: &Visit<'_>,
+    versions: &'a [Attachment],
+    before: Option<&Attachment>,
+) -> Vec<AttachmentRow<'a>> {
+    let of_one_file = versions.chunk_by(|one, next| one.file == next.file);
+    let row = |versions: &'a [Attachment]| AttachmentRow {
+        is_continued: before
+            .zip(versions.first())
+            .is_some_and(|(before, first)| before.file == first.file),
         versions: versions.iter().map(|version| shown(visit, version)).collect(),
-    }
+    };
+    of_one_file.map(row).collect()
 }
 
 /// One version as the pages show it.
@@ -146,8 +157,7 @@ fn file_url(visit: &Visit<'_>, version: &Attachment, doing: Doing) -> String {
 
 /// The file that `target` names, or the version of it that `rev` names.
 async fn asked_version(visit: &Visit<'_>, page: &PageName) -> Result<Attachment, Refusal> {
-    let none = || Refusal::NotFound("This page has no such file.".into());
-    let file = FileName::parse(visit.query.text("target")).map_err(|_| none())?;
+    let file = FileName::parse(visit.query.text("target")).map_err(|_| Refusal::NoSuchFile(None))?;
     let wanted = match (visit.query.has("rev"), visit.query.revision("rev")) {
         (true, None) => {
             let sentence = "“rev” is not the number of a version.".to_owned();
@@ -159,5 +169,5 @@ async fn asked_version(visit: &Visit<'_>, page: &PageName) -> Result<Attachment,
     let mut fitting = versions
         .into_iter()
         .filter(|found| wanted.is_none_or(|wanted| found.version == wanted));
-    fitting.next().ok_or_else(none)
+    fitting.next().ok_or(Refusal::NoSuchFile(Some(file)))
 }

@@ -29,6 +29,8 @@ pub async fn ask(visit: &mut Visit<'_>, allowed: Allowed<Delete>) -> Result<Repl
         action: &visit.action_url(name, "delete"),
         ticket: &visit.ticket("delete"),
         comment: "",
+        files: visit.open.wiki.attachment_count(name).await?,
+        list_of_files: &visit.action_url(name, "AttachFile"),
         cancel: frame.page_href(),
     };
     Ok(Reply::html(StatusCode::OK, to_bytes(&page)?))

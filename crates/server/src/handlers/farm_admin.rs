@@ -105,15 +105,6 @@ fn navigation(visit: &Visit<'_>, here: &'static str) -> FarmNavigation {
     }
 }
 
-/// The number of the page that was asked for, from 0.
-fn page_number(visit: &Visit<'_>) -> usize {
-    let written = visit
-        .query
-        .get("page")
-        .and_then(|number| number.parse::<usize>().ok());
-    written.unwrap_or(1).max(1) - 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 use askama::Template;
 use grange_wiki::Shows;
 
+use super::farm::Paging;
 use super::history::size_in_words;
 use super::{Author, Moment, Shell};
 
@@ -16,6 +17,8 @@ pub struct AttachmentsPage<'a> {
     pub shell: Shell<'a>,
     /// By name.
     pub files: &'a [AttachmentRow<'a>],
+    /// Which part of the list it is, where there are several.
+    pub paging: Option<Paging>,
     /// Whether the visitor may delete them.
     pub may_delete: bool,
     /// The form; `None` where the visitor may not attach files.
@@ -24,8 +27,10 @@ pub struct AttachmentsPage<'a> {
 
 /// One file.
 pub struct AttachmentRow<'a> {
-    /// Its versions, newest first; never empty.
+    /// Its versions in this part of the list, newest first; never empty.
     pub versions: Vec<AttachedVersion<'a>>,
+    /// Whether newer ones stand in the part before.
+    pub is_continued: bool,
 }
 
 /// One version of a file.

@@ -21,6 +21,10 @@ pub struct DeletePage<'a> {
     pub ticket: &'a str,
     /// `comment`, as it was typed before.
     pub comment: &'a str,
+    /// How many files it has.
+    pub files: usize,
+    /// Where they are.
+    pub list_of_files: &'a str,
     /// Back to the page.
     pub cancel: &'a str,
 }

@@ -6,6 +6,7 @@ mod contrast;
 mod farm;
 mod forms;
 mod help;
+mod history;
 mod reading;
 mod samples;
 mod search;

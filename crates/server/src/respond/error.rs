@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use bytes::Bytes;
 use grange_wiki::PageName;
+use grange_wiki::attachment::address;
 use grange_wiki::rights::Right;
 
 use crate::extract::page::{Named, find_page};
@@ -34,8 +35,14 @@ const CROWD_PASSES_AFTER: u32 = 60;
 /// What a person reads who wanted a preview among too many.
 pub const CROWDED: &str = "Many previews are being made at this moment, so there is none of your text. Please try again in a moment.";
 
+/// What a person reads who comes where no wiki is.
+const NO_WIKI: &str = "No wiki is configured at this address.";
+
 /// What a person reads who wants the files of a page that is none.
 const NO_PAGE_FOR_FILES: &str = "Files belong to a page, and there is no such page yet.";
+
+/// What a person reads who wants a file that the page has not.
+const NO_SUCH_FILE: &str = "This page has no such file.";
 
 /// What a person reads about a cause.
 struct Account {
@@ -74,13 +81,10 @@ fn describe(refusal: &Refusal) -> Account {
             let sentence = "Forms are sent as application/x-www-form-urlencoded here.";
             account(S::UNSUPPORTED_MEDIA_TYPE, "Unknown kind of form", sentence)
         }
-        Refusal::NoWiki => account(
-            S::NOT_FOUND,
-            "No such wiki",
-            "No wiki is configured at this address.",
-        ),
+        Refusal::NoWiki => account(S::NOT_FOUND, "No such wiki", NO_WIKI),
         Refusal::NotFound(what) => account(S::NOT_FOUND, "Not found", what.clone()),
         Refusal::NoPageForFiles => account(S::NOT_FOUND, "No such page", NO_PAGE_FOR_FILES),
+        Refusal::NoSuchFile(_) => account(S::NOT_FOUND, "No such file", NO_SUCH_FILE),
         Refusal::UnknownAction(name) => {
             let sentence = format!("There is no action “{name}”. These are the actions of a page:");
             account(S::NOT_FOUND, "Unknown action", sentence)
@@ -206,6 +210,13 @@ async fn error_page(
         Refusal::NoPageForFiles => vec![
             (format!("{}?action=edit", frame.page_href()), "Create this page"),
             (front, "Front page"),
+        ],
+        Refusal::NoSuchFile(Some(file)) => vec![
+            (
+                format!("{}?{}", frame.page_href(), address::upload_query(file)),
+                "Attach such a file",
+            ),
+            (frame.page_href().to_owned(), "Back to the page"),
         ],
         _ => vec![
             (frame.page_href().to_owned(), "Back to the page"),

@@ -3,6 +3,7 @@
 //! A browser is only ever shown what stands in [`Shows`]; everything else is saved to disk. What looks like HTML,
 //! XML or SVG is called so, and then is nothing to show. Start at [`Sniffer`].
 
+use super::file_name::FileName;
 use super::utf8::Utf8Check;
 
 /// So many bytes at the beginning tell the kind.
@@ -54,7 +55,35 @@ impl Shows {
         let found = SHOWN.iter().find(|(known, _)| *known == media_type);
         found.map_or(Shows::Nothing, |(_, shows)| *shows)
     }
+
+    /// How a file can be shown if it is what the end of its name says.
+    pub fn promised_by(file: &FileName) -> Shows {
+        let end = file.as_str().rsplit_once('.').map_or("", |(_, end)| end);
+        let found = PROMISED.iter().find(|(known, _)| known.eq_ignore_ascii_case(end));
+        found.map_or(Shows::Nothing, |(_, shows)| *shows)
+    }
 }
+
+/// What a name promises, for who may not be told what the file is, or whether there is one. Only a promise: browsers are
+/// sent the bytes as what they are.
+const PROMISED: &[(&str, Shows)] = &[
+    ("png", Shows::Picture),
+    ("jpg", Shows::Picture),
+    ("jpeg", Shows::Picture),
+    ("gif", Shows::Picture),
+    ("webp", Shows::Picture),
+    ("avif", Shows::Picture),
+    ("mp3", Shows::Sound),
+    ("ogg", Shows::Sound),
+    ("oga", Shows::Sound),
+    ("opus", Shows::Sound),
+    ("wav", Shows::Sound),
+    ("flac", Shows::Sound),
+    ("m4a", Shows::Sound),
+    ("mp4", Shows::Film),
+    ("webm", Shows::Film),
+    ("txt", Shows::Text),
+];
 
 /// The media type to send a file as: its own where it can be shown, else one that says nothing.
 pub fn sent_as(media_type: &str) -> &'static str {
@@ -150,6 +179,24 @@ mod tests {
             assert_eq!(kind(text.as_bytes()), media_type, "{text}");
             assert_eq!(Shows::of(media_type), Shows::Nothing);
             assert_eq!(sent_as(media_type), "application/octet-stream");
+        }
+    }
+
+    #[test]
+    fn a_name_promises_by_its_end() {
+        for (name, shows) in [
+            ("a.PNG", Shows::Picture),
+            ("a.b.mp3", Shows::Sound),
+            ("film.webm", Shows::Film),
+            ("png", Shows::Nothing),
+            ("a.svg", Shows::Nothing),
+            ("a.png.pdf", Shows::Nothing),
+        ] {
+            assert_eq!(
+                Shows::promised_by(&FileName::parse(name).unwrap()),
+                shows,
+                "{name}"
+            );
         }
     }
 

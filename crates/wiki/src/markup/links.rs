@@ -151,8 +151,8 @@ fn attachment(written: &str) -> Option<Target> {
     })
 }
 
-/// The files that `document`, standing on `page`, shows or links to.
-pub fn attachments(document: &Document, page: &PageName) -> BTreeSet<(PageName, FileName)> {
+/// The files of `page` that `document`, standing there, shows or links to.
+pub fn own_attachments(document: &Document, page: &PageName) -> BTreeSet<FileName> {
     let mut found = BTreeSet::new();
     let mut note = |node: Node<'_>| {
         let target = match node {
@@ -161,9 +161,9 @@ pub fn attachments(document: &Document, page: &PageName) -> BTreeSet<(PageName, 
             _ => None,
         };
         if let Some(Target::Attachment { page: name, file }) = target
-            && let Some(name) = page_of(&name, page)
+            && page_of(&name, page).is_some_and(|owner| owner == *page)
         {
-            found.insert((name, file));
+            found.insert(file);
         }
     };
     walk_blocks(&document.blocks, &mut note);

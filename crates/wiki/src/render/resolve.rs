@@ -19,9 +19,9 @@ pub trait LinkResolver: Send + Sync {
     /// Whether the page exists, be it stored or underlaid.
     fn page_exists(&self, page: &PageName) -> bool;
 
-    /// How an attached file can be shown; nothing if there is no such file. Whoever renders no page's own text knows
-    /// of none.
-    fn attached(&self, _page: &PageName, _file: &FileName) -> Option<Shows> {
+    /// How a file of the page on which the text stands can be shown; nothing if there is no such file. Whoever renders
+    /// no page's own text knows of none.
+    fn attached(&self, _file: &FileName) -> Option<Shows> {
         None
     }
 }
@@ -31,7 +31,7 @@ pub trait LinkResolver: Send + Sync {
 pub(super) enum Href {
     /// A page that exists, or a place on the same page.
     Page(String),
-    /// A page or a file that does not exist yet.
+    /// A page that does not exist yet, or a file that this page has not yet.
     Missing {
         href: String,
         what: String,
@@ -51,13 +51,29 @@ pub(super) fn resolve(target: &Target, page: &PageName, resolver: &dyn LinkResol
         }
         Target::Attachment { page: name, file } => {
             let owner = page_of(name, page)?;
-            let shows = resolver.attached(&owner, file);
+            let shows = shown_on(page, &owner, file, resolver);
             Some(file_href(&owner, file, shows, resolver))
         }
         Target::External(address) if is_external(address) => Some(external(address)),
         Target::Address(address) if is_local_path(address) => Some(Href::Page(percent_encode(address))),
         Target::Address(address) if is_external(address) => Some(Href::Page(percent_encode(address))),
         Target::External(_) | Target::Address(_) => None,
+    }
+}
+
+/// How a file of `owner` is shown on `page`; nothing if it is known to be missing.
+///
+/// Whoever reads a page may know its own files. Of another page's a reader may perhaps know nothing, and what is rendered
+/// is kept for all of them: such a file is always taken for what its name promises, whether there is one or not.
+pub(super) fn shown_on(
+    page: &PageName,
+    owner: &PageName,
+    file: &FileName,
+    resolver: &dyn LinkResolver,
+) -> Option<Shows> {
+    match owner == page {
+        true => resolver.attached(file),
+        false => Some(Shows::promised_by(file)),
     }
 }
 

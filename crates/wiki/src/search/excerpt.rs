@@ -1,7 +1,8 @@
 //! The lines around what was found, with the found words marked.
 //!
 //! An excerpt is plain text in spans; who shows it escapes it. It is cut at words, blanks and line ends
-//! become one blank, and few excerpts of a page are made however often something was found.
+//! become one blank, "…" stands where the text goes on, and few excerpts of a page are made however often
+//! something was found.
 //! Start at [`excerpts_of`].
 
 use std::ops::{ControlFlow, Range};
@@ -67,9 +68,26 @@ pub(super) fn excerpts_of(
     };
     Ok(windows
         .into_iter()
-        .map(|window| spans(text, window, &places))
-        .filter(|excerpt| !excerpt.is_empty())
+        .map(|window| (spans(text, window.clone(), &places), window))
+        .filter(|(excerpt, _)| !excerpt.is_empty())
+        .map(|(excerpt, window)| with_dots(excerpt, text, &window))
         .collect())
+}
+
+/// The excerpt with "…" on the sides where words were left out.
+fn with_dots(mut excerpt: Excerpt, text: &str, window: &Range<usize>) -> Excerpt {
+    let has_words = |rest: Option<&str>| rest.is_some_and(|rest| !rest.trim().is_empty());
+    let dots = |text: &str| Span {
+        text: text.to_owned(),
+        standing: Standing::Around,
+    };
+    if has_words(text.get(..window.start)) {
+        excerpt.insert(0, dots("… "));
+    }
+    if has_words(text.get(window.end..)) {
+        excerpt.push(dots(" …"));
+    }
+    excerpt
 }
 
 /// A name with what was found in it.

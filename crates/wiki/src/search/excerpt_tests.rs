@@ -44,7 +44,7 @@ fn an_excerpt_is_cut_at_words() {
     let made = excerpts("apple", &text, 60);
     assert_eq!(made.len(), 1);
     assert!(
-        made[0].starts_with("before ") && made[0].ends_with(" behind"),
+        made[0].starts_with("… before ") && made[0].ends_with(" behind …"),
         "{made:?}"
     );
     assert!(made[0].len() < 110, "{made:?}");
@@ -58,12 +58,29 @@ fn a_page_shows_three_excerpts_however_often_something_is_found() {
 
 #[test]
 fn a_page_that_is_found_for_another_reason_shows_its_beginning() {
-    assert_eq!(excerpts("-apple", "A page about pears.", 8), ["A page about"]);
+    assert_eq!(excerpts("-apple", "A page about pears.", 8), ["A page about …"]);
     assert_eq!(
         excerpts("no_highlight:pears", "About pears.", 80),
         ["About pears."]
     );
     assert!(excerpts("-apple", "", 80).is_empty());
+}
+
+#[test]
+fn dots_stand_only_where_the_text_goes_on() {
+    let text = format!("\n apple pie{}", " behind".repeat(50));
+    let made = excerpts("apple", &text, 20);
+    assert!(
+        made[0].starts_with("[apple] pie") && made[0].ends_with(" behind …"),
+        "{made:?}"
+    );
+    let text = format!("{}apple pie\n", "before ".repeat(50));
+    let made = excerpts("apple", &text, 30);
+    assert!(
+        made[0].starts_with("… before") && made[0].ends_with("[apple] pie"),
+        "{made:?}"
+    );
+    assert_eq!(excerpts("apple", "apple", 20), ["[apple]"]);
 }
 
 #[test]

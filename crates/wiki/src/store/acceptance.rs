@@ -39,6 +39,9 @@ pub async fn passes_every_claim<P: Place>(place: impl Fn() -> P) {
     attaching::a_file_is_a_name_with_versions(&place()).await;
     attaching::a_removed_file_stays_removed_under_its_name(&place()).await;
     attaching::files_are_entries_of_the_one_change_log(&place()).await;
+    attaching::a_list_of_files_comes_in_parts_with_all_versions(&place()).await;
+    attaching::what_happened_to_a_page_and_its_files_is_one_list(&place()).await;
+    attaching::files_that_a_deletion_hid_are_counted(&place()).await;
     attaching::a_deleted_page_hides_its_files_and_brings_them_back(&place()).await;
     attaching::a_renamed_page_takes_its_files_along(&place()).await;
     attaching::a_page_of_the_underlay_can_have_files(&place()).await;

@@ -20,6 +20,25 @@ pub trait AttachmentStore: Send + Sync {
     /// - [`StoreError`] if the store cannot be asked.
     async fn attachments(&self, page: &PageName) -> Result<Vec<Attachment>, StoreError>;
 
+    /// A part of the list of a page's files with all their versions that can be read, by name, each file's newest
+    /// version first.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn attachment_sheet(
+        &self,
+        page: &PageName,
+        first: usize,
+        limit: usize,
+    ) -> Result<AttachmentSheet, StoreError>;
+
+    /// How many files the page had just before an entry of the change log. Files of a page that was deleted then count:
+    /// they are hidden with it, and back with the next page of its name.
+    ///
+    /// # Errors
+    /// - [`StoreError`] if the store cannot be asked.
+    async fn attachment_count_before(&self, page: &PageName, seq: u64) -> Result<usize, StoreError>;
+
     /// How many files each page has, of those that stand and have any. The same until the wiki's set of pages changes,
     /// for which new and removed files count.
     ///
@@ -49,6 +68,15 @@ pub trait AttachmentStore: Send + Sync {
     /// # Errors
     /// - [`StoreError`] if nothing could be written; then nothing was.
     async fn detach(&self, removal: Removal) -> Result<Option<Change>, StoreError>;
+}
+
+/// A part of the list of a page's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AttachmentSheet {
+    /// The versions.
+    pub versions: Vec<Attachment>,
+    /// How many versions the whole list has.
+    pub total: usize,
 }
 
 /// A version to be made.

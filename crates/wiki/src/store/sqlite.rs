@@ -11,6 +11,7 @@ mod attach;
 mod coding;
 mod index;
 mod open;
+mod page_log;
 mod read;
 mod write;
 
@@ -24,7 +25,7 @@ use self::open::{FileIdentity, Place};
 use self::read::Reader;
 use self::write::Writer;
 use super::{
-    Indexing, Links, NewRevision, Order, PageStore, Position, Renamed, Renaming, Revision, Saving,
+    Indexing, Links, NewRevision, Order, PageLog, PageStore, Position, Renamed, Renaming, Revision, Saving,
     StoreError, Stretch, Which,
 };
 use crate::log_watch::LogWatch;
@@ -213,6 +214,17 @@ impl PageStore for SqlitePageStore {
             .read_with(effort_for(limit), history)
             .await?
             .unwrap_or_default())
+    }
+
+    async fn page_log(
+        &self,
+        page: &PageName,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<PageLog, StoreError> {
+        let page = page.clone();
+        let log = move |reader: &mut Reader| reader.page_log(&page, before, limit);
+        Ok(self.read_with(effort_for(limit), log).await?.unwrap_or_default())
     }
 
     async fn changes(&self, stretch: Stretch, limit: usize) -> Result<Vec<Change>, StoreError> {

@@ -45,8 +45,7 @@ pub async fn submit(
         let sentence = "The form does not say what to do with which file.".to_owned();
         return Err(Refusal::BadRequest(sentence));
     }
-    let file = FileName::parse(fields.text("target"))
-        .map_err(|_| Refusal::NotFound("This page has no such file.".into()))?;
+    let file = FileName::parse(fields.text("target")).map_err(|_| Refusal::NoSuchFile(None))?;
     let detach = Detach {
         page: allowed.page().clone(),
         file,

@@ -9,7 +9,7 @@ use grange_macros::python::meter::{MacroCost, Switch};
 use grange_macros::python::pool::{HOW_TO_BUILD, WorkerProgram};
 use grange_macros::python::switches;
 
-use super::{TICKET, frame, navigation, page_number};
+use super::{TICKET, frame, navigation};
 use crate::extract::form::Checked;
 use crate::pages::{FarmMacroRow, FarmMacrosPage, Paging, to_bytes};
 use crate::refusal::Refusal;
@@ -29,7 +29,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Reply, Refusal> {
         }
     }
     costs.sort_by_key(|(_, cost)| std::cmp::Reverse(cost.calls.saturating_mul(cost.micros_of(50))));
-    let first = page_number(visit).saturating_mul(PER_PAGE);
+    let first = visit.query.part_number().saturating_mul(PER_PAGE);
     let total = costs.len();
     let rows: Vec<FarmMacroRow> = costs
         .into_iter()

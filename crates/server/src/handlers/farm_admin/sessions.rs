@@ -11,7 +11,7 @@ use grange_farm::WikiConfig;
 use grange_session::{EndReason, GUEST_USER, Kill, Loaded, SessionEvent, SessionStore, StoreError, StoreKey};
 use grange_wiki::accounts::{Accounts, User};
 
-use super::{TICKET, frame, navigation, page_number};
+use super::{TICKET, frame, navigation};
 use crate::extract::form::Checked;
 use crate::handlers::sessions::{described, encoded, told};
 use crate::pages::{FarmSessionsPage, Message, MessageKind, Paging, SessionRow, Shell, to_bytes};
@@ -70,7 +70,7 @@ pub(super) async fn show(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
         "" => None,
         name => Some(office.user(name).await?),
     };
-    let first = page_number(visit).saturating_mul(ROWS);
+    let first = visit.query.part_number().saturating_mul(ROWS);
     let id = user.as_ref().map(|user| &*user.id);
     let listed = office
         .store

@@ -5,7 +5,7 @@
 use actix_web::http::StatusCode;
 use grange_farm::{WikiConfig, WikiState};
 
-use super::{frame, navigation, page_number};
+use super::{frame, navigation};
 use crate::frame::moment;
 use crate::handlers::sessions::encoded;
 use crate::pages::{FarmWikiRow, FarmWikisPage, Paging, to_bytes};
@@ -24,7 +24,7 @@ pub(super) async fn show(visit: &mut Visit<'_>) -> Result<Reply, Refusal> {
     let farm = &visit.live.farm;
     let wanted = visit.query.text("q").trim();
     let fits = |wiki: &WikiConfig| is_about(wiki, wanted);
-    let first = page_number(visit).saturating_mul(ROWS);
+    let first = visit.query.part_number().saturating_mul(ROWS);
     let found = farm
         .config
         .wikis

@@ -183,18 +183,28 @@ fn pages_of_history(word: &str, known: &Shell<'_>) -> Vec<Seen> {
         acting: Some(word),
     });
     let row = HistoryRow {
-        revision: 3,
+        of: RowOf::Revision {
+            number: 3,
+            standing: Standing::Revertible,
+            picked: Picked::From,
+        },
         moment: Some(moment()),
         author,
         kind: "edit",
         comment: word,
         bytes: 812,
-        standing: Standing::Revertible,
+    };
+    let file = HistoryRow {
+        of: RowOf::File {
+            name: word,
+            view: Some("/orchard/Apple?action=AttachFile&do=view&target=x".to_owned()),
+        },
+        ..row.clone()
     };
     let history = HistoryPage {
         shell: known.clone(),
         page: "/orchard/Apple",
-        rows: &[row.clone(), row],
+        rows: &[row.clone(), file, row],
         older: None,
     };
     let side = |revision| DiffSide {
@@ -241,6 +251,8 @@ fn pages_to_change(word: &str, known: &Shell<'_>, rows: &[DiffRow<'_>]) -> Vec<S
         action,
         ticket,
         comment: word,
+        files: 2,
+        list_of_files: action,
         cancel,
     };
     let shell = known.clone();

@@ -8,7 +8,7 @@ use crate::attachment::Shows;
 use crate::attachment::address::{self, Doing};
 use crate::markup::links::{attached_image, is_external, page_of, percent_encode};
 use crate::markup::{Embedded, Image, Inline, Link, Target};
-use crate::render::resolve::{Href, file_source, resolve};
+use crate::render::resolve::{Href, file_source, resolve, shown_on};
 use crate::render::{RawHtml, anchor};
 
 impl TreeWriter<'_> {
@@ -157,13 +157,13 @@ impl TreeWriter<'_> {
         });
     }
 
-    /// `![…](attachment:file)`: shown where a browser shows such a file, else linked; a link to the form where there
-    /// is none.
+    /// `![…](attachment:file)`: shown where a browser shows such a file, else linked; a link to the form where the page
+    /// has none.
     fn attached(&mut self, target: Target, image: &Image) {
         let scene = self.scene;
         if let Target::Attachment { page, file } = &target
             && let Some(page) = page_of(page, scene.page)
-            && let Some(shows) = scene.resolver.attached(&page, file)
+            && let Some(shows) = shown_on(scene.page, &page, file, scene.resolver)
         {
             let embedded = Embedded {
                 page,

@@ -136,7 +136,7 @@ pub async fn files_are_entries_of_the_one_change_log(place: &impl Place) {
         [
             (5, ChangeKind::Detach),
             (4, ChangeKind::Edit),
-            (3, ChangeKind::Attach),
+            (3, ChangeKind::Replace),
             (2, ChangeKind::Attach),
             (1, ChangeKind::Edit)
         ]
@@ -148,6 +148,106 @@ pub async fn files_are_entries_of_the_one_change_log(place: &impl Place) {
         since.iter().map(|change| change.seq).collect::<Vec<_>>(),
         [5, 3, 2]
     );
+}
+
+/// Page with b.txt of two versions, a.txt and one that was removed.
+async fn page_with_files(store: &Arc<dyn PageStore>) {
+    save(store, edit("Page", 0, "one")).await;
+    for named in ["b.txt", "a.txt", "gone.txt"] {
+        attach(store, new("Page", named, Overwrite::Refused)).await;
+    }
+    attach(store, new("Page", "b.txt", Overwrite::Allowed)).await;
+    detach(store, "Page", "gone.txt").await;
+    save(store, edit("Other", 0, "other")).await;
+    attach(store, new("Other", "a.txt", Overwrite::Refused)).await;
+}
+
+pub async fn a_list_of_files_comes_in_parts_with_all_versions(place: &impl Place) {
+    let store = place.open();
+    let nothing = store.attachment_sheet(&name("Page"), 0, 9).await.unwrap();
+    assert_eq!(nothing, AttachmentSheet::default());
+    page_with_files(&store).await;
+    let mut told = Vec::new();
+    for first in 0..4 {
+        let sheet = store.attachment_sheet(&name("Page"), first, 1).await.unwrap();
+        assert_eq!(sheet.total, 3);
+        told.extend(
+            sheet
+                .versions
+                .into_iter()
+                .map(|found| (found.file.to_string(), found.version)),
+        );
+    }
+    assert_eq!(
+        told,
+        [("a.txt".into(), 1), ("b.txt".into(), 2), ("b.txt".into(), 1)]
+    );
+    let whole = store.attachment_sheet(&name("Page"), 0, 100).await.unwrap();
+    assert_eq!(whole.versions.len(), 3);
+    save(&store, deletion("Page", 1)).await;
+    let hidden = store.attachment_sheet(&name("Page"), 0, 9).await.unwrap();
+    assert_eq!(hidden, AttachmentSheet::default());
+}
+
+pub async fn what_happened_to_a_page_and_its_files_is_one_list(place: &impl Place) {
+    let store = place.open();
+    assert_eq!(
+        store.page_log(&name("Page"), None, 9).await.unwrap(),
+        PageLog::default()
+    );
+    page_with_files(&store).await;
+    let whole = store.page_log(&name("Page"), None, 99).await.unwrap();
+    let told: Vec<_> = whole
+        .changes
+        .iter()
+        .map(|change| {
+            (
+                change.kind,
+                change.revision,
+                change.file.as_ref().map(FileName::as_str),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (ChangeKind::Detach, 0, Some("gone.txt")),
+            (ChangeKind::Replace, 0, Some("b.txt")),
+            (ChangeKind::Attach, 0, Some("gone.txt")),
+            (ChangeKind::Attach, 0, Some("a.txt")),
+            (ChangeKind::Attach, 0, Some("b.txt")),
+            (ChangeKind::Edit, 1, None),
+        ]
+    );
+    assert_eq!(whole.older, 0);
+    for (before, limit, places, older) in [
+        (None, 2, 0..2, 4),
+        (Some(5), 2, 2..4, 2),
+        (Some(3), 9, 4..6, 0),
+        (Some(1), 9, 6..6, 0),
+        (Some(99), 1, 0..1, 5),
+    ] {
+        let part = store.page_log(&name("Page"), before, limit).await.unwrap();
+        assert_eq!(part.changes, whole.changes[places], "{before:?}");
+        assert_eq!(part.older, older, "{before:?}");
+    }
+}
+
+pub async fn files_that_a_deletion_hid_are_counted(place: &impl Place) {
+    let store = place.open();
+    page_with_files(&store).await;
+    let count = async |change: &Change| {
+        let counted = store.attachment_count_before(&change.page, change.seq).await;
+        counted.unwrap()
+    };
+    let gone = save(&store, deletion("Page", 1)).await;
+    assert_eq!(count(&gone).await, 2);
+    save(&store, edit("Page", 0, "again")).await;
+    detach(&store, "Page", "a.txt").await;
+    assert_eq!(count(&gone).await, 2, "as it was then");
+    let again = save(&store, deletion("Page", 3)).await;
+    assert_eq!(count(&again).await, 1);
+    assert_eq!(count(&save(&store, deletion("Other", 1)).await).await, 1);
 }
 
 pub async fn a_deleted_page_hides_its_files_and_brings_them_back(place: &impl Place) {

@@ -14,17 +14,45 @@ use super::{Effort, StoreError, Stretch};
 use crate::attachment::{Attachment, FileName};
 use crate::name::PageName;
 use crate::page::{Author, Change, ChangeKind, Standing};
-use crate::store::{Attaching, AttachmentStore, NewAttachment, Overwrite, Removal, Renaming, fingerprint};
+use crate::store::{
+    Attaching, AttachmentSheet, AttachmentStore, NewAttachment, Overwrite, Removal, Renaming, fingerprint,
+};
 
 /// Selects what [`attachment_of`] and [`change_of`] read. Said once, because places are numbers.
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
+        select_with!("", $($rest)+)
+    };
+}
+
+/// The same with more columns.
+macro_rules! select_with {
+    ($more:literal, $($rest:tt)+) => {
         concat!(
             "SELECT v.seq, p.name, a.name, v.number, v.kind, v.time, v.user_id, v.name, v.address, v.acting, ",
-            "v.comment, v.bytes, v.hash, v.media_type, p.standing ",
-            "FROM attachment_version v JOIN attachment a ON a.id = v.attachment JOIN page p ON p.id = a.page ",
+            "v.comment, v.bytes, v.hash, v.media_type, p.standing",
+            $more,
+            " FROM attachment_version v JOIN attachment a ON a.id = v.attachment JOIN page p ON p.id = a.page ",
+            $($rest)+
+        )
+    };
+}
+
+/// With what stood there before, which [`change_of`] reads as well.
+macro_rules! select_changes {
+    ($rest:literal) => {
+        select_with!(
+            ", (SELECT b.kind FROM attachment_version b WHERE b.attachment = v.attachment AND b.number = v.number - 1)",
             $rest
         )
+    };
+}
+
+/// The versions of a page's files that can be read: those since the file was last removed.
+macro_rules! readable {
+    () => {
+        "WHERE p.name = ?1 AND p.standing <> 1 AND v.number > coalesce((SELECT max(number) FROM attachment_version gone \
+         WHERE gone.attachment = a.id AND gone.kind = 'detach'), 0)"
     };
 }
 
@@ -56,6 +84,23 @@ impl AttachmentStore for SqlitePageStore {
     async fn attachments(&self, page: &PageName) -> Result<Vec<Attachment>, StoreError> {
         let page = page.clone();
         let asked = move |reader: &mut Reader| reader.attachments(&page);
+        Ok(self.read_with(Effort::Short, asked).await?.unwrap_or_default())
+    }
+
+    async fn attachment_sheet(
+        &self,
+        page: &PageName,
+        first: usize,
+        limit: usize,
+    ) -> Result<AttachmentSheet, StoreError> {
+        let page = page.clone();
+        let asked = move |reader: &mut Reader| reader.attachment_sheet(&page, first, limit);
+        Ok(self.read_with(Effort::Long, asked).await?.unwrap_or_default())
+    }
+
+    async fn attachment_count_before(&self, page: &PageName, seq: u64) -> Result<usize, StoreError> {
+        let page = page.clone();
+        let asked = move |reader: &mut Reader| reader.attachment_count_before(&page, seq);
         Ok(self.read_with(Effort::Short, asked).await?.unwrap_or_default())
     }
 
@@ -91,6 +136,50 @@ impl Reader {
         statement.query_map([page.as_str()], attachment_of)?.collect()
     }
 
+    fn attachment_sheet(
+        &self,
+        page: &PageName,
+        first: usize,
+        limit: usize,
+    ) -> rusqlite::Result<AttachmentSheet> {
+        let connection = self.connection();
+        let together = connection.unchecked_transaction()?;
+        let mut statement = connection.prepare_cached(concat!(
+            "SELECT count(*) FROM attachment_version v JOIN attachment a ON a.id = v.attachment ",
+            "JOIN page p ON p.id = a.page ",
+            readable!()
+        ))?;
+        let total = statement.query_row([page.as_str()], |row| row.get::<_, u32>(0))? as usize;
+        let mut statement = connection.prepare_cached(select!(
+            readable!(),
+            " ORDER BY a.name, v.number DESC LIMIT ?2 OFFSET ?3"
+        ))?;
+        let asked = params![page.as_str(), rows(limit), rows(first)];
+        let versions = statement
+            .query_map(asked, attachment_of)?
+            .collect::<Result<_, _>>()?;
+        together.finish()?;
+        Ok(AttachmentSheet { versions, total })
+    }
+
+    fn attachment_count_before(&self, page: &PageName, seq: u64) -> rusqlite::Result<usize> {
+        let mut statement = self.connection().prepare_cached(
+            "SELECT count(*) FROM attachment_version v JOIN attachment a ON a.id = v.attachment \
+             JOIN page p ON p.id = a.page WHERE p.name = ?1 AND v.kind = 'attach' AND v.number = (SELECT max(number) \
+             FROM attachment_version n WHERE n.attachment = a.id AND n.seq < ?2)",
+        )?;
+        let count = statement.query_row(params![page.as_str(), stored(seq)], |row| row.get::<_, u32>(0));
+        Ok(count? as usize)
+    }
+
+    /// The entry of the change log with this number, where it is a file's.
+    pub(super) fn file_change_at(&self, seq: u64) -> rusqlite::Result<Change> {
+        let mut statement = self
+            .connection()
+            .prepare_cached(select_changes!("WHERE v.seq = ?1"))?;
+        statement.query_row([stored(seq)], change_of)
+    }
+
     fn attachment_counts(&mut self) -> rusqlite::Result<Vec<(PageName, usize)>> {
         let mut statement = self.connection().prepare_cached(
             "SELECT p.name, count(*) FROM attachment a JOIN page p ON p.id = a.page \
@@ -102,11 +191,9 @@ impl Reader {
     }
 
     fn attachment_versions(&self, page: &PageName, file: &FileName) -> rusqlite::Result<Vec<Attachment>> {
-        let mut statement = self.connection().prepare_cached(select!(
-            "WHERE p.name = ?1 AND a.name = ?2 AND p.standing <> 1 AND v.number > coalesce((SELECT max(number) FROM \
-             attachment_version gone WHERE gone.attachment = a.id AND gone.kind = 'detach'), 0) \
-             ORDER BY v.number DESC"
-        ))?;
+        let mut statement = self
+            .connection()
+            .prepare_cached(select!(readable!(), " AND a.name = ?2 ORDER BY v.number DESC"))?;
         statement
             .query_map([page.as_str(), file.as_str()], attachment_of)?
             .collect()
@@ -115,12 +202,18 @@ impl Reader {
     /// The files' half of the change log.
     pub(super) fn file_changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
         let (sql, from) = match stretch {
-            Stretch::After(seq) => (select!("WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"), stored(seq)),
+            Stretch::After(seq) => (
+                select_changes!("WHERE v.seq > ?1 ORDER BY v.seq LIMIT ?2"),
+                stored(seq),
+            ),
             Stretch::Since(time) => (
-                select!("WHERE v.time >= ?1 ORDER BY v.time DESC, v.seq DESC LIMIT ?2"),
+                select_changes!("WHERE v.time >= ?1 ORDER BY v.time DESC, v.seq DESC LIMIT ?2"),
                 time.as_microsecond(),
             ),
-            Stretch::Newest => (select!("WHERE v.seq > ?1 ORDER BY v.seq DESC LIMIT ?2"), 0),
+            Stretch::Newest => (
+                select_changes!("WHERE v.seq > ?1 ORDER BY v.seq DESC LIMIT ?2"),
+                0,
+            ),
         };
         let mut statement = self.connection().prepare_cached(sql)?;
         statement
@@ -340,7 +433,7 @@ fn read_back<T>(
     shape: fn(&Row<'_>) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     transaction
-        .prepare_cached(select!("WHERE v.seq = ?1"))?
+        .prepare_cached(select_changes!("WHERE v.seq = ?1"))?
         .query_row([seq], shape)
 }
 
@@ -361,11 +454,16 @@ fn attachment_of(row: &Row<'_>) -> rusqlite::Result<Attachment> {
 
 fn change_of(row: &Row<'_>) -> rusqlite::Result<Change> {
     let hash: [u8; 32] = row.get(12)?;
+    let before: Option<String> = row.get(15)?;
+    let kind = match parsed(row, 4)? {
+        ChangeKind::Attach if before.as_deref() == Some("attach") => ChangeKind::Replace,
+        kind => kind,
+    };
     Ok(Change {
         seq: unsigned(row, 0)?,
         page: parsed(row, 1)?,
         revision: 0,
-        kind: parsed(row, 4)?,
+        kind,
         author: author_of(row, 6)?,
         time: time_of(row)?,
         comment: row.get(10)?,

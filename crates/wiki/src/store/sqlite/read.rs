@@ -161,6 +161,12 @@ impl Reader {
         Ok(changes)
     }
 
+    /// The entry of the change log with this number, where it is a revision's.
+    pub(super) fn revision_change_at(&self, seq: u64) -> rusqlite::Result<Change> {
+        let mut statement = self.connection.prepare_cached(select!("", "WHERE r.seq = ?1"))?;
+        statement.query_row([stored(seq)], change_of)
+    }
+
     fn revision_changes(&self, stretch: Stretch, limit: usize) -> rusqlite::Result<Vec<Change>> {
         let connection = &self.connection;
         match stretch {
