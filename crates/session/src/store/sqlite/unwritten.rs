@@ -2,7 +2,7 @@
 //!
 //! Nearly every write of a wiki adds one page to one trail, and a transaction for each would cost more
 //! than the page. So visits are laid down here and written together, a moment after the answers have left
-//! (a few turns of the thread's loop: microseconds on an idle server, about a millisecond on a busy one).
+//! (a few turns of the thread's loop on an idle server, which are microseconds; one or two milliseconds on a busy one).
 //! Until then loads through this store see them all the same. What is lost should the process be killed
 //! in that moment is the newest entry of a trail and nothing else; values, logins and logouts never wait
 //! here. Start at [`Unwritten::add`].
@@ -13,6 +13,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -28,8 +29,11 @@ use crate::record::Record;
 use crate::store::StoreError;
 use crate::trail::TrailEntry;
 
-/// So many turns of a thread's loop a visit waits for others.
-const TURNS: u32 = 16;
+/// So many turns of a thread's loop a visit waits to see whether others come.
+const TURNS: u32 = 4;
+/// So long it waits for more when they do. A turn of the loop asks the system for news each time, so that waiting by
+/// turns would cost a busy server more than the writing.
+const TOGETHER: Duration = Duration::from_millis(1);
 /// Sessions with unwritten visits; with more of them, something is in the way, and each is written at once.
 const MOST: usize = 4096;
 
@@ -45,6 +49,8 @@ struct Lists {
     waiting: HashMap<StoreKey, Visits>,
     /// Somebody is writing these.
     leaving: HashMap<StoreKey, Visits>,
+    /// How many visits were laid down since somebody came last.
+    laid_down: usize,
     /// Somebody will come for those who wait.
     awaited: bool,
 }
@@ -136,6 +142,9 @@ impl Writer {
             for _ in 0..TURNS {
                 tokio::task::yield_now().await;
             }
+            if self.unwritten.lists().laid_down > 1 {
+                tokio::time::sleep(TOGETHER).await;
+            }
             let unwritten = Arc::clone(&self.unwritten);
             let written = connections
                 .write_quickly(move |db| unwritten.write_with(db))
@@ -170,6 +179,7 @@ impl Lists {
     }
 
     fn lay_down(&mut self, key: StoreKey, visits: Visits) {
+        self.laid_down += 1;
         match self.waiting.get_mut(&key) {
             Some(earlier) => earlier.add(visits),
             None => drop(self.waiting.insert(key, visits)),
@@ -177,6 +187,7 @@ impl Lists {
     }
 
     fn leave(&mut self) -> Vec<(StoreKey, Visits)> {
+        self.laid_down = 0;
         for (key, visits) in std::mem::take(&mut self.waiting) {
             match self.leaving.get_mut(&key) {
                 Some(earlier) => earlier.add(visits),
