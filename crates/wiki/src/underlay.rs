@@ -25,6 +25,9 @@ use crate::text::with_plain_line_ends;
 /// How long a look through the directory holds.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// The moment of a look that was not taken yet.
+const NEVER: u64 = u64::MAX;
+
 /// How many pages stay in memory; views are served from the wiki's cache of rendered pages.
 const PAGES_IN_MEMORY: usize = 256;
 
@@ -60,7 +63,7 @@ struct Files {
     directory: PathBuf,
     clock: Box<dyn MonotonicClock>,
     scan: ArcSwap<Scan>,
-    /// When the directory was last looked through, in microseconds of the clock; 0 while it never was.
+    /// When the directory was last looked through, in microseconds of the clock; [`NEVER`] while it was not.
     looked: AtomicU64,
     ready: AtomicBool,
     scanning: tokio::sync::Mutex<()>,
@@ -88,7 +91,7 @@ impl Underlay {
             directory,
             clock,
             scan: ArcSwap::default(),
-            looked: AtomicU64::new(0),
+            looked: AtomicU64::new(NEVER),
             ready: AtomicBool::new(false),
             scanning: tokio::sync::Mutex::default(),
             pages: Cache::new(PAGES_IN_MEMORY),
@@ -164,14 +167,14 @@ impl Underlay {
 
 impl Files {
     fn is_due(&self) -> bool {
-        let looked = Duration::from_micros(self.looked.load(Ordering::Acquire));
-        looked.is_zero() || self.clock.elapsed().saturating_sub(looked) >= FRESH
+        let looked = self.looked.load(Ordering::Acquire);
+        looked == NEVER || self.clock.elapsed().saturating_sub(Duration::from_micros(looked)) >= FRESH
     }
 
     fn scan(&self) {
         // Noted before: a change during the scan is then seen by the next one.
-        let now = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.looked.store(now.max(1), Ordering::Release);
+        let now = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(NEVER);
+        self.looked.store(now, Ordering::Release);
         if let Some(scan) = Scan::of(&self.directory, &self.scan.load()) {
             self.scan.store(Arc::new(scan));
         }
