@@ -2,7 +2,7 @@
 //!
 //! It shows what a macro's author needs first: the session, Dependencies, and cases for `grange macro test`.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -27,6 +27,8 @@ pub(super) fn new(arguments: &NewArguments) -> Outcome {
     check_name(name)?;
     let template = if arguments.typed { TYPED } else { PLAIN };
     let path = arguments.dir.join(format!("{name}.py"));
+    // A wiki's directory of macros is often not there yet.
+    fs::create_dir_all(&arguments.dir).map_err(|error| about(&arguments.dir, error))?;
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let mut file = file.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => about(&path, "there is such a file already; it was left alone"),
@@ -64,7 +66,6 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::path::Path;
 
     use grange_macros::python::cases::cases;
@@ -78,6 +79,14 @@ mod tests {
             dir: dir.to_owned(),
             typed,
         })
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there_yet_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let macros = dir.path().join("wikis/main/macros");
+        begin(&macros, "Hello", false).unwrap();
+        assert!(macros.join("Hello.py").is_file());
     }
 
     #[test]
