@@ -1,6 +1,7 @@
 //! The command line as scripts and habits know it: the server's own lines and signals, and what all commands
 //! have in common. Accounts and pages have rooms of their own; sessions are ended in `kills`.
 
+mod macro_runs;
 mod macros;
 mod page;
 mod user;

@@ -8,7 +8,7 @@ use crate::harness::{Farm, PASSWORD, SINGLE};
 use crate::python_macros::FRONT;
 
 /// A farm with one macro in its wiki.
-fn farm_with(name: &str, source: &str) -> Farm {
+pub(super) fn farm_with(name: &str, source: &str) -> Farm {
     build_worker();
     let farm = Farm::prepare(SINGLE);
     farm.write(&format!("wikis/main/macros/{name}.py"), source);
@@ -146,7 +146,8 @@ fn a_run_without_declared_dependencies_says_that_they_are_missing() {
     let source = format!("Dependencies = ['time']\n{source}");
     let told = run(&farm_with("Plain", &source), "Plain", &[]);
     assert!(
-        told.out.contains("cached: no: it depends on the moment"),
+        told.out
+            .contains("cached: no: its Dependencies ask for a run at each view"),
         "{told:?}"
     );
 }

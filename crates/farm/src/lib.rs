@@ -71,7 +71,8 @@ mod testing;
 pub mod view;
 
 pub use address::{
-    Address, AddressError, Authority, AuthorityError, HostPattern, Scheme, default_port, parse_authority,
+    Address, AddressError, Authority, AuthorityError, Destination, HostPattern, Scheme, default_port,
+    parse_authority,
 };
 pub use admins::{check_admins, is_farm_admin};
 pub use advice::{ServerAdvice, ask_servers};

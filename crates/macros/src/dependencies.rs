@@ -32,7 +32,7 @@ pub enum Dependency {
 /// When a macro with certain dependencies has to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runs {
-    /// Once per revision of the page; the output is part of the cached page.
+    /// Whenever the page is rendered: the output is part of the cached page.
     Once,
     /// Again when pages of the wiki change; until then the output is part of the cached page.
     WhenPagesChange,

@@ -22,6 +22,14 @@ pub enum MacroError {
     /// No macro has this name.
     #[error("the macro \"{0}\" is not known")]
     Unknown(String),
+    /// The same, told to somebody who could put it there: where files of macros are looked for.
+    #[error("the macro \"{name}\" is not known: there is no {name}.py in {places}, and no built-in one")]
+    UnknownHere {
+        /// The name that was called.
+        name: String,
+        /// The macro directories.
+        places: String,
+    },
     /// A limit of the page was reached.
     #[error("{0}")]
     Limit(Limit),

@@ -80,10 +80,20 @@ impl<'a> MacroContext<'a> {
                 };
             }
         }
-        let native = self.view.registry.find(&call.name);
-        native
-            .map(Found::Native)
-            .ok_or_else(|| MacroError::Unknown(call.name.clone()))
+        let native = self.view.registry.find(&call.name).map(Found::Native);
+        native.ok_or_else(|| self.unknown(&call.name))
+    }
+
+    /// Superusers are told where it was looked for; paths of the server are nobody else's business.
+    fn unknown(&mut self, name: &str) -> MacroError {
+        let name = name.to_owned();
+        match (self.view.python, self.viewer().superuser) {
+            (Some(python), true) => MacroError::UnknownHere {
+                name,
+                places: python.library.places(),
+            },
+            _ => MacroError::Unknown(name),
+        }
     }
 
     /// Runs a macro for this call.

@@ -129,6 +129,9 @@ impl Context<'_> {
         }
         let wiki = args.text(1, "interwiki")?.unwrap_or_default();
         let page = args.text(2, "pagename")?.unwrap_or_default();
+        // Another wiki may change at any time, and its address follows the host that was asked.
+        self.touched.moment = true;
+        self.touched.address = true;
         match self.ask(Question::InterWiki(wiki.clone(), page))? {
             Value::Text(url) => link(args, url, Some("interwiki")),
             _ => missing(args, None, &format!("no wiki is called {wiki}")),

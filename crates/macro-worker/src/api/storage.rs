@@ -13,6 +13,7 @@ use crate::values::{self, same};
 impl Context<'_> {
     /// What is stored, for the prelude's dict.
     pub(super) fn stored(&mut self) -> Reply {
+        self.touched.moment = true;
         if let Value::Map(stored) = self.ask(Question::StoredAll)? {
             self.storage = stored;
         }

@@ -98,6 +98,12 @@ impl MacroLibrary {
         &self.directories
     }
 
+    /// The same in words: `wikis/one/macros, macros`.
+    pub fn places(&self) -> String {
+        let places = self.directories.iter().map(|place| place.display().to_string());
+        places.collect::<Vec<_>>().join(", ")
+    }
+
     /// The files as they are now. Reads them again only after a change.
     pub fn shelf(&self) -> Arc<Shelf> {
         let shelf = self.shelf.load_full();

@@ -50,6 +50,12 @@ pub struct MacroCost {
     pub session: u64,
     /// Calls whose output was private because they looked at who looks.
     pub user: u64,
+    /// Calls whose output was for one language only.
+    pub language: u64,
+    /// Calls that looked at the time, at chance, at what the macro keeps or at another wiki.
+    pub moment: u64,
+    /// Calls that looked at the address: its query, or its host for links to other wikis.
+    pub address: u64,
     /// The last error and the page it stood on.
     pub last_error: Option<(String, String)>,
     /// The time and the memory that the last call took, in microseconds and bytes.
@@ -69,6 +75,9 @@ impl MacroMeter {
         count.last = (cost.micros, cost.memory);
         count.session += u64::from(cost.touched.session);
         count.user += u64::from(cost.touched.user);
+        count.language += u64::from(cost.touched.language);
+        count.moment += u64::from(cost.touched.moment);
+        count.address += u64::from(cost.touched.address);
         let class = (u64::BITS - cost.micros.leading_zeros()) as usize;
         if let Some(class) = count.times.get_mut(class.min(CLASSES - 1)) {
             *class += 1;

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use grange_macros::python::SyntaxError;
+use grange_macros::python::library::MacroFile;
 
-use super::{Outcome, Refusal};
+use super::{Outcome, Refusal, answer};
 
 mod check;
 mod new;
@@ -17,6 +19,7 @@ mod port;
 mod run;
 mod stage;
 mod test;
+mod told;
 
 /// What is done with macros.
 #[derive(Debug, Subcommand)]
@@ -60,7 +63,8 @@ pub(crate) struct CheckArguments {
 /// What is run, and for whom.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// The macro's name.
+    /// The macro's name; or its file, which then runs in the place of the one that the wiki has.
+    #[arg(value_name = "NAME|FILE")]
     name: String,
     /// The text between the parentheses; none without it.
     arguments: Option<String>,
@@ -87,12 +91,15 @@ pub(crate) struct RunArguments {
 /// What is tested.
 #[derive(Debug, Args)]
 pub(crate) struct TestArguments {
-    /// The macros' names; all of them without any.
-    #[arg(value_name = "NAME")]
+    /// The macros' names, or their files; all macros without any.
+    #[arg(value_name = "NAME|FILE")]
     names: Vec<String>,
     /// The macros in this directory, instead of those of the farm's wikis.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// The macros of this wiki, instead of those of all.
+    #[arg(long, value_name = "ID", conflicts_with = "dir")]
+    wiki: Option<String>,
 }
 
 /// What is carried over.
@@ -126,6 +133,35 @@ fn status(all_well: bool) -> ExitCode {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(2),
     }
+}
+
+/// What was written instead of a macro's name, if it is the path of a file.
+fn as_file(written: &str) -> Option<&Path> {
+    let path = Path::new(written);
+    path.extension()
+        .is_some_and(|ending| ending == "py")
+        .then_some(path)
+}
+
+/// A macro's file in the place where a path leads, with its directory.
+fn file_at(path: &Path) -> Result<(String, PathBuf), Refusal> {
+    let file = MacroFile::standing_alone(path).map_err(|error| about(path, error))?;
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    Ok((file.name.clone(), directory.to_owned()))
+}
+
+/// What a worker found wrong with a file: its place, the line, and a caret below it.
+fn shown_at(path: &Path, error: &SyntaxError) -> String {
+    let (place, why) = (path.display(), answer::one_line(&error.message));
+    if error.line == 0 {
+        return format!("{place}: {why}");
+    }
+    let caret = " ".repeat(error.column.saturating_sub(1).min(200) as usize);
+    let text = answer::one_line(&error.text);
+    format!("{place}:{}: {why}\n    {text}\n    {caret}^", error.line)
 }
 
 /// Why a file could not be worked on, with its name.

@@ -3,7 +3,7 @@
 //! A configuration with errors is shown with all of them and refused. Nothing is made on disk
 //! here; what a command opens is its own business.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -45,7 +45,28 @@ pub(crate) fn load_farm(path: &Path) -> Result<FarmConfig, Refusal> {
 /// All that is wrong, as one refusal.
 pub(crate) fn refuse(path: &Path, loaded: &Loaded) -> Refusal {
     let report = render_problems(&loaded.problems, &loaded.sources);
-    Refusal::new(format!("{} has errors\n{report}", path.display()))
+    let hint = match further_up(path) {
+        Some(there) => format!("there is one further up: --config {}\n", there.display()),
+        None => String::new(),
+    };
+    Refusal::new(format!("{} has errors\n{report}{hint}", path.display()))
+}
+
+/// A file of the same name in a directory around the working one, where it has none. It is named and not taken: which
+/// farm a command changes is to be seen on its line.
+fn further_up(path: &Path) -> Option<PathBuf> {
+    if path.exists() || path.components().count() != 1 {
+        return None;
+    }
+    let here = std::env::current_dir().ok()?;
+    let mut way = PathBuf::from("..");
+    for directory in here.ancestors().skip(1) {
+        if directory.join(path).is_file() {
+            return Some(way.join(path));
+        }
+        way.push("..");
+    }
+    None
 }
 
 /// The stores of a farm, opened as they are asked for.

@@ -174,8 +174,8 @@ pub struct FarmMacroRow {
     pub errors: u64,
     /// The share of its calls that became part of a cached page.
     pub cached: String,
-    /// What it looked at that made pages private.
-    pub private: String,
+    /// What it looked at that keeps its output from being shown to everybody.
+    pub looked_at: String,
     /// The last error, with its page.
     pub last_error: Option<String>,
     /// Whether it is turned off.

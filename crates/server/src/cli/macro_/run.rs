@@ -8,100 +8,119 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use grange_farm::{FarmConfig, FarmServices, StorePlace, WikiConfig};
+use grange_farm::{Authority, Destination, Farm, FarmConfig, FarmServices, Siblings, StorePlace, WikiConfig};
+use grange_macros::Keeping;
+use grange_macros::python::PythonMacros;
 use grange_macros::python::cases::values;
-use grange_macros::python::library::MacroFile;
-use grange_macros::python::meter::MacroCost;
-use grange_macros::{Filled, Holds, Keeping};
+use grange_macros::python::library::{MacroFile, MacroLibrary};
 use grange_session::{Session, Value};
 use grange_wiki::PageName;
 use grange_wiki::rights::Viewer;
-use serde::Serialize;
 
 use super::stage::{Look, Stage, query};
-use super::{RunArguments, status};
+use super::told::{Declared, Ran, Told};
+use super::{RunArguments, as_file, file_at, shown_at, status};
 use crate::cli::{Outcome, Refusal, answer, place};
 use crate::clock::{Clock, SystemClock};
-
-/// What came of a call.
-#[derive(Debug, Serialize)]
-struct Told {
-    output: String,
-    printed: Vec<String>,
-    session: BTreeMap<String, Option<Value>>,
-    micros: u64,
-    memory_bytes: u64,
-    cached: bool,
-    why: String,
-    note: Option<&'static str>,
-    error: Option<String>,
-}
 
 /// Runs the call and shows what came of it.
 pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     let farm = place::load_farm(config)?;
     let wiki = wiki(&farm, arguments.wiki.as_deref())?;
     let services = place::services();
+    let mut look = look(arguments, &farm, &wiki, &services).await?;
+    let farm = Farm::build(farm, &services)?;
+    let here = here(&farm, &wiki)?;
+    let (name, python) = python(arguments, &wiki, &services)?;
     let stage = Stage {
         registry: services.registry.clone(),
-        wiki: services.open_pages(&farm, &wiki).await?,
-        python: services.python_macros(&wiki),
+        wiki: farm.open(here.index).await?.wiki.clone(),
+        python,
+        siblings: &Siblings {
+            farm: &farm,
+            here: here.index,
+            base: &here.base,
+            request: here.request.authority(),
+        },
         randomness: services.randomness.clone(),
-        base: String::new(),
+        base: &here.base,
         keeping: Keeping::Dropped,
     };
-    let file = stage.python.library.shelf().find(&arguments.name).cloned();
-    if file.is_none() && stage.registry.find(&arguments.name).is_none() {
-        return Err(unknown(&arguments.name, &stage));
+    let file = stage.python.library.shelf().find(&name).cloned();
+    if file.is_none() && stage.registry.find(&name).is_none() {
+        return Err(unknown(&name, &stage));
     }
-    if let Some(file) = &file {
-        refuse_what_does_not_load(&stage, file).await?;
-    }
-    let mut look = look(arguments, &farm, &wiki, &services).await?;
+    let declared = match &file {
+        Some(file) => declared(&stage, file).await?,
+        None => Declared::Dependencies,
+    };
     stage.python.meter.listen();
     let before = items(&look.session);
-    let filled = stage.show(&call(arguments), &mut look).await?;
+    let shown = stage.show(&call(&name, arguments), &mut look).await?;
     let costs = stage.python.meter.costs();
-    let key = (wiki.id.to_string(), arguments.name.clone());
     let run = Ran {
-        filled: &filled,
-        cost: costs.get(&key),
-        declared: declared(&stage, file.as_deref()).await,
+        shown: &shown,
+        cost: costs.get(&(wiki.id.to_string(), name.clone())),
+        declared,
     };
-    let told = Told {
-        printed: stage.python.meter.printed(&arguments.name),
-        note: note(arguments, &wiki),
-        ..tell(&run, &before, &items(&look.session))
-    };
+    let mut told = Told::of(&run, &before, &items(&look.session));
+    told.printed = stage.python.meter.printed(&name);
+    told.note = note(arguments, &wiki);
     match arguments.json {
         true => answer::say_json(&told)?,
-        false => answer::say(in_words(&told))?,
+        false => answer::say(told.in_words())?,
     }
     Ok(status(told.error.is_none()))
 }
 
-/// A call that is over.
-struct Ran<'r> {
-    filled: &'r Filled,
-    cost: Option<&'r MacroCost>,
-    declared: Declared,
+/// The wiki that is looked at, and where a visitor would.
+struct Here<'f> {
+    index: usize,
+    /// Its mount, empty or beginning with a slash.
+    base: String,
+    request: Destination<'f>,
 }
 
-/// Whether a macro says what it depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Declared {
-    Dependencies,
-    Nothing,
-}
-
-/// What a file declares; one that cannot be loaded has said so in its box.
-async fn declared(stage: &Stage, file: Option<&MacroFile>) -> Declared {
-    let Some(file) = file else {
-        return Declared::Dependencies;
+/// Links come out as for somebody who asked at the wiki's first address.
+fn here<'f>(farm: &'f Farm, wiki: &'f WikiConfig) -> Result<Here<'f>, Refusal> {
+    let nowhere = || Refusal::new(format!("wiki \"{}\" has no address", wiki.id));
+    let address = wiki.canonical().ok_or_else(nowhere)?;
+    let ports = farm.config.listen.iter().map(|listener| listener.port());
+    let anybody = Authority {
+        https: false,
+        host: "localhost",
+        port: ports.into_iter().find(|port| *port != 0),
     };
-    match stage.python.check(file).await {
-        Ok(Ok(loaded)) if loaded.facts.dependencies.is_none() => Declared::Nothing,
-        _ => Declared::Dependencies,
+    Ok(Here {
+        index: farm.wiki_by_id(&wiki.id).ok_or_else(nowhere)?,
+        base: address.base(),
+        request: address.destination(&wiki.id, &anybody),
+    })
+}
+
+/// The macro's name and the wiki's macros; the file that was named comes before them.
+fn python(
+    arguments: &RunArguments,
+    wiki: &WikiConfig,
+    services: &FarmServices,
+) -> Result<(String, PythonMacros), Refusal> {
+    let python = services.python_macros(wiki);
+    let Some(path) = as_file(&arguments.name) else {
+        return Ok((arguments.name.clone(), python));
+    };
+    let (name, directory) = file_at(path)?;
+    let directories = std::iter::once(directory).chain(python.library.directories().iter().cloned());
+    let library = MacroLibrary::of(directories.collect(), Arc::default());
+    Ok((name, PythonMacros { library, ..python }))
+}
+
+/// What a file declares. A page would show visitors the version before one that does not load; who calls a file by
+/// hand wants to know what is wrong with it.
+async fn declared(stage: &Stage<'_>, file: &MacroFile) -> Result<Declared, Refusal> {
+    match stage.python.check(file).await? {
+        Err(error) => Err(Refusal::new(shown_at(&file.path, &error))),
+        Ok(loaded) if loaded.facts.dependencies.is_none() => Ok(Declared::Nothing),
+        Ok(_) => Ok(Declared::Dependencies),
     }
 }
 
@@ -120,21 +139,6 @@ fn note(arguments: &RunArguments, wiki: &WikiConfig) -> Option<&'static str> {
     })
 }
 
-/// A page would show visitors the version before it; who calls a file by hand wants to know what is wrong with it.
-async fn refuse_what_does_not_load(stage: &Stage, file: &MacroFile) -> Result<(), Refusal> {
-    match stage.python.check(file).await? {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let place = file.path.display();
-            let line = error.line;
-            let why = answer::one_line(&error.message);
-            Err(Refusal::new(format!(
-                "{place}:{line}: {why}; grange macro check shows the place"
-            )))
-        }
-    }
-}
-
 /// The wiki that is named, or the only one.
 fn wiki(farm: &FarmConfig, named: Option<&str>) -> Result<Arc<WikiConfig>, Refusal> {
     match (named, farm.wikis.as_slice()) {
@@ -150,20 +154,18 @@ fn wiki(farm: &FarmConfig, named: Option<&str>) -> Result<Arc<WikiConfig>, Refus
     }
 }
 
-fn unknown(name: &str, stage: &Stage) -> Refusal {
-    let places = stage.python.library.directories().iter();
-    let places: Vec<String> = places.map(|place| place.display().to_string()).collect();
+fn unknown(name: &str, stage: &Stage<'_>) -> Refusal {
     Refusal::new(format!(
         "there is no macro \"{}\": no built-in one, and no {name}.py in {}",
         answer::one_line(name),
-        places.join(", ")
+        stage.python.library.places()
     ))
 }
 
-fn call(arguments: &RunArguments) -> String {
+fn call(name: &str, arguments: &RunArguments) -> String {
     match &arguments.arguments {
-        Some(text) => format!("<<{}({text})>>", arguments.name),
-        None => format!("<<{}>>", arguments.name),
+        Some(text) => format!("<<{name}({text})>>"),
+        None => format!("<<{name}>>"),
     }
 }
 
@@ -238,93 +240,6 @@ fn items(session: &Session) -> BTreeMap<String, Value> {
         .collect()
 }
 
-fn tell(ran: &Ran<'_>, before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Told {
-    let (filled, cost) = (ran.filled, ran.cost);
-    let changed = after
-        .iter()
-        .filter(|(key, value)| before.get(*key) != Some(value));
-    let changed = changed.map(|(key, value)| (key.clone(), Some(value.clone())));
-    let gone = before.keys().filter(|key| !after.contains_key(*key));
-    let (cached, why) = cached(ran);
-    Told {
-        output: filled.html.to_string(),
-        printed: Vec::new(),
-        session: changed.chain(gone.map(|key| (key.clone(), None))).collect(),
-        micros: cost.map_or(0, |cost| cost.last.0),
-        memory_bytes: cost.map_or(0, |cost| cost.last.1),
-        cached,
-        why,
-        note: None,
-        error: cost
-            .and_then(|cost| cost.last_error.clone())
-            .map(|(error, _)| error),
-    }
-}
-
-/// Whether others see the same output without another run, and why not.
-fn cached(ran: &Ran<'_>) -> (bool, String) {
-    let (filled, cost) = (ran.filled, ran.cost);
-    let looked = |at: &str| format!("it looked at {at}, so nobody else is shown its output");
-    let session = cost.is_some_and(|cost| cost.session > 0);
-    let user = cost.is_some_and(|cost| cost.user > 0);
-    let language = match filled.by_language {
-        true => ", for each language",
-        false => "",
-    };
-    if cost.is_some_and(|cost| cost.last_error.is_some()) {
-        return (false, "it ended in a box, which nobody keeps".to_owned());
-    }
-    match (filled.private, filled.holds) {
-        (true, _) if session && user => (false, looked("the session and the user")),
-        (true, _) if session => (false, looked("the session")),
-        (true, _) if user => (false, looked("the user")),
-        (true, _) => (false, "its Dependencies name user or session".to_owned()),
-        (_, Holds::ThisMoment) if ran.declared == Declared::Nothing => (
-            false,
-            "the file declares no Dependencies, so it runs at each view; grange macro check says which it needs"
-                .to_owned(),
-        ),
-        (_, Holds::ThisMoment) => (
-            false,
-            "it depends on the moment or the address, so it runs at each view".to_owned(),
-        ),
-        (_, Holds::For(time)) => (true, format!("for {} seconds{language}", time.as_secs())),
-        (_, Holds::UntilPagesChange) => (true, format!("until pages change{language}")),
-    }
-}
-
-fn in_words(told: &Told) -> String {
-    let mut lines = vec![told.output.trim_end().to_owned(), String::new()];
-    let printed = told.printed.iter().map(|line| answer::one_line(line));
-    lines.extend(printed.map(|line| format!("printed: {line}")));
-    lines.extend(told.note.map(|note| format!("note: {note}")));
-    for (key, value) in &told.session {
-        let key = answer::one_line(key);
-        lines.push(match value {
-            Some(value) => format!("session: {key} = {}", json(value)),
-            None => format!("session: {key} is gone"),
-        });
-    }
-    if told.session.is_empty() {
-        lines.push("session: nothing changed".to_owned());
-    }
-    let millis = told.micros as f64 / 1000.0;
-    lines.push(format!(
-        "took: {millis:.2} ms, {} KiB of memory",
-        told.memory_bytes.div_ceil(1024)
-    ));
-    let kept = if told.cached { "yes" } else { "no" };
-    lines.push(format!("cached: {kept}: {}", told.why));
-    if let Some(error) = &told.error {
-        lines.push(format!("error: {error}"));
-    }
-    lines.join("\n")
-}
-
-fn json(value: &Value) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -378,33 +293,5 @@ mod tests {
                 .to_string()
                 .contains("no account")
         );
-    }
-
-    #[test]
-    fn what_became_of_the_session_is_told_key_by_key() {
-        let values = |text: &str| values(text).unwrap();
-        let filled = Filled {
-            html: grange_macros::Pieces::default(),
-            private: true,
-            by_language: false,
-            holds: Holds::ThisMoment,
-        };
-        let ran = Ran {
-            filled: &filled,
-            cost: None,
-            declared: Declared::Dependencies,
-        };
-        let told = tell(
-            &ran,
-            &values(r#"{"a": 1, "b": 2, "c": 3}"#),
-            &values(r#"{"a": 1, "b": "x"}"#),
-        );
-        let words = in_words(&told);
-        assert!(
-            words.contains("session: b = \"x\"\nsession: c is gone\n"),
-            "{words}"
-        );
-        assert!(!words.contains("session: a"), "{words}");
-        assert!(words.contains("cached: no"), "{words}");
     }
 }

@@ -11,7 +11,7 @@ use grange_macros::python::pool::{WorkerPool, WorkerProgram};
 use grange_macros::python::storage::MacroStorage;
 use grange_macros::python::{PythonLimits, PythonMacros, Value};
 use grange_macros::{
-    Expander, Filled, Keeping, Limits, MacroContext, NoFarm, Registry, Stopwatch, View, fill,
+    Expander, FarmView, Filled, Keeping, Limits, MacroContext, Registry, Stopwatch, View, fill,
 };
 use grange_session::{Randomness, Session};
 use grange_wiki::rights::Viewer;
@@ -22,13 +22,22 @@ use tokio::sync::Semaphore;
 use crate::cli::Refusal;
 
 /// A wiki and its macros.
-pub(super) struct Stage {
+pub(super) struct Stage<'a> {
     pub(super) registry: Arc<Registry>,
-    pub(super) wiki: Wiki,
+    pub(super) wiki: Arc<Wiki>,
     pub(super) python: PythonMacros,
+    pub(super) siblings: &'a dyn FarmView,
     pub(super) randomness: Arc<dyn Randomness>,
-    pub(super) base: String,
+    pub(super) base: &'a str,
     pub(super) keeping: Keeping,
+}
+
+/// What stands in the place of a call.
+#[derive(Clone)]
+pub(super) struct Shown {
+    pub(super) filled: Filled,
+    /// Whether it is made again when any page changes, though a page is kept with it.
+    pub(super) depends_on_pages: bool,
 }
 
 /// Somebody who looks at a page.
@@ -40,18 +49,24 @@ pub(super) struct Look {
     pub(super) now: Timestamp,
 }
 
-impl Stage {
+impl Stage<'_> {
     /// What stands on the page in the place of a call.
     ///
     /// # Errors
     /// * The wiki's store does not answer.
-    pub(super) async fn show(&self, call: &str, look: &mut Look) -> Result<Filled, Refusal> {
+    pub(super) async fn show(&self, call: &str, look: &mut Look) -> Result<Shown, Refusal> {
         let stopwatch = Stopwatch::start();
-        let expander = Expander::new(&self.registry, &NoFarm, &*self.randomness, &stopwatch, look.now)
-            .with_python(Some(&self.python));
+        let expander = Expander::new(
+            &self.registry,
+            self.siblings,
+            &*self.randomness,
+            &stopwatch,
+            look.now,
+        )
+        .with_python(Some(&self.python));
         let rendered = self
             .wiki
-            .render_text(&look.page, call, &self.base, &expander)
+            .render_text(&look.page, call, self.base, &expander)
             .await?;
         let mut context = MacroContext::new(View {
             registry: &self.registry,
@@ -60,10 +75,10 @@ impl Stage {
             session: &mut look.session,
             page: &look.page,
             headings: &rendered.headings,
-            base: &self.base,
+            base: self.base,
             query: &look.query,
             now: look.now,
-            farm: &NoFarm,
+            farm: self.siblings,
             randomness: &*self.randomness,
             clock: &stopwatch,
             limits: Limits::default(),
@@ -72,7 +87,10 @@ impl Stage {
             is_robot: false,
             keeping: self.keeping,
         });
-        Ok(fill(&rendered, &mut context).await)
+        Ok(Shown {
+            filled: fill(&rendered, &mut context).await,
+            depends_on_pages: rendered.depends_on_pages,
+        })
     }
 }
 

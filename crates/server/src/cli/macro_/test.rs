@@ -8,17 +8,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use grange_macros::python::PythonError;
 use grange_macros::python::cases::{Case, cases};
 use grange_macros::python::library::MacroFile;
 use grange_macros::python::pool::WorkerProgram;
-use grange_macros::{Keeping, Registry};
+use grange_macros::python::{PythonError, PythonMacros};
+use grange_macros::{Keeping, NoFarm, Registry};
 use grange_session::{Randomness, Session, SystemRandomness};
 use grange_wiki::rights::{Acl, AclRules, Viewer};
 use grange_wiki::{Author, PageName, Save, Wiki, WikiSettings};
 
 use super::stage::{Look, Stage, python_of, query};
-use super::{TestArguments, about, status};
+use super::{TestArguments, about, as_file, file_at, shown_at, status};
 use crate::cli::{Outcome, Refusal, answer, place};
 use crate::clock::{Clock, SystemClock};
 
@@ -28,53 +28,100 @@ struct Count {
     files: u64,
     cases: u64,
     failed: u64,
+    /// Files that do not load.
+    broken: u64,
 }
 
 /// Runs the cases of the named macros, or of all.
 pub(super) async fn test(config: &Path, arguments: &TestArguments) -> Outcome {
-    let directories = match &arguments.dir {
-        Some(directory) => vec![directory.clone()],
-        None => macro_directories(config)?,
-    };
+    let Chosen { names, directories } = chosen(config, arguments)?;
     let library = python_of(&directories, Path::new(""));
     if let WorkerProgram::Missing(_) = library.pool.program() {
         return Err(PythonError::NoWorker.into());
     }
     let shelf = library.library.shelf();
-    if let Some(name) = arguments.names.iter().find(|name| shelf.find(name).is_none()) {
-        let name = answer::one_line(name);
+    if let Some(name) = names.iter().find(|name| shelf.find(name).is_none()) {
         return Err(Refusal::new(format!(
-            "there is no macro file {name}.py in {}",
-            listed(&directories)
+            "there is no macro file {}.py in {}",
+            answer::one_line(name),
+            library.library.places()
         )));
     }
     let mut count = Count::default();
     for file in shelf.files() {
-        if arguments.names.is_empty() || arguments.names.contains(&file.name) {
-            test_file(file, &directories, &mut count).await?;
+        if names.is_empty() || names.contains(&file.name) {
+            test_file(&library, file, &directories, &mut count).await?;
         }
+    }
+    conclude(&count)
+}
+
+/// Nothing tested is no success: a name that was spelled otherwise would go unnoticed.
+fn conclude(count: &Count) -> Outcome {
+    if count.files == 0 {
+        return Err(Refusal::new("there are no macro files to test"));
+    }
+    if count.cases == 0 && count.broken == 0 {
+        return Err(Refusal::new(
+            "nothing was tested; a case is a line such as `>>> <<Name(arguments)>>` in a file's docstring, \
+             and what is expected stands below it",
+        ));
     }
     let (cases, files) = (
         answer::count(count.cases, "case"),
         answer::count(count.files, "macro"),
     );
+    let broken = match count.broken {
+        0 => String::new(),
+        broken => format!(", {} cannot run", answer::count(broken, "file")),
+    };
     match count.failed {
-        0 => answer::say(format!("{cases} in {files}: all as expected"))?,
-        failed => answer::say(format!("{cases} in {files}: {failed} not as expected"))?,
+        0 if count.broken == 0 => answer::say(format!("{cases} in {files}: all as expected"))?,
+        failed => answer::say(format!("{cases} in {files}: {failed} not as expected{broken}"))?,
     }
-    Ok(status(count.failed == 0))
+    Ok(status(count.failed == 0 && count.broken == 0))
 }
 
-fn listed(directories: &[PathBuf]) -> String {
-    let places = directories.iter().map(|place| place.display().to_string());
-    places.collect::<Vec<_>>().join(", ")
+/// What is tested, and where it stands.
+struct Chosen {
+    /// All there are where none is named.
+    names: Vec<String>,
+    directories: Vec<PathBuf>,
 }
 
-/// The macro directories of all wikis of the farm, each once.
-fn macro_directories(config: &Path) -> Result<Vec<PathBuf>, Refusal> {
+/// Files bring the directories that they stand in; for names, the configuration or `--dir` says where.
+fn chosen(config: &Path, arguments: &TestArguments) -> Result<Chosen, Refusal> {
+    let (mut names, mut directories) = (Vec::new(), Vec::new());
+    let mut has_names = arguments.names.is_empty();
+    for written in &arguments.names {
+        let Some(path) = as_file(written) else {
+            names.push(written.clone());
+            has_names = true;
+            continue;
+        };
+        let (name, directory) = file_at(path)?;
+        names.push(name);
+        if !directories.contains(&directory) {
+            directories.push(directory);
+        }
+    }
+    match &arguments.dir {
+        Some(directory) => directories.push(directory.clone()),
+        None if has_names => directories.extend(macro_directories(config, arguments.wiki.as_deref())?),
+        None => {}
+    }
+    Ok(Chosen { names, directories })
+}
+
+/// The macro directories of one wiki, or of all of the farm, each once.
+fn macro_directories(config: &Path, wiki: Option<&str>) -> Result<Vec<PathBuf>, Refusal> {
     let farm = place::load_farm(config)?;
+    let wikis = match wiki {
+        Some(id) => vec![place::find_wiki(&farm, id)?],
+        None => farm.wikis.clone(),
+    };
     let mut directories: Vec<PathBuf> = Vec::new();
-    for wiki in &farm.wikis {
+    for wiki in &wikis {
         let own = wiki.data_dir.join("macros");
         for directory in [&own].into_iter().chain(wiki.macro_dirs.iter()) {
             if !directories.contains(directory) {
@@ -85,9 +132,18 @@ fn macro_directories(config: &Path) -> Result<Vec<PathBuf>, Refusal> {
     Ok(directories)
 }
 
-async fn test_file(file: &MacroFile, directories: &[PathBuf], count: &mut Count) -> Result<(), Refusal> {
-    let all = cases(&file.module.source).map_err(|error| about(&file.path, error))?;
+async fn test_file(
+    python: &PythonMacros,
+    file: &MacroFile,
+    directories: &[PathBuf],
+    count: &mut Count,
+) -> Result<(), Refusal> {
     count.files += 1;
+    if let Err(error) = python.check(file).await? {
+        count.broken += 1;
+        return answer::say(shown_at(&file.path, &error));
+    }
+    let all = cases(&file.module.source).map_err(|error| about(&file.path, error))?;
     if all.is_empty() {
         return answer::say(format!("{}: no cases in its docstring", file.path.display()));
     }
@@ -100,7 +156,7 @@ async fn test_file(file: &MacroFile, directories: &[PathBuf], count: &mut Count)
         for (name, text) in &case.setting.pages {
             save(&stage.wiki, name, text, &look).await?;
         }
-        let shown = stage.show(&case.call, &mut look).await?.html.to_string();
+        let shown = stage.show(&case.call, &mut look).await?.filled.html.to_string();
         if !case.is_met_by(&shown) {
             count.failed += 1;
             answer::say(format!(
@@ -117,7 +173,7 @@ async fn test_file(file: &MacroFile, directories: &[PathBuf], count: &mut Count)
     Ok(())
 }
 
-async fn stage(scratch: &Scratch, directories: &[PathBuf]) -> Result<Stage, Refusal> {
+async fn stage(scratch: &Scratch, directories: &[PathBuf]) -> Result<Stage<'static>, Refusal> {
     let mut settings = WikiSettings::new("test", scratch.0.join("data"));
     settings.rights = AclRules {
         default: Acl::parse("Known:read,write All:read"),
@@ -125,10 +181,11 @@ async fn stage(scratch: &Scratch, directories: &[PathBuf]) -> Result<Stage, Refu
     };
     Ok(Stage {
         registry: Arc::new(Registry::builtin()),
-        wiki: Wiki::open(settings).await?,
+        wiki: Arc::new(Wiki::open(settings).await?),
         python: python_of(directories, &scratch.0),
         randomness: Arc::new(SystemRandomness),
-        base: String::new(),
+        siblings: &NoFarm,
+        base: "",
         keeping: Keeping::Allowed,
     })
 }
@@ -225,6 +282,7 @@ mod tests {
         let arguments = TestArguments {
             names: vec!["Nope".to_owned()],
             dir: Some(dir.path().to_owned()),
+            wiki: None,
         };
         assert!(test(Path::new("no.toml"), &arguments).await.is_err());
     }

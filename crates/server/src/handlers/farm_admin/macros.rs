@@ -109,7 +109,7 @@ fn row(visit: &Visit<'_>, wiki: String, name: String, cost: &MacroCost) -> FarmM
         nearly_all: in_words(cost.micros_of(95)),
         errors: cost.errors,
         cached: share(cost.cached, cost.calls),
-        private: why_private(cost),
+        looked_at: looked_at(cost),
         last_error: cost
             .last_error
             .clone()
@@ -135,8 +135,15 @@ fn share(part: u64, whole: u64) -> String {
     }
 }
 
-fn why_private(cost: &MacroCost) -> String {
-    let causes = [("session", cost.session), ("user", cost.user)];
+/// What keeps an output out of the pages that everybody gets: the first two make it private.
+fn looked_at(cost: &MacroCost) -> String {
+    let causes = [
+        ("session", cost.session),
+        ("user", cost.user),
+        ("language", cost.language),
+        ("moment", cost.moment),
+        ("address", cost.address),
+    ];
     let told: Vec<String> = causes
         .iter()
         .filter(|(_, count)| *count > 0)
@@ -156,5 +163,12 @@ mod tests {
             ("64 µs".into(), "4 ms".into(), "2 s".into())
         );
         assert_eq!((share(1, 3), share(0, 0)), ("33 %".into(), "–".into()));
+    }
+
+    #[test]
+    fn what_calls_looked_at_is_told_as_shares() {
+        let mut cost = MacroCost::default();
+        (cost.calls, cost.session, cost.address) = (4, 1, 4);
+        assert_eq!(looked_at(&cost), "session: 25 %, address: 100 %");
     }
 }

@@ -15,7 +15,7 @@ what they see. `...` stands for anything.
 """
 
 # What the output depends on decides how often the macro runs:
-#   []           once for each revision of the page: the fastest
+#   []           when the page changes, or pages come or go: the fastest
 #   ['pages']    again when pages of the wiki change
 #   ['time:300'] at most once in 300 seconds
 #   ['session'], ['user'], ['language'], ['time']   at each view
