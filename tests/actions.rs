@@ -36,6 +36,30 @@ fn an_excluded_action_is_refused_under_each_of_its_names_and_linked_nowhere() {
 }
 
 #[test]
+fn the_macro_that_links_actions_links_none_that_is_turned_off_also_after_a_reload() {
+    let farm = farm("");
+    farm.put_page(
+        "main",
+        "Ways",
+        "<<Action(rename, new name)>> <<Action(delete, gone)>>",
+    );
+    let url = "http://h.example/Ways";
+    let links = |page: crate::harness::Answer| page.attributes("#content a[href*=action]", "href");
+    let before = farm.visitor().get(url);
+    assert_eq!(before.content(), "new name gone");
+    assert_eq!(links(before).len(), 2);
+    let rights = "acl_rights_default = \"All:read,write,delete,revert\"";
+    farm.write_config(&SINGLE.replace(
+        "at =",
+        &format!("{rights}\nactions_excluded = [\"RenamePage\"]\nat ="),
+    ));
+    assert_eq!(farm.grange(&["reload"]).status, 0);
+    let after = farm.visitor().get(url);
+    assert_eq!(after.content(), "new name gone");
+    assert_eq!(links(after), ["/Ways?action=delete"]);
+}
+
+#[test]
 fn the_actions_that_are_listed_are_those_that_this_visitor_can_use_by_a_link() {
     let farm = farm("actions_excluded = [\"rename\"]");
     farm.add_user("main", "Root", PASSWORD);

@@ -3,6 +3,7 @@
 //! What a macro can do wrong is in `hostile`, who may see what in `privacy`, what they keep in `kept` and `periods`, turning
 //! them off in `switched`.
 
+mod all_or_nothing;
 mod hostile;
 mod kept;
 mod periods;

@@ -1,8 +1,8 @@
 //! Macros whose output holds for a period: what they keep is counted once for each output that is shown.
 
 use super::{FRONT, farm_with, save};
-use crate::harness::Farm;
 use crate::harness::worker::build_worker;
+use crate::harness::{Farm, PASSWORD};
 
 /// Counts how often it ran in its storage.
 const TALLY: &str = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    s = macro.storage\n    \
@@ -78,4 +78,17 @@ fn the_host_that_one_visitor_asked_for_is_in_no_output_that_others_get() {
         let hrefs = answer.attributes("#content a", "href");
         assert_eq!(hrefs, [format!("http://{host}/other/Page")]);
     }
+}
+
+#[test]
+fn what_gets_stuck_over_a_guest_only_is_run_for_a_user() {
+    let source = "Dependencies = ['time:300']\ndef execute(macro, args):\n    name = macro.request.user.name\n    \
+        if not name:\n        x = 7 ** (3 * 10 ** 7)\n    return macro.formatter.text('hello ' + name)\n";
+    let farm = farm_with("Greets", source, "<<Greets>>");
+    farm.add_user("main", "Eve", PASSWORD);
+    let mut eve = farm.logged_in("http://h.example/Other", "Eve");
+    assert_eq!(eve.get(FRONT).content(), "hello Eve");
+    let seen = farm.visitor().get(FRONT).content();
+    assert!(seen.contains("<<Greets: "), "{seen}");
+    assert_eq!(eve.get(FRONT).content(), "hello Eve");
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use grange_macros::{FarmLink, FarmView, FarmWiki};
+use grange_macros::{FarmLink, FarmView, FarmWiki, short_action_name};
 use grange_session::TrailEntry;
 use grange_wiki::PageName;
 use grange_wiki::accounts::fold_name;
@@ -74,6 +74,13 @@ impl FarmView for Siblings<'_> {
             last = Some((&entry.wiki, there));
         }
         links
+    }
+
+    fn is_turned_off(&self, action: &str) -> bool {
+        let config = self.farm.config.wikis.get(self.here);
+        let excluded = config.map_or(&[][..], |config| &config.actions_excluded);
+        let action = short_action_name(action);
+        excluded.iter().any(|name| short_action_name(name) == action)
     }
 
     /// Asks the configured rights and opens no wiki: a farm may have thousands.

@@ -41,7 +41,7 @@ pub use value::Value;
 use serde::{Deserialize, Serialize};
 
 /// The version of this talk. Server and worker are built together; others refuse each other.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,9 +77,13 @@ pub enum FromWorker {
     },
     /// The results of a job's calls, in their order.
     Done(Vec<CallResult>),
-    /// A call, or the loading of a module, does not come to an end and cannot be stopped: the results of the job's
-    /// calls before it. The worker ends with this.
-    Stuck(Vec<CallResult>),
+    /// A call, or the loading of a module, does not come to an end and cannot be stopped. The worker ends with this.
+    Stuck {
+        /// The results of the job's calls before it.
+        results: Vec<CallResult>,
+        /// What the call had looked at before it got stuck.
+        touched: Touches,
+    },
     /// The job calls modules that the worker does not have (any more); nothing of it was run.
     Forgotten(Vec<ModuleId>),
 }

@@ -46,6 +46,12 @@ pub enum Question {
         read: Option<Vec<String>>,
         /// What the call has looked at. It does nothing more afterwards, so this is all.
         touched: Touches,
+        /// All that the session holds after the call, if the call changes it: where the session refuses that, nothing is
+        /// written.
+        session: Option<Vec<(String, Value)>>,
+        /// The bytes that the job's calls have given back, this one included: where the page has no room for them,
+        /// nothing is written.
+        output_bytes: u64,
     },
 }
 

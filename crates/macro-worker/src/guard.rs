@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use grange_macro_protocol::{CallResult, FromWorker, frame};
+use grange_macro_protocol::{CallResult, FromWorker, Touches, frame};
 
 /// Beyond its time, so long may a call take to notice by itself that it is over.
 const SLACK: Duration = Duration::from_millis(50);
@@ -32,6 +32,8 @@ struct State {
     looks_at: Option<Instant>,
     /// The results of the running job so far.
     results: Vec<CallResult>,
+    /// What the running call has looked at so far.
+    touched: Touches,
     /// There is nothing more to watch.
     is_over: bool,
 }
@@ -50,6 +52,11 @@ impl Guard {
     /// Another job begins: it has no results yet.
     pub fn begin(&self) {
         self.lock().results.clear();
+    }
+
+    /// The running call has looked at this much.
+    pub fn looked(&self, at: Touches) {
+        self.lock().touched = at;
     }
 
     /// A call begins that may take this long.
@@ -101,7 +108,7 @@ impl Guard {
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
                 // With the lock in hand: the other thread says nothing any more.
-                Some(_) => give_up(std::mem::take(&mut state.results)),
+                Some(_) => give_up(std::mem::take(&mut state.results), state.touched),
             };
         }
     }
@@ -112,9 +119,9 @@ impl Guard {
 }
 
 /// Says what there is, and ends the process.
-fn give_up(results: Vec<CallResult>) -> ! {
+fn give_up(results: Vec<CallResult>, touched: Touches) -> ! {
     // Where even this fails, the server sees that the pipe is closed.
-    if let Ok(bytes) = frame::encode(&FromWorker::Stuck(results)) {
+    if let Ok(bytes) = frame::encode(&FromWorker::Stuck { results, touched }) {
         let mut output = io::stdout();
         let _ = output.write_all(&bytes).and_then(|()| output.flush());
     }

@@ -80,6 +80,7 @@ fn facts(module: &Module, outline: &Outline, limits: &Limits, guard: &Guard) -> 
         bound: Vec::new(),
         time_ms: limits.time_ms,
         output_bytes: 0,
+        written: 0,
         purpose: Purpose::Load,
     };
     let (mut silence, mut none, mut carried) = (Silence(guard), HashMap::new(), Carried::default());

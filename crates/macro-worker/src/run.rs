@@ -15,6 +15,7 @@ use crate::api::{Again, Carried, Context, Gone, Outcome, Purpose, Running, Serve
 use crate::interpreter::{self, Log, Stop, Waiting};
 use crate::modules::{Compiled, Modules};
 use crate::source::in_our_words;
+use crate::values;
 
 /// How often a call runs again because others have changed its storage meanwhile.
 const MOST_CONFLICTS: usize = 5;
@@ -24,6 +25,8 @@ const MOST_STARTS: usize = 60;
 const MOST_WRITTEN: usize = 8 << 20;
 /// The longest traceback, in bytes.
 const MOST_TRACEBACK: usize = 16 << 10;
+/// The longest message of an exception, in bytes. Visitors read it in a box, and each box of a page may be another.
+const MOST_MESSAGE: usize = 2 << 10;
 
 /// Runs a job whose modules are all there.
 ///
@@ -76,7 +79,17 @@ impl Done {
     fn take(&mut self, result: CallResult) {
         self.left = self.left.saturating_sub(Duration::from_micros(result.micros));
         self.written += result.output.as_ref().map_or(0, String::len);
+        self.written += result.session.iter().map(size).sum::<usize>();
         self.results.push(result);
+    }
+}
+
+/// About as many bytes as the change takes in a message.
+fn size(change: &SessionChange) -> usize {
+    match change {
+        SessionChange::Set(key, value) => key.len() + values::size(value),
+        SessionChange::Remove(key) => key.len(),
+        SessionChange::Reset | SessionChange::MarkChanged => 1,
     }
 }
 
@@ -108,6 +121,7 @@ impl<'a> Calls<'a> {
             bound: bound.transpose().map_err(Failure::Arguments)?.unwrap_or_default(),
             time_ms: call.time_ms.min(self.limits.time_ms).min(millis(done.left)),
             output_bytes: (self.limits.output_bytes as usize).min(MOST_WRITTEN.saturating_sub(done.written)),
+            written: done.written,
             purpose: Purpose::Call,
         })
     }
@@ -302,7 +316,7 @@ fn failure(stop: Stop, lines: u32) -> Failure {
     match stop {
         Stop::Limit(limit) => Failure::Limit(limit),
         Stop::Raised(raised) => Failure::Raised {
-            message: in_our_words(raised.summary()),
+            message: cut(in_our_words(raised.summary()), MOST_MESSAGE),
             traceback: traceback(&raised, lines),
         },
         Stop::Broken | Stop::Gone | Stop::Again(_) => Failure::Raised {
@@ -319,16 +333,15 @@ fn traceback(raised: &MontyException, lines: u32) -> String {
         .iter()
         .filter(|frame| frame.start.line <= lines);
     let own: Vec<_> = own.cloned().collect();
-    let mut text =
-        MontyException::with_traceback(raised.exc_type(), raised.message().map(str::to_owned), own)
-            .to_string();
-    text = in_our_words(text);
-    if text.len() > MOST_TRACEBACK {
-        let end = (0..=MOST_TRACEBACK)
-            .rev()
-            .find(|end| text.is_char_boundary(*end))
-            .unwrap_or(0);
-        text.truncate(end);
+    let own = MontyException::with_traceback(raised.exc_type(), raised.message().map(str::to_owned), own);
+    cut(in_our_words(own.to_string()), MOST_TRACEBACK)
+}
+
+/// The text, with `…` for what goes beyond `most` bytes.
+fn cut(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
     }
     text
 }

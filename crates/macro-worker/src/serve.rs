@@ -126,7 +126,11 @@ impl<I: Read, O: Write> Talk<I, O> {
     }
 
     fn say(&mut self, message: &FromWorker) -> Result<(), TalkError> {
-        self.output.write_all(&frame::encode(message)?)?;
+        self.send(&frame::encode(message)?)
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), TalkError> {
+        self.output.write_all(bytes)?;
         Ok(self.output.flush()?)
     }
 }
@@ -142,8 +146,13 @@ impl<I: Read, O: Write> Server for Talk<I, O> {
 
     fn ask(&mut self, question: Question) -> Result<Answer, Gone> {
         let call = self.call;
+        let Ok(asked) = frame::encode(&FromWorker::Ask { call, question }) else {
+            return Ok(Answer(Err(
+                "that is more than can be asked for at once".to_owned()
+            )));
+        };
         self.guard.pause();
-        self.say(&FromWorker::Ask { call, question }).map_err(|_| Gone)?;
+        self.send(&asked).map_err(|_| Gone)?;
         let heard = self.hear();
         self.guard.go_on();
         match heard {

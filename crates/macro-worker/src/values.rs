@@ -10,6 +10,8 @@ use monty_types::{MontyObject, ObjectRef};
 const MOST_DEPTH: usize = 32;
 /// How many values a stored value may consist of.
 const MOST_VALUES: usize = 50_000;
+/// How long the texts in it may be together, in bytes: above what session and storage take, and below what the pipe does.
+const MOST_TEXT: usize = 2 << 20;
 
 /// The Python object for a value.
 #[must_use]
@@ -40,12 +42,35 @@ pub fn map(pairs: &[(String, Value)]) -> MontyObject {
 /// # Errors
 /// * A sentence that says why it cannot.
 pub fn stored(object: ObjectRef<'_>) -> Result<Value, String> {
-    let mut left = MOST_VALUES;
-    convert(object, MOST_DEPTH, &mut left)
+    let mut room = Room {
+        values: MOST_VALUES,
+        text: MOST_TEXT,
+    };
+    convert(object, MOST_DEPTH, &mut room)
 }
 
-fn convert(object: ObjectRef<'_>, depth: usize, left: &mut usize) -> Result<Value, String> {
-    *left = left.checked_sub(1).ok_or("A stored value has too many parts.")?;
+/// What may still come.
+struct Room {
+    values: usize,
+    text: usize,
+}
+
+impl Room {
+    fn take_value(&mut self) -> Result<(), String> {
+        let left = self.values.checked_sub(1);
+        self.values = left.ok_or("A stored value has too many parts.")?;
+        Ok(())
+    }
+
+    fn take_text(&mut self, text: &str) -> Result<String, String> {
+        let left = self.text.checked_sub(text.len());
+        self.text = left.ok_or("What is stored is too long.")?;
+        Ok(text.to_owned())
+    }
+}
+
+fn convert(object: ObjectRef<'_>, depth: usize, room: &mut Room) -> Result<Value, String> {
+    room.take_value()?;
     let depth = depth
         .checked_sub(1)
         .ok_or("A stored value is nested too deeply.")?;
@@ -56,20 +81,23 @@ fn convert(object: ObjectRef<'_>, depth: usize, left: &mut usize) -> Result<Valu
             Some(number) => Ok(Value::Int(number)),
             None => Err("An integer of more than 64 bits cannot be stored.".to_owned()),
         },
-        "float" => Ok(Value::Float(object.as_float().unwrap_or_default())),
+        "float" => match object.as_float().unwrap_or_default() {
+            number if number.is_finite() => Ok(Value::Float(number)),
+            _ => Err(format!("{} is no number that can be stored.", object.py_repr())),
+        },
         "str" => match object.as_str() {
-            Some(text) => Ok(Value::Text(text.to_owned())),
+            Some(text) => room.take_text(text).map(Value::Text),
             None => Err(refused("str")),
         },
         "list" | "tuple" => match object.items() {
             Some(items) => {
-                let items = items.into_iter().map(|item| convert(item, depth, left));
+                let items = items.into_iter().map(|item| convert(item, depth, room));
                 items.collect::<Result<_, _>>().map(Value::List)
             }
             None => Err("A list that holds itself cannot be stored.".to_owned()),
         },
         "dict" => match object.pairs() {
-            Some(pairs) => pairs_of(&pairs, depth, left).map(Value::Map),
+            Some(pairs) => pairs_of(&pairs, depth, room).map(Value::Map),
             None => Err("A dict that holds itself cannot be stored.".to_owned()),
         },
         other => Err(refused(other)),
@@ -79,10 +107,10 @@ fn convert(object: ObjectRef<'_>, depth: usize, left: &mut usize) -> Result<Valu
 fn pairs_of(
     pairs: &[(ObjectRef<'_>, ObjectRef<'_>)],
     depth: usize,
-    left: &mut usize,
+    room: &mut Room,
 ) -> Result<Vec<(String, Value)>, String> {
     let pairs = pairs.iter().map(|(key, value)| match key.as_str() {
-        Some(key) => Ok((key.to_owned(), convert(*value, depth, left)?)),
+        Some(key) => Ok((room.take_text(key)?, convert(*value, depth, room)?)),
         None => Err(format!(
             "The keys of a stored dict must be text, not {}.",
             key.type_name()
@@ -97,6 +125,18 @@ fn refused(kind: &str) -> String {
     )
 }
 
+/// About as many bytes as a value takes in a message.
+#[must_use]
+pub fn size(value: &Value) -> usize {
+    const EACH: usize = 8;
+    EACH + match value {
+        Value::Text(text) => text.len(),
+        Value::List(items) => items.iter().map(size).sum(),
+        Value::Map(pairs) => pairs.iter().map(|(key, value)| key.len() + size(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => 0,
+    }
+}
+
 /// Whether two values are the same for one who stores them: 1 and 1.0 and True differ, and the order of a
 /// dict counts for nothing.
 #[must_use]
@@ -106,9 +146,15 @@ pub fn same(one: &Value, other: &Value) -> bool {
         (Value::List(one), Value::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
-        (Value::Map(one), Value::Map(other)) => one.len() == other.len() && maps_match(one, other),
+        (Value::Map(one), Value::Map(other)) => same_entries(one, other),
         _ => one == other,
     }
+}
+
+/// The same for the entries of two dicts.
+#[must_use]
+pub fn same_entries(one: &[(String, Value)], other: &[(String, Value)]) -> bool {
+    one.len() == other.len() && maps_match(one, other)
 }
 
 fn maps_match(one: &[(String, Value)], other: &[(String, Value)]) -> bool {

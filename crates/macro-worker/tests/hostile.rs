@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use grange_macro_protocol::{CallResult, Failure, FromWorker, Limit, Limits};
+use grange_macro_protocol::{CallResult, Failure, FromWorker, Limit, Limits, Touches};
 
 use crate::harness::{Worker, execute, failure, raised, text};
 
@@ -246,7 +246,7 @@ fn a_catastrophic_regular_expression_ends() {
             assert_eq!(limit(&results[0]), Limit::Time);
             goes_on(&mut worker);
         }
-        Some(FromWorker::Stuck(results)) => assert!(results.is_empty()),
+        Some(FromWorker::Stuck { results, .. }) => assert!(results.is_empty()),
         other => panic!("{other:?}"),
     }
     assert!(started.elapsed() < Duration::from_secs(5));
@@ -260,7 +260,7 @@ fn a_call_that_is_stuck_in_one_step_ends_the_process_and_keeps_what_was_done() {
     let mut job = worker.job(good, &[None, None, None, None]);
     job.calls[2].module = stuck;
     let started = Instant::now();
-    let Some(FromWorker::Stuck(results)) = worker.run_to_message(job) else {
+    let Some(FromWorker::Stuck { results, .. }) = worker.run_to_message(job) else {
         panic!("it went on");
     };
     assert!(
@@ -278,7 +278,11 @@ fn a_file_that_is_stuck_when_it_is_loaded_ends_the_process() {
     let mut worker = Worker::with_limits(SHORT);
     let source = format!("x = 7 ** (3 * 10 ** 7)\n{}", execute("return 'x'"));
     worker.say_module(1, &source);
-    assert_eq!(worker.hear(), FromWorker::Stuck(Vec::new()));
+    let stuck = FromWorker::Stuck {
+        results: Vec::new(),
+        touched: Touches::default(),
+    };
+    assert_eq!(worker.hear(), stuck);
 }
 
 #[test]

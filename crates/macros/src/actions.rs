@@ -32,3 +32,14 @@ pub const ACTION_NAMES: &[&str] = &[
     "sessions",
     "userprefs",
 ];
+
+/// The name under which an action goes here, if `name` is a longer one of MoinMoin.
+#[must_use]
+pub fn short_action_name(name: &str) -> &str {
+    match name {
+        "AttachFile" => "attach",
+        "RenamePage" => "rename",
+        "DeletePage" => "delete",
+        short => short,
+    }
+}

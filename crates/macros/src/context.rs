@@ -259,6 +259,12 @@ impl<'a> MacroContext<'a> {
         self.view.registry.definitions().map(|definition| definition.name)
     }
 
+    /// Whether this wiki has turned an action of pages off. The same for everybody until its settings change.
+    #[must_use]
+    pub fn is_turned_off(&self, action: &str) -> bool {
+        self.view.farm.is_turned_off(action)
+    }
+
     /// The farm's other wikis. Their pages may change at any time, and links to them begin with the host that
     /// was asked.
     pub fn farm(&mut self) -> &'a dyn FarmView {

@@ -35,6 +35,12 @@ pub trait FarmView: Send + Sync {
         links
     }
 
+    /// Whether this wiki has turned an action of pages off. It is part of the wiki's settings, so what was rendered
+    /// under others shows no more.
+    fn is_turned_off(&self, _action: &str) -> bool {
+        false
+    }
+
     /// The farm's wikis that `viewer` may read, this one included, in the order of the configuration. A large
     /// farm names its first ones only.
     async fn wikis(&self, _viewer: &Viewer) -> Vec<FarmWiki> {

@@ -133,7 +133,11 @@ fn shown(
         cx.view.session.roll_back(before);
         let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());
         cx.view.registry.failures.report(wiki, page, call, &error);
-        macro_error_html(call, &error.to_string())
+        let html = macro_error_html(call, &error.to_string());
+        match cx.ledger.budget.spend_bytes(html.len()) {
+            Ok(()) => html,
+            Err(full) => macro_error_html(call, &full.to_string()),
+        }
     })
 }
 
@@ -245,9 +249,12 @@ async fn run_for_everybody(
     let attempt = shared.ledger;
     let bytes_left = cx.ledger.budget.bytes_left();
     cx.ledger.budget = attempt.budget;
-    cx.ledger.stuck = attempt.stuck;
     cx.ledger.budget.restore_bytes(bytes_left);
     let is_shared = attempt.touched.is_same_for_everybody();
+    if is_shared {
+        // What got stuck over a guest may not do so over this visitor.
+        cx.ledger.stuck = attempt.stuck;
+    }
     is_shared.then_some((html, attempt.storage))
 }
 

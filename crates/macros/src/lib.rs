@@ -104,7 +104,7 @@ pub use expander::Expander;
 pub use farm_view::{FarmLink, FarmView, FarmWiki, NoFarm};
 pub use grange_macro_protocol::size::Size;
 
-pub use actions::ACTION_NAMES;
+pub use actions::{ACTION_NAMES, short_action_name};
 pub use fill::{Filled, Holds, fill};
 pub use limits::Limits;
 pub use macro_::{ForRobots, Macro};

@@ -317,6 +317,14 @@ mod tests {
     }
 
     #[test]
+    fn longer_names_stand_for_the_same_actions_everywhere() {
+        for (name, action) in ACTIONS {
+            let (short, meant) = ACTIONS.iter().find(|(_, known)| known == action).unwrap();
+            assert_eq!((grange_macros::short_action_name(name), action), (*short, meant));
+        }
+    }
+
+    #[test]
     fn names_need_no_escape_in_an_address() {
         assert!(known_actions().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric())));
     }

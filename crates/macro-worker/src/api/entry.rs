@@ -31,6 +31,8 @@ pub struct Running<'a> {
     pub time_ms: u64,
     /// How long its output may be, in bytes.
     pub output_bytes: usize,
+    /// How much the job's calls before it have written, in bytes.
+    pub written: usize,
     /// What it is run for.
     pub purpose: Purpose,
 }
@@ -167,7 +169,7 @@ impl Context<'_> {
         // Without the session there is nothing of it that a call could have changed.
         let left = args.named("session").filter(|_| self.carried.with_session);
         let settled = self.settled_session(left)?;
-        self.commit_storage(args)?;
+        self.commit_storage(args, text, settled.as_deref())?;
         let changes = self.settle_session(settled);
         self.outcome = Some(Outcome::Text(text.to_owned(), changes));
         Ok(())

@@ -177,6 +177,8 @@ pub struct Context<'a> {
     carried: &'a mut Carried,
     /// The marks so far.
     pub touched: Touches,
+    /// The marks that the guard knows of.
+    told: Touches,
     /// The most memory that was seen to be taken, in bytes.
     pub memory: u64,
     has_read_session: bool,
@@ -208,6 +210,7 @@ impl<'a> Context<'a> {
         translations: &'a mut HashMap<String, String>,
     ) -> Context<'a> {
         server.begin(call.number);
+        server.guard().looked(carried.touched);
         Context {
             job,
             server,
@@ -217,6 +220,7 @@ impl<'a> Context<'a> {
             started: Instant::now(),
             waited: Duration::ZERO,
             touched: carried.touched,
+            told: carried.touched,
             carried,
             memory: 0,
             has_read_session: false,
@@ -302,6 +306,12 @@ impl<'a> Context<'a> {
     /// * [`Trouble`].
     pub fn attribute(&mut self, id: MontyUuid, name: &str) -> Result<Option<MontyObject>, Trouble> {
         self.check()?;
+        let read = self.read(id, name);
+        self.tell_the_guard();
+        read
+    }
+
+    fn read(&mut self, id: MontyUuid, name: &str) -> Result<Option<MontyObject>, Trouble> {
         let Some(thing) = self.thing(id) else {
             return Ok(None);
         };
@@ -324,10 +334,20 @@ impl<'a> Context<'a> {
     /// * [`Trouble`].
     pub fn call(&mut self, id: Option<MontyUuid>, name: &str, args: &CallArgs) -> Reply {
         self.check()?;
-        match id.and_then(|id| self.thing(id)) {
+        let reply = match id.and_then(|id| self.thing(id)) {
             Some(Thing::Method(owner, method)) if name == "__call__" => self.method(&owner, method, args),
             Some(thing) => self.method(&thing, name, args),
             None => Err(raise(ExcType::NameError, format!("name '{name}' is not defined"))),
+        };
+        self.tell_the_guard();
+        reply
+    }
+
+    /// Should the call get stuck now, the server has to know what it may have made of what it saw.
+    fn tell_the_guard(&mut self) {
+        if self.touched != self.told {
+            self.told = self.touched;
+            self.server.guard().looked(self.touched);
         }
     }
 

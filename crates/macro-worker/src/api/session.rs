@@ -118,6 +118,11 @@ impl Context<'_> {
         }
     }
 
+    /// Whether a call leaves the session otherwise than it found it.
+    pub(super) fn changes_session(&self, left: &[(String, Value)]) -> bool {
+        self.session.was_reset || !values::same_entries(left, &self.session.values)
+    }
+
     /// Takes over what a call leaves, and says how it differs.
     pub(super) fn settle_session(&mut self, left: Option<Vec<(String, Value)>>) -> Vec<SessionChange> {
         match left {

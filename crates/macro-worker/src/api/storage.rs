@@ -20,8 +20,13 @@ impl Context<'_> {
         Ok(values::map(&self.storage))
     }
 
-    /// Writes what the call changed.
-    pub(super) fn commit_storage(&mut self, args: &Args<'_>) -> Result<(), Trouble> {
+    /// Writes what the call changed, if the server takes its output and what it leaves in the session too.
+    pub(super) fn commit_storage(
+        &mut self,
+        args: &Args<'_>,
+        output: &str,
+        session: Option<&[(String, Value)]>,
+    ) -> Result<(), Trouble> {
         let Some(left) = args.named("stored") else {
             return Ok(());
         };
@@ -41,6 +46,10 @@ impl Context<'_> {
             changes,
             read,
             touched,
+            session: session
+                .filter(|left| self.changes_session(left))
+                .map(<[_]>::to_vec),
+            output_bytes: (self.call.written + output.len()) as u64,
         })? {
             Value::Bool(false) => Err(Trouble::Again(Again::Conflict)),
             _ => Ok(()),

@@ -9,3 +9,5 @@ def _grange_check(key, value):
             'A value of type ' + _grange_type(value).__name__ + ' cannot be stored: only None, True and False, '
             'numbers, text, lists and dicts can.'
         )
+    if _grange_type(value) is _grange_kinds[3] and _grange_repr(value) in ('inf', '-inf', 'nan'):
+        raise ValueError(_grange_repr(value) + ' is no number that can be stored.')

@@ -40,15 +40,19 @@ impl Macro for Action {
         &DEFINITION
     }
 
-    async fn expand(&self, _: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
+    async fn expand(&self, cx: &mut MacroContext<'_>, args: Args) -> Result<Fragment, MacroError> {
         let call = Call::read(args.raw())?;
+        let words = call.words.as_deref().unwrap_or(&call.action);
+        if cx.is_turned_off(&call.action) {
+            // As in MoinMoin, the words stay and lead nowhere.
+            return Ok(Fragment::text(words));
+        }
         let mut fields = vec![("action", call.action.as_str())];
         fields.extend(
             call.fields
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str())),
         );
-        let words = call.words.as_deref().unwrap_or(&call.action);
         Ok(Fragment::Inline(vec![Inline::link(
             Target::query("", &fields),
             words,

@@ -59,7 +59,10 @@ pub enum Audience {
 /// A `ValueError` is how macros speak to visitors: those read its sentence without the type. Other exceptions are
 /// accidents, and their type says more than their words.
 fn shown(message: &str, traceback: &str, to: Audience) -> String {
-    let sentence = message.strip_prefix("ValueError: ").unwrap_or(message);
+    let sentence = message
+        .strip_prefix("ValueError: ")
+        .filter(|sentence| !sentence.trim().is_empty())
+        .unwrap_or(message);
     match to {
         Audience::Menders => format!("{message}\n{traceback}"),
         Audience::Everybody => sentence.to_owned(),

@@ -259,7 +259,7 @@ impl Borrowed {
                 Ok(loaded(module, facts))
             }
             Ok(FromWorker::Loaded(Err(error))) => Ok(Err(error)),
-            Ok(FromWorker::Stuck(_)) => {
+            Ok(FromWorker::Stuck { .. }) => {
                 self.is_over = true;
                 Ok(Err(stuck_while_loading()))
             }

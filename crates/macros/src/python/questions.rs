@@ -13,10 +13,10 @@ use grange_wiki::rights::Right;
 use grange_wiki::{Page, PageName};
 
 use super::PythonMacros;
-use super::convert::marks;
+use super::convert::{from_wire, marks};
 use super::storage::{Committed, Room, StorageError};
 use crate::context::MacroContext;
-use crate::error::MacroError;
+use crate::error::{Limit, MacroError};
 use crate::ledger;
 use crate::touched::Touched;
 
@@ -51,7 +51,16 @@ impl<'r> Asker<'r> {
     }
 
     /// The answer to a question.
-    pub(super) async fn answer(&mut self, question: Question, cx: &mut MacroContext<'_>) -> Answer {
+    pub(super) async fn answer(&mut self, mut question: Question, cx: &mut MacroContext<'_>) -> Answer {
+        if let Question::Commit {
+            session,
+            output_bytes,
+            ..
+        } = &mut question
+            && let Err(error) = refuse_what_comes_with_it(session.take(), *output_bytes, cx)
+        {
+            return Answer(Err(error.to_string()));
+        }
         let answered = match question {
             Question::StoredAll | Question::Commit { .. } => {
                 return Answer(
@@ -129,6 +138,7 @@ impl<'r> Asker<'r> {
                 changes,
                 read,
                 touched,
+                ..
             } => {
                 let touched = cx.ledger.touched.and(marks(touched));
                 self.commit(&room, changes, read, touched, cx).await
@@ -164,6 +174,40 @@ impl<'r> Asker<'r> {
         let is_kept = matches!(commit, Ok(Committed::Kept));
         self.has_committed = before || is_kept;
         commit.map(|_| Value::Bool(is_kept))
+    }
+}
+
+/// All of a call counts or nothing: what the page would refuse of it afterwards is refused before anything is written.
+fn refuse_what_comes_with_it(
+    session: Option<Vec<(String, Value)>>,
+    output_bytes: u64,
+    cx: &mut MacroContext<'_>,
+) -> Result<(), MacroError> {
+    cx.refuse_output_beyond(usize::try_from(output_bytes).unwrap_or(usize::MAX))?;
+    let Some(left) = session else { return Ok(()) };
+    let before = cx.view.session.savepoint();
+    let tried = try_session(left, cx);
+    cx.view.session.roll_back(before);
+    tried
+}
+
+fn try_session(left: Vec<(String, Value)>, cx: &mut MacroContext<'_>) -> Result<(), MacroError> {
+    let most_keys = cx.ledger.budget.limits().session_keys;
+    let mut dict = cx.view.session.dict();
+    let gone: Vec<String> = dict
+        .keys()
+        .filter(|key| left.iter().all(|(kept, _)| kept != key))
+        .map(str::to_owned)
+        .collect();
+    for key in gone {
+        dict.remove(&key);
+    }
+    for (key, value) in left {
+        dict.insert(&key, from_wire(value))?;
+    }
+    match cx.view.session.keys_added() > most_keys {
+        true => Err(MacroError::Limit(Limit::SessionKeys(most_keys))),
+        false => Ok(()),
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 use grange_macro_protocol::size::Size;
 use grange_macro_protocol::{
-    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, SessionChange, ToWorker,
+    Call, CallResult, Failure, FromWorker, Job, Limits as CallLimits, SessionChange, ToWorker, Touches,
 };
 use grange_session::WriteError;
 use grange_wiki::markup::MacroCall;
@@ -136,8 +136,9 @@ async fn run_some(
 enum Came {
     /// A result for each.
     All(Vec<CallResult>),
-    /// A result for each of those before the one that would not stop. The worker is gone.
-    UntilStuck(Vec<CallResult>),
+    /// A result for each of those before the one that would not stop, and what that one had looked at. The worker is
+    /// gone.
+    UntilStuck(Vec<CallResult>, Touches),
 }
 
 /// One try at a run of calls.
@@ -178,7 +179,7 @@ impl<'r> Attempt<'r> {
                 worker.give_back();
                 Ok(came)
             }
-            Ok(came @ Came::UntilStuck(_)) => {
+            Ok(came @ Came::UntilStuck(..)) => {
                 worker.throw_away();
                 Ok(came)
             }
@@ -218,8 +219,8 @@ impl<'r> Attempt<'r> {
                     worker.worker().say(&ToWorker::Answer(answer)).await?;
                 }
                 FromWorker::Done(results) if results.len() == calls.len() => return Ok(Came::All(results)),
-                FromWorker::Stuck(results) if results.len() < calls.len() => {
-                    return Ok(Came::UntilStuck(results));
+                FromWorker::Stuck { results, touched } if results.len() < calls.len() => {
+                    return Ok(Came::UntilStuck(results, touched));
                 }
                 FromWorker::Forgotten(ids) => {
                     for (_, loaded) in calls.iter().filter(|(_, loaded)| ids.contains(&loaded.module.id)) {
@@ -255,13 +256,14 @@ impl<'r> Attempt<'r> {
         came: Came,
         cx: &mut MacroContext<'_>,
     ) -> Vec<Result<Made, MacroError>> {
-        let results = match came {
+        let (results, touched) = match came {
             Came::All(results) => return self.take_in_all(calls, results, cx).await,
-            Came::UntilStuck(results) => results,
+            Came::UntilStuck(results, touched) => (results, touched),
         };
         let stuck = results.len();
         let mut outputs = self.take_in_all(calls, results, cx).await;
         if let (true, Some(call)) = (outputs.len() == stuck, calls.get(stuck)) {
+            cx.ledger.touched = cx.ledger.touched.and(marks(touched));
             let limit = self.python.limits.time;
             let words = match self.left < limit {
                 true => cx.out_of_python_time().to_string(),

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 mod of_macros;
 
 use super::html::Piece;
-use crate::markup::links::is_external;
+use crate::markup::links::{is_external, is_relative};
 use crate::markup::{Document, MacroCall};
 
 /// More tags than this are not parsed as HTML.
@@ -290,7 +290,7 @@ fn address(attribute: &str, value: &str) -> Filtered {
     if attribute == "type" {
         return Filtered::Changed("checkbox".to_owned());
     }
-    let local = value.starts_with('/') && !value.starts_with("//") && !value.starts_with("/\\");
+    let local = value.starts_with('/') && is_relative(value);
     let allowed = match attribute {
         "href" => is_external(value) || local || value.starts_with('#'),
         "src" => {
