@@ -22,8 +22,28 @@ impl Pieces {
         self.len() == 0
     }
 
+    /// The pieces in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &ByteString> {
+        self.0.iter()
+    }
+
     pub(crate) fn push(&mut self, piece: ByteString) {
         self.0.push(piece);
+    }
+}
+
+impl IntoIterator for Pieces {
+    type Item = ByteString;
+    type IntoIter = std::vec::IntoIter<ByteString>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<S: Into<ByteString>> FromIterator<S> for Pieces {
+    fn from_iter<I: IntoIterator<Item = S>>(pieces: I) -> Pieces {
+        Pieces(pieces.into_iter().map(Into::into).collect())
     }
 }
 

@@ -49,23 +49,10 @@ pub use view::{ForbiddenPage, Gone, MissingPage, OldRevision, OutlineEntry, View
 
 use askama::Template;
 
-/// What an ordinary page has beside its content.
-const ROOM_AROUND_CONTENT: usize = 8 * 1024;
-
 /// Writes a page as the bytes of a response body.
 ///
 /// # Errors
 /// * When a value cannot be formatted; writing to memory cannot fail, so no page of ours does.
 pub fn to_bytes(page: &impl Template) -> Result<Vec<u8>, askama::Error> {
-    to_bytes_around(page, 0)
-}
-
-/// The same for a page around a content of so many bytes, which is then copied once.
-///
-/// # Errors
-/// * As [`to_bytes`].
-pub fn to_bytes_around(page: &impl Template, content: usize) -> Result<Vec<u8>, askama::Error> {
-    let mut text = String::with_capacity(ROOM_AROUND_CONTENT + content);
-    page.render_into(&mut text)?;
-    Ok(text.into_bytes())
+    Ok(page.render()?.into_bytes())
 }

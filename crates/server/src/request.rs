@@ -2,7 +2,8 @@
 //!
 //! [`conduct`] is the whole life of a request, one line a step; each step is a small
 //! function elsewhere that may end it. Whatever happens in the middle, the tail
-//! (finish the session, then headers, then send) is walked by every answer.
+//! (finish the session, then headers, then send) is walked by every answer. One short cut: a kept page for somebody whom
+//! no session knows has none to finish.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use grange_session::{CookieChange, FinishError, Outcome};
 use crate::extract::query::Fields;
 use crate::extract::visitor::{Visitor, identify, open_session};
 use crate::extract::wiki::{Place, Step, check_state, find_wiki};
-use crate::handlers::handover;
+use crate::handlers::{handover, view};
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
 use crate::respond::reply::{Body, PageView, Reply, Sharing};
@@ -58,8 +59,8 @@ pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) 
         request = format_args!("{id:016x}"),
         wiki = noted.wiki.as_deref().unwrap_or("-"),
         user = noted.user.as_deref().unwrap_or("-"),
-        method = %http.method(),
-        path = %http.uri().path(),
+        method = http.method().as_str(),
+        path = http.uri().path(),
         status = response.status().as_u16(),
         micros,
         "request"
@@ -108,6 +109,12 @@ async fn conduct(
         let language_varies = !place.config.language_ignore_browser;
         return Finished {
             language_varies,
+            ..Finished::bare(reply, incoming.https)
+        };
+    }
+    if let Some(reply) = view::show_to_nobody(&live, &place, &incoming).await {
+        return Finished {
+            language_varies: !place.config.language_ignore_browser,
             ..Finished::bare(reply, incoming.https)
         };
     }

@@ -3,6 +3,7 @@
 //! Every answer of the server passes through [`complete`], so no handler can
 //! forget a header and no header is decided in two places.
 
+pub mod around;
 pub mod compress;
 pub mod download;
 pub mod error;
@@ -18,11 +19,14 @@ use actix_web::http::{ConnectionType, StatusCode};
 use bytes::Bytes;
 use grange_session::CookieChange;
 
+use self::around::PageInParts;
 use self::compress::{Effort, Encoding, SHORTEST_WORTH_CODING};
 use self::download::Download;
 use self::headers::{ALWAYS, HTML_ONLY, Header, STRICT_TRANSPORT_SECURITY};
 use self::kept::{KeptPage, names_tag};
 use self::reply::{Body, Reply, Sharing};
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// What the request says about how it wants its answer.
 pub struct Wishes<'a> {
@@ -40,7 +44,9 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
         reply.sharing = Sharing::Nobody;
     }
     let encoding = Encoding::negotiate(text_of(wishes.headers, header::ACCEPT_ENCODING));
-    let prepared = Prepared::from_body(&reply.body, encoding, reply.sharing);
+    let traits = Traits::of(&reply.body);
+    let body = std::mem::replace(&mut reply.body, Body::Empty);
+    let prepared = Prepared::from_body(body, encoding, reply.sharing);
     let is_known = reply.status == StatusCode::OK
         && prepared
             .tag
@@ -62,7 +68,7 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
     if let Some(tag) = prepared.tag {
         headers.insert(header::ETAG, tag);
     }
-    put_general_headers(headers, &reply, wishes);
+    put_general_headers(headers, reply.sharing, traits, wishes);
     for cookie in cookies {
         if let Ok(line) = HeaderValue::from_str(cookie.header_value()) {
             headers.append(header::SET_COOKIE, line);
@@ -97,6 +103,7 @@ struct Prepared {
 /// Where a body's bytes are.
 enum Content {
     InMemory(Bytes),
+    InParts(PageInParts),
     OnDisk(Download),
 }
 
@@ -104,31 +111,33 @@ impl Content {
     fn into_body(self) -> BoxBody {
         match self {
             Content::InMemory(bytes) => BoxBody::new(bytes),
+            Content::InParts(page) => page.into_body(),
             Content::OnDisk(download) => download.into_body(),
         }
     }
 }
 
 impl Prepared {
-    fn from_body(body: &Body, encoding: Encoding, sharing: Sharing) -> Prepared {
+    fn from_body(body: Body, encoding: Encoding, sharing: Sharing) -> Prepared {
         match body {
             Body::Empty => Prepared::plain(None, Bytes::new()),
-            Body::Html(bytes) => Prepared::made_now("text/html; charset=utf-8", bytes, encoding),
+            Body::Html(bytes) => Prepared::made_now(HTML, bytes, encoding),
+            Body::Page(page) => Prepared::in_parts(page, encoding),
             Body::Text(bytes) => Prepared::made_now("text/plain; charset=utf-8", bytes, encoding),
-            Body::Problem(bytes) => Prepared::plain(Some("application/problem+json"), bytes.clone()),
-            Body::Kept(page) => Prepared::kept("text/html; charset=utf-8", page, encoding, sharing),
-            Body::File(media_type, page) => Prepared::kept(media_type, page, encoding, sharing),
+            Body::Problem(bytes) => Prepared::plain(Some("application/problem+json"), bytes),
+            Body::Kept(page) => Prepared::kept(HTML, &page, encoding, sharing),
+            Body::File(media_type, page) => Prepared::kept(media_type, &page, encoding, sharing),
             Body::Attached(download) => Prepared::attached(download, sharing),
         }
     }
 
     /// Never coded: most files are compressed already, and a part of a coded file is of no use.
-    fn attached(download: &Download, sharing: Sharing) -> Prepared {
+    fn attached(download: Download, sharing: Sharing) -> Prepared {
         Prepared {
             media_type: Some(download.media_type),
             encoding: Encoding::Identity,
             tag: (sharing != Sharing::Nobody).then(|| download.tag.clone()),
-            content: Content::OnDisk(download.clone()),
+            content: Content::OnDisk(download),
         }
     }
 
@@ -141,11 +150,22 @@ impl Prepared {
         }
     }
 
-    fn made_now(media_type: &'static str, bytes: &Bytes, encoding: Encoding) -> Prepared {
-        if bytes.len() < SHORTEST_WORTH_CODING {
-            return Prepared::plain(Some(media_type), bytes.clone());
+    /// Coders want all of it at once.
+    fn in_parts(page: PageInParts, encoding: Encoding) -> Prepared {
+        match encoding {
+            Encoding::Identity => Prepared {
+                content: Content::InParts(page),
+                ..Prepared::plain(Some(HTML), Bytes::new())
+            },
+            coded => Prepared::made_now(HTML, page.joined(), coded),
         }
-        let (encoding, bytes) = encoding.encode(bytes, Effort::Quick);
+    }
+
+    fn made_now(media_type: &'static str, bytes: Bytes, encoding: Encoding) -> Prepared {
+        if bytes.len() < SHORTEST_WORTH_CODING {
+            return Prepared::plain(Some(media_type), bytes);
+        }
+        let (encoding, bytes) = encoding.encode(&bytes, Effort::Quick);
         Prepared {
             media_type: Some(media_type),
             encoding,
@@ -166,24 +186,43 @@ impl Prepared {
     }
 }
 
-fn put_general_headers(headers: &mut HeaderMap, reply: &Reply, wishes: &Wishes<'_>) {
+/// What the general headers have to know of a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Traits {
+    Html,
+    ThemeFile,
+    AttachedFile,
+    Other,
+}
+
+impl Traits {
+    fn of(body: &Body) -> Traits {
+        match body {
+            Body::Html(_) | Body::Page(_) | Body::Kept(_) => Traits::Html,
+            Body::File(..) => Traits::ThemeFile,
+            Body::Attached(_) => Traits::AttachedFile,
+            Body::Empty | Body::Text(_) | Body::Problem(_) => Traits::Other,
+        }
+    }
+}
+
+fn put_general_headers(headers: &mut HeaderMap, sharing: Sharing, body: Traits, wishes: &Wishes<'_>) {
     // Each text is checked when the program is compiled.
-    let caching = match reply.sharing {
+    let caching = match sharing {
         Sharing::Everyone => const { HeaderValue::from_static("public, max-age=0, must-revalidate") },
         Sharing::Visitor => const { HeaderValue::from_static("private, max-age=0, must-revalidate") },
         Sharing::Nobody => const { HeaderValue::from_static("private, no-store") },
         Sharing::Forever => const { HeaderValue::from_static("public, max-age=31536000, immutable") },
     };
     headers.insert(header::CACHE_CONTROL, caching);
-    let varies = match (&reply.body, wishes.language_varies) {
-        (Body::File(..), _) => const { HeaderValue::from_static("Accept-Encoding") },
-        (Body::Attached(_), _) => const { HeaderValue::from_static("Cookie") },
+    let varies = match (body, wishes.language_varies) {
+        (Traits::ThemeFile, _) => const { HeaderValue::from_static("Accept-Encoding") },
+        (Traits::AttachedFile, _) => const { HeaderValue::from_static("Cookie") },
         (_, true) => const { HeaderValue::from_static("Cookie, Accept-Encoding, Accept-Language") },
         (_, false) => const { HeaderValue::from_static("Cookie, Accept-Encoding") },
     };
     headers.insert(header::VARY, varies);
-    let is_html = matches!(reply.body, Body::Html(_) | Body::Kept(_));
-    let html_only: &[Header] = if is_html { &HTML_ONLY } else { &[] };
+    let html_only: &[Header] = if body == Traits::Html { &HTML_ONLY } else { &[] };
     let transport = wishes.https.then_some(&STRICT_TRANSPORT_SECURITY);
     for (name, value) in ALWAYS.iter().chain(html_only).chain(transport) {
         headers.insert(name.clone(), value.clone());

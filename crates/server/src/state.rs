@@ -9,12 +9,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use grange_farm::{Farm, FarmServices};
+use grange_macros::python::PythonMacros;
 use grange_session::Randomness;
+use grange_wiki::PageName;
 use jiff::Timestamp;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::clock::Clock;
+use crate::extract::wiki::Place;
+use crate::incoming::Incoming;
 use crate::operations::Counters;
 use crate::respond::kept::KeptPage;
 use crate::respond::static_files::StaticFiles;
@@ -93,6 +97,19 @@ impl Weighter<ViewKey, Arc<KeptView>> for ByBytes {
     }
 }
 
+impl ViewKey {
+    /// The view of a page at the address that a request named.
+    pub fn of(place: &Place<'_>, incoming: &Incoming<'_>, page: &PageName) -> ViewKey {
+        let scheme = if incoming.https { "s" } else { "h" };
+        let port = incoming.port.to_string();
+        ViewKey {
+            wiki: place.wiki,
+            origin: [scheme, &incoming.host, ":", &port, &place.base].concat(),
+            page: page.as_str().to_owned(),
+        }
+    }
+}
+
 impl AppState {
     /// The state of a process that begins to serve.
     pub fn new(
@@ -137,15 +154,13 @@ impl Live {
 impl KeptViews {
     /// The finished view, when it shows the wiki as it is now; the edition of the macros is asked for only
     /// if the page calls any.
-    pub fn find(
-        &self,
-        key: &ViewKey,
-        generation: u64,
-        edition: impl FnOnce() -> u64,
-    ) -> Option<Arc<KeptPage>> {
+    pub fn find(&self, key: &ViewKey, generation: u64, python: &PythonMacros) -> Option<Arc<KeptPage>> {
         let view = self.views.get(key)?;
         let holds = view.state.generation == generation
-            && view.state.edition.is_none_or(|made_with| made_with == edition());
+            && view
+                .state
+                .edition
+                .is_none_or(|made_with| made_with == python.edition());
         holds.then(|| view.page.clone())
     }
 

@@ -17,7 +17,7 @@ use crate::extract::visitor::Visitor;
 use crate::extract::wiki::Place;
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
-use crate::state::{AppState, Live, ViewKey};
+use crate::state::{AppState, Live};
 
 /// One visitor's request to one wiki.
 pub struct Visit<'r> {
@@ -87,18 +87,6 @@ impl Visit<'_> {
     pub fn is_passing_by(&self) -> bool {
         let known = self.visitor.user.is_some() || self.session.is_stored() || self.session.store_is_down();
         !known && self.session.is_new()
-    }
-
-    /// Names the finished view of a page for visitors who pass by.
-    pub fn view_key(&self, page: &PageName) -> ViewKey {
-        let incoming = self.incoming;
-        let scheme = if incoming.https { "s" } else { "h" };
-        let port = incoming.port.to_string();
-        ViewKey {
-            wiki: self.place.wiki,
-            origin: [scheme, &incoming.host, ":", &port, &self.place.base].concat(),
-            page: page.as_str().to_owned(),
-        }
     }
 
     /// A ticket for one action, to be put into its form.

@@ -128,6 +128,12 @@ pub trait SessionHandler: Send + Sync {
     ///   could not be saved is no error: the page was made, and the log says so.
     async fn finish(&self, session: Session, outcome: &Outcome) -> Result<Vec<CookieChange>, FinishError>;
 
+    /// Whether a request brings nothing that this handler looks at, and is given nothing either: whoever asks is nobody,
+    /// before and after. A server may answer such a request without a session. No is always true enough.
+    fn is_nobody(&self, _facts: &RequestFacts<'_>) -> bool {
+        false
+    }
+
     /// Whether an [identity](crate::Identity) that proved itself by this method counts here. One that does not is
     /// left alone: it may count on a sibling wiki.
     fn takes(&self, auth_method: &str) -> bool {
@@ -197,13 +203,25 @@ impl SessionHandler for CookieHandler {
         };
         Ok(change.into_iter().collect())
     }
+
+    fn is_nobody(&self, facts: &RequestFacts<'_>) -> bool {
+        let gives_guests_none = self.policy.lifetimes.for_visitor().is_none();
+        gives_guests_none
+            && cookie_values(facts.cookie_headers, self.name(facts))
+                .next()
+                .is_none()
+    }
 }
 
 // Opening.
 impl CookieHandler {
+    fn name(&self, facts: &RequestFacts<'_>) -> &str {
+        if facts.https { &self.names.1 } else { &self.names.0 }
+    }
+
     /// The ids in the request's cookies that we signed, each once.
     fn presented_ids(&self, facts: &RequestFacts<'_>) -> Vec<SessionId> {
-        let name = if facts.https { &self.names.1 } else { &self.names.0 };
+        let name = self.name(facts);
         let mut ids: Vec<SessionId> = Vec::new();
         // All of them, however many: checking a signature costs no more than reading its bytes, and a
         // limit would let garbage hide ours.

@@ -42,7 +42,7 @@ pub fn normalise(host: &str) -> Result<Cow<'_, str>, HostError> {
         return normalise_ipv6(host, inner);
     }
     let name = host.strip_suffix('.').unwrap_or(host);
-    if is_ordinary(name) {
+    if is_ordinary(name) || is_ipv4(name) {
         return Ok(Cow::Borrowed(name));
     }
     if is_plain(name) {
@@ -93,6 +93,11 @@ fn is_ordinary(name: &str) -> bool {
         fits
     });
     is_fit && !begins && name.len() <= 63
+}
+
+/// An IPv4 address has one spelling, and no name is one.
+fn is_ipv4(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_digit()) && name.parse::<Ipv4Addr>().is_ok()
 }
 
 /// Lower-case ASCII without punycode: nothing for IDNA to do.

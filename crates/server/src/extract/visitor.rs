@@ -11,7 +11,7 @@ use std::sync::Arc;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue, USER_AGENT};
 use grange_farm::{OpenWiki, WikiConfig};
 use grange_macros::language::wanted_language;
-use grange_session::{RequestFacts, Session};
+use grange_session::{HeaderLookup, RequestFacts, Session};
 use grange_wiki::accounts::User;
 use grange_wiki::rights::Viewer;
 use jiff::{SignedDuration, Timestamp};
@@ -37,15 +37,32 @@ pub struct Visitor {
 pub async fn open_session(open: &OpenWiki, incoming: &Incoming<'_>) -> Session {
     let headers = incoming.http.headers();
     let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-    let facts = RequestFacts {
-        cookie_headers: &incoming.cookie_headers(),
-        header: &header,
+    open.sessions
+        .open(&facts(incoming, &incoming.cookie_headers(), &header))
+        .await
+}
+
+/// Whether no session has a part in the answer: the request brings none and is given none.
+pub fn is_nobody(open: &OpenWiki, incoming: &Incoming<'_>) -> bool {
+    let headers = incoming.http.headers();
+    let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+    open.sessions
+        .is_nobody(&facts(incoming, &incoming.cookie_headers(), &header))
+}
+
+fn facts<'r>(
+    incoming: &'r Incoming<'_>,
+    cookie_headers: &'r [&'r [u8]],
+    header: HeaderLookup<'r>,
+) -> RequestFacts<'r> {
+    RequestFacts {
+        cookie_headers,
+        header,
         discard_writes: incoming.is_head(),
         https: incoming.https,
         user_agent: incoming.header(USER_AGENT),
         now: incoming.now,
-    };
-    open.sessions.open(&facts).await
+    }
 }
 
 /// Whether everything is as it was when the request began: the wiki's settings, and who asks. A body may take long to

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, USER_AGENT};
-use bytes::Bytes;
-use grange_farm::{Siblings, WikiConfig};
+use grange_farm::{OpenWiki, Siblings, WikiConfig};
 use grange_macros::{Expander, Filled, Keeping, Limits, MacroContext, Stopwatch, View, fill};
 use grange_session::TrailEntry;
 use grange_wiki::render::Rendered;
@@ -17,19 +16,42 @@ use grange_wiki::rights::Right;
 use grange_wiki::{Change, ChangeKind, Page, PageName};
 
 use crate::extract::allowed::{Allowed, Read};
+use crate::extract::page::{Named, find_page};
+use crate::extract::visitor::is_nobody;
+use crate::extract::wiki::Place;
 use crate::frame::{Frame, moment, says_logged_out};
 use crate::incoming::Incoming;
 use crate::pages::{
     Gone, Indexing, Link, MissingPage, OldRevision, OutlineEntry, Shell, ViewPage, Visitor, to_bytes,
-    to_bytes_around,
 };
 use crate::refusal::Refusal;
+use crate::respond::around::{Gap, PageInParts, write_around};
 use crate::respond::error::wants_problem;
 use crate::respond::kept::KeptPage;
 use crate::respond::reply::Reply;
 use crate::routes;
-use crate::state::State;
+use crate::state::{Live, State, ViewKey};
 use crate::visit::Visit;
+
+/// The page for somebody whom no session knows and who asks for it as it stands, if it is kept. What is kept was shown to
+/// such a one before, under the same settings, so nothing else has to be asked.
+pub async fn show_to_nobody(live: &Live, place: &Place<'_>, incoming: &Incoming<'_>) -> Option<Reply> {
+    if incoming.query().is_some() || !incoming.is_reading() {
+        return None;
+    }
+    let open = live.farm.open(place.wiki).await.ok()?;
+    if !is_nobody(&open, incoming) {
+        return None;
+    }
+    let Ok(Named::Page(page)) = find_page(place, incoming) else {
+        return None;
+    };
+    let generation = open.wiki.generation().await.ok()?;
+    let key = ViewKey::of(place, incoming, &page);
+    let kept = live.kept.find(&key, generation, &open.python)?;
+    count_view(&open, incoming, &page);
+    Some(Reply::kept(kept))
+}
 
 /// Shows the page as it stands.
 pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply, Refusal> {
@@ -40,24 +62,21 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
     // A kept page has no macro in it that could read the address; around it only this notice does.
     let keeping = match visit.is_passing_by() && !says_logged_out(visit) {
         true => Some((
-            visit.view_key(allowed.page()),
+            ViewKey::of(&visit.place, visit.incoming, allowed.page()),
             visit.open.wiki.generation().await?,
         )),
         false => None,
     };
     if let Some((key, generation)) = &keeping
-        && let Some(kept) = visit
-            .live
-            .kept
-            .find(key, *generation, || visit.open.python.edition())
+        && let Some(kept) = visit.live.kept.find(key, *generation, &visit.open.python)
     {
-        count_view(visit, allowed.page());
+        count_view(&visit.open, visit.incoming, allowed.page());
         return Ok(Reply::kept(kept));
     }
     let Some(page) = visit.open.wiki.page(allowed.page()).await? else {
         return Box::pin(missing(visit, allowed.page())).await;
     };
-    count_view(visit, &page.name);
+    count_view(&visit.open, visit.incoming, &page.name);
     record_visit(visit, &page.name);
     // Asked before the page is rendered: what changes meanwhile spoils the kept page, not a reader.
     let edition = keeping.as_ref().map(|_| visit.open.python.edition());
@@ -67,10 +86,11 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
         false => Keeping::Allowed,
     };
     let filled = fill_holes(visit, &page.name, &rendered, may_keep).await;
-    let bytes = compose(visit, &page, &rendered, &filled).await?;
+    let private = filled.private;
+    let page = compose(visit, &page, &rendered, filled).await?;
     match keeping {
-        Some((key, generation)) if rendered.html_if_whole().is_some() && !filled.private => {
-            let kept = Arc::new(KeptPage::new(bytes));
+        Some((key, generation)) if rendered.html_if_whole().is_some() && !private => {
+            let kept = Arc::new(KeptPage::new(page.joined()));
             let edition = edition.filter(|_| rendered.calls_macros);
             visit
                 .live
@@ -78,7 +98,7 @@ pub async fn show(visit: &mut Visit<'_>, allowed: Allowed<Read>) -> Result<Reply
                 .keep(key, State { generation, edition }, kept.clone());
             Ok(Reply::kept(kept))
         }
-        _ => Ok(Reply::html(StatusCode::OK, bytes).as_page_view()),
+        _ => Ok(Reply::page(page).as_page_view()),
     }
 }
 
@@ -180,20 +200,20 @@ fn accepted_languages<'v>(config: &WikiConfig, incoming: &'v Incoming<'_>) -> &'
 }
 
 /// Whether somebody reads the page: no program that walks sites, and nobody who only asks whether it is there.
-fn is_reader(visit: &Visit<'_>) -> bool {
-    !visit.incoming.is_head() && !visit.incoming.header(USER_AGENT).is_some_and(is_robot)
+fn is_reader(incoming: &Incoming<'_>) -> bool {
+    !incoming.is_head() && !incoming.header(USER_AGENT).is_some_and(is_robot)
 }
 
-fn count_view(visit: &Visit<'_>, page: &PageName) {
-    if is_reader(visit) {
-        visit.open.wiki.count_view(page, visit.incoming.now);
+fn count_view(open: &OpenWiki, incoming: &Incoming<'_>, page: &PageName) {
+    if is_reader(incoming) {
+        open.wiki.count_view(page, incoming.now);
     }
 }
 
 /// Puts the page on the visitor's trail.
 fn record_visit(visit: &mut Visit<'_>, page: &PageName) {
     let size = visit.place.config.session.trail_size;
-    if size == 0 || !is_reader(visit) {
+    if size == 0 || !is_reader(visit.incoming) {
         return;
     }
     let entry = TrailEntry::new(&*visit.place.config.id, page.as_str());
@@ -212,8 +232,8 @@ async fn compose(
     visit: &Visit<'_>,
     page: &Page,
     rendered: &Rendered,
-    filled: &Filled,
-) -> Result<Bytes, Refusal> {
+    filled: Filled,
+) -> Result<PageInParts, Refusal> {
     let frame = Frame::gather(visit, Some(&page.name))
         .await?
         .with_edit_bar(&page.name)
@@ -228,7 +248,7 @@ async fn compose(
         heading: heading_of(title, rendered),
         ..view.shell(title)
     };
-    page_bytes(visit, shell, rendered, filled, None)
+    page_in_parts(visit, shell, rendered, filled, None)
 }
 
 /// What the browser's tab says: the page's own first heading, else its name.
@@ -241,13 +261,13 @@ fn heading_of<'a>(title: &'a str, rendered: &Rendered) -> Option<&'a str> {
     rendered.title.is_none().then_some(title)
 }
 
-fn page_bytes(
+fn page_in_parts(
     visit: &Visit<'_>,
     shell: Shell<'_>,
     rendered: &Rendered,
-    filled: &Filled,
+    filled: Filled,
     old_revision: Option<OldRevision<'_>>,
-) -> Result<Bytes, Refusal> {
+) -> Result<PageInParts, Refusal> {
     let outline: Vec<OutlineEntry<'_>> = rendered
         .headings
         .iter()
@@ -260,12 +280,12 @@ fn page_bytes(
     let language = &*visit.place.config.language_default;
     let page = ViewPage {
         shell,
-        content: &filled.html,
+        content: &Gap,
         content_language: (language != "en").then_some(language),
         outline: &outline,
         old_revision,
     };
-    Ok(Bytes::from(to_bytes_around(&page, filled.html.len())?))
+    Ok(write_around(&page, filled.html)?)
 }
 
 async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>>) -> Result<Reply, Refusal> {
@@ -301,8 +321,13 @@ async fn show_old(visit: &mut Visit<'_>, name: &PageName, page: Option<Arc<Page>
         current: frame.page_href(),
         diff: diff.as_deref(),
     };
-    let bytes = page_bytes(visit, shell, &rendered, &filled, Some(old))?;
-    Ok(Reply::html(StatusCode::OK, bytes))
+    Ok(Reply::page(page_in_parts(
+        visit,
+        shell,
+        &rendered,
+        filled,
+        Some(old),
+    )?))
 }
 
 /// 404: offers to create the page to those who may.

@@ -94,7 +94,12 @@ fn write_moment(writer: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
         }
         writer.write_str(&second.text)
     })?;
-    write!(writer, ".{:06}Z", now.as_microsecond().rem_euclid(1_000_000))
+    let mut digits = itoa::Buffer::new();
+    let micros = digits.format(now.as_microsecond().rem_euclid(1_000_000));
+    writer.write_char('.')?;
+    writer.write_str("000000".get(micros.len()..).unwrap_or_default())?;
+    writer.write_str(micros)?;
+    writer.write_char('Z')
 }
 
 /// Writes a line's fields, each with a blank before it.
@@ -112,7 +117,10 @@ impl Fields<'_, '_> {
 
     /// As `{value:?}` writes a text in which nothing has to be escaped, without the way through a formatter.
     fn write_quoted(&mut self, field: &Field, value: &str) {
-        let parts = [" ", field.name(), "=\"", value, "\""];
+        self.write_parts(&[" ", bare(field.name()), "=\"", value, "\""]);
+    }
+
+    fn write_parts(&mut self, parts: &[&str]) {
         if self.result.is_ok() {
             self.result = parts.iter().try_for_each(|part| self.writer.write_str(part));
         }
@@ -123,7 +131,7 @@ impl Fields<'_, '_> {
         if name == "message" {
             return Harmless(self.writer).write_fmt(value);
         }
-        self.writer.write_str(name.strip_prefix("r#").unwrap_or(name))?;
+        self.writer.write_str(bare(name))?;
         self.writer.write_char('=')?;
         self.writer.write_fmt(value)
     }
@@ -135,7 +143,10 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.write(field, format_args!("{value}"));
+        match field.name() {
+            "message" => self.write(field, format_args!("{value}")),
+            name => self.write_parts(&[" ", bare(name), "=", itoa::Buffer::new().format(value)]),
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -145,6 +156,11 @@ impl Visit for Fields<'_, '_> {
             _ => self.write(field, format_args!("{value:?}")),
         }
     }
+}
+
+/// A field's name without what Rust's syntax puts before some.
+fn bare(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
 }
 
 fn needs_no_escape(text: &str) -> bool {

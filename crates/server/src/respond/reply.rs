@@ -9,6 +9,7 @@ use actix_web::http::StatusCode;
 use bytes::Bytes;
 use grange_session::CookieChange;
 
+use super::around::PageInParts;
 use super::download::Download;
 use super::kept::KeptPage;
 
@@ -36,6 +37,8 @@ pub enum Body {
     Empty,
     /// A page made for this answer.
     Html(Bytes),
+    /// A page made for this answer around a content that may be others' too.
+    Page(PageInParts),
     /// A page that everybody gets alike, with its codings kept.
     Kept(Arc<KeptPage>),
     /// Text, UTF-8.
@@ -80,6 +83,14 @@ impl Reply {
             headers: Vec::new(),
             cookies: Vec::new(),
             view: PageView::No,
+        }
+    }
+
+    /// The view of a page by one visitor.
+    pub fn page(page: PageInParts) -> Reply {
+        Reply {
+            body: Body::Page(page),
+            ..Reply::html(StatusCode::OK, Bytes::new())
         }
     }
 

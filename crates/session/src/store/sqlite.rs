@@ -13,11 +13,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use self::connections::Connections;
+use self::reading::Readings;
 use self::statements::{Found, NotRotated, OwnedRotation, Refused};
 use self::unwritten::Unwritten;
 use super::*;
 
 mod connections;
+mod reading;
 mod rows;
 mod statements;
 mod sweeping;
@@ -33,6 +35,7 @@ const FILE: &str = "sessions.db";
 pub struct SqliteSessionStore {
     connections: Arc<Connections>,
     unwritten: Arc<Unwritten>,
+    readings: Arc<Readings>,
 }
 
 impl SqliteSessionStore {
@@ -42,6 +45,7 @@ impl SqliteSessionStore {
         SqliteSessionStore {
             connections: Connections::to(dir.join(FILE)),
             unwritten: Arc::default(),
+            readings: Arc::default(),
         }
     }
 
@@ -104,8 +108,9 @@ impl SessionStore for SqliteSessionStore {
 
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
         let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
+        let readings = Arc::clone(&self.readings);
         let job = move |db: &rusqlite::Connection| {
-            Ok(match statements::find(db, &key, &realm, now)? {
+            Ok(match statements::find_known(db, &key, &realm, now, &readings)? {
                 Found::Live(mut record) => {
                     unwritten.add_to(&key, &mut record);
                     Loaded::Live(record)
