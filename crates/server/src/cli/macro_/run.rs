@@ -28,6 +28,8 @@ use crate::clock::{Clock, SystemClock};
 struct Told {
     output: String,
     printed: Vec<String>,
+    /// Elements and attributes (`style=`) that pages do not show.
+    taken_out: Vec<String>,
     session: BTreeMap<String, Option<Value>>,
     micros: u64,
     memory_bytes: u64,
@@ -70,6 +72,7 @@ pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     };
     let told = Told {
         printed: stage.python.meter.printed(&arguments.name),
+        taken_out: stage.python.meter.taken_out(&arguments.name),
         note: note(arguments, &wiki),
         ..tell(&run, &before, &items(&look.session))
     };
@@ -249,6 +252,7 @@ fn tell(ran: &Ran<'_>, before: &BTreeMap<String, Value>, after: &BTreeMap<String
     Told {
         output: filled.html.to_string(),
         printed: Vec::new(),
+        taken_out: Vec::new(),
         session: changed.chain(gone.map(|key| (key.clone(), None))).collect(),
         micros: cost.map_or(0, |cost| cost.last.0),
         memory_bytes: cost.map_or(0, |cost| cost.last.1),
@@ -297,6 +301,7 @@ fn in_words(told: &Told) -> String {
     let mut lines = vec![told.output.trim_end().to_owned(), String::new()];
     let printed = told.printed.iter().map(|line| answer::one_line(line));
     lines.extend(printed.map(|line| format!("printed: {line}")));
+    lines.extend((!told.taken_out.is_empty()).then(|| format!("taken out: {}", told.taken_out.join(", "))));
     lines.extend(told.note.map(|note| format!("note: {note}")));
     for (key, value) in &told.session {
         let key = answer::one_line(key);
