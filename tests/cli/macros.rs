@@ -354,7 +354,7 @@ fn helpers_need_no_entry_and_a_directory_stands_for_its_files() {
     farm.write("wikis/main/macros/_util.py", "def tag(formatter:\n    return 1\n");
     let told = farm.grange(&["macro", "check", "wikis/main/macros/_util.py"]);
     assert!(
-        told.status == 2 && told.out.contains("_util.py:1: error"),
+        told.status == 2 && told.out.contains("_util.py:2: error"),
         "{told:?}"
     );
     farm.write("empty/notes.txt", "");

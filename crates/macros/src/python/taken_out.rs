@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Text in these is none of the page's, whatever tags it seems to have.
 const RAW: &[&str] = &["script", "style"];
 
+/// Inputs that are no boxes are counted under a name that no element has.
+const OTHER_INPUT: &str = "input ";
+
 /// How often elements and attributes occur. Attributes end with `=`.
 #[derive(Default)]
 struct Counts(BTreeMap<String, usize>);
@@ -43,7 +46,7 @@ impl Counts {
             .any(|(name, value)| name == "type" && value.eq_ignore_ascii_case("checkbox"));
         // What is left of any other input is a box that does nothing: it is as good as gone.
         let name = match element {
-            "input" if !is_box => "input (but for boxes)",
+            "input" if !is_box => OTHER_INPUT,
             other => other,
         };
         *self.0.entry(name.to_owned()).or_default() += 1;
@@ -56,12 +59,19 @@ impl Counts {
 
 /// The elements and attributes (`style=`) that occur more often in `raw` than in `clean`, by name.
 pub(super) fn taken_out(raw: &str, clean: &str) -> Vec<String> {
-    let left = Counts::of(clean);
+    let mut left = Counts::of(clean);
+    left.0.remove(OTHER_INPUT);
     let mut gone: Vec<String> = Counts::of(raw)
         .0
         .into_iter()
         .filter(|(name, count)| left.0.get(name).is_none_or(|left| left < count))
-        .map(|(name, _)| name.trim_end_matches(" (but for boxes)").to_owned())
+        .map(|(name, _)| {
+            if name == OTHER_INPUT {
+                "input".to_owned()
+            } else {
+                name
+            }
+        })
         .collect();
     // Elements first.
     gone.sort_by_key(|name| name.ends_with('='));
@@ -138,6 +148,7 @@ mod tests {
                 "<form action='/x'><INPUT type=text name=q><input type=submit></form>",
                 "form, input, action=",
             ),
+            ("<input name=q>", "input"),
             ("<script>if (a <b) x = '<i>'</script><b>y</b>", "script"),
             (
                 "<p style='color: red' onclick=\"x('>')\">y</p>",
