@@ -254,10 +254,13 @@ pub fn in_our_words(words: String) -> String {
 const INSTEAD: [(&str, &str); 4] = [
     (
         "class inheritance",
-        "write \"class Name:\" for \"class Name(object):\", and put what another base class has into the class itself",
+        "write \"class Name:\" for \"class Name(object):\", as grange macro port does, and put what another base class has into the class itself",
     ),
     ("method decorators", "make it a function beside the class"),
-    ("the 'del' statement", "take elements out with pop"),
+    (
+        "the 'del' statement",
+        "take elements out with pop, and set names to None",
+    ),
     ("yield", "put the values into a list and return it"),
 ];
 

@@ -69,7 +69,8 @@ fn the_classes_of_the_prelude_have_the_names_of_the_list_and_no_others() {
         let set = set.filter_map(|line| line.split_once(" = "));
         defined.extend(set.map(|(name, _)| name).filter(|name| !name.starts_with('_')));
         let mut listed: Vec<&str> = object.members().collect();
-        (listed.sort_unstable(), defined.sort_unstable());
+        listed.sort_unstable();
+        defined.sort_unstable();
         assert_eq!(listed, defined, "{object:?}");
     }
 }

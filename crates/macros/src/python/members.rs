@@ -255,14 +255,14 @@ fn distance(one: &str, other: &str) -> usize {
 
 /// The column of a place, from 1.
 fn column(code: &Code, place: usize) -> usize {
-    let before = code.source_of(0..place);
-    before
-        .rsplit(['\n', '\r'])
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1
+    let mut column = 1;
+    for text in (0..place).rev().map(|place| code.text(place)) {
+        match text.rsplit_once(['\n', '\r']) {
+            Some((_, rest)) => return column + rest.chars().count(),
+            None => column += text.chars().count(),
+        }
+    }
+    column
 }
 
 /// Members that the file sets (`macro.x = …`) or asks for by name (`hasattr(macro, 'x')`).

@@ -222,11 +222,11 @@ impl<'c> Kinds<'c> {
         let Function::Plain(function) = of else {
             return Guess::of(by_custom(name).filter(|kind| *kind == Kind::Object(Object::Macro)));
         };
-        let uses: Vec<usize> = self.scopes.uses(self.code, function).collect();
+        let uses = self.scopes.uses(function);
         if uses.is_empty() {
             return Guess::of(by_custom(name));
         }
-        Guess::agreed(uses.into_iter().map(|call| self.given(call, place, name, open)))
+        Guess::agreed(uses.iter().map(|call| self.given(*call, place, name, open)))
     }
 
     /// What a call gives to a parameter.

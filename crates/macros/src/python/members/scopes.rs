@@ -60,6 +60,8 @@ pub(super) struct Scopes {
     all: Vec<Scope>,
     /// The scope of each place.
     of_places: Vec<usize>,
+    /// Where names of functions are used.
+    uses: HashMap<String, Vec<usize>>,
 }
 
 const FILE: usize = 0;
@@ -75,6 +77,7 @@ impl Scopes {
         let mut scopes = Scopes {
             all: vec![file],
             of_places: vec![FILE; code.backwards().len()],
+            uses: HashMap::new(),
         };
         let mut here = FILE;
         for statement in code.statements() {
@@ -85,6 +88,7 @@ impl Scopes {
             here = scopes.statement(code, &statement, here);
         }
         scopes.expressions(code);
+        scopes.uses = uses_of_functions(code);
         scopes
     }
 
@@ -110,13 +114,9 @@ impl Scopes {
         self.all.get(scope)?.bound.get(name).map(Vec::as_slice)
     }
 
-    /// Where a function of the file is named, apart from its own head.
-    pub(super) fn uses<'a>(&'a self, code: &'a Code, function: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let heads = |place: &usize| code.before(*place).is_some_and(|def| code.is_name(def, "def"));
-        code.backwards().filter(move |place| {
-            let is_keyword = code.is_operator(code.after(*place), "=");
-            code.is_name(*place, function) && !code.is_attribute(*place) && !heads(place) && !is_keyword
-        })
+    /// Where a name stands as a value, and neither as an attribute nor in the head of its own function.
+    pub(super) fn uses(&self, function: &str) -> &[usize] {
+        self.uses.get(function).map_or(&[], Vec::as_slice)
     }
 
     /// The scope that is left when a line begins here.
@@ -255,6 +255,25 @@ impl Scopes {
             self.bind_all(self.at(place), names);
         }
     }
+}
+
+/// The places where functions of the file are named, apart from their heads.
+fn uses_of_functions(code: &Code) -> HashMap<String, Vec<usize>> {
+    let names = code.backwards().filter(|place| code.is_name(*place, "def"));
+    let mut uses: HashMap<String, Vec<usize>> = names
+        .map(|def| (code.text(code.after(def)).to_owned(), Vec::new()))
+        .collect();
+    for place in code.backwards() {
+        let Some(places) = uses.get_mut(code.text(place)) else {
+            continue;
+        };
+        let is_head = code.before(place).is_some_and(|def| code.is_name(def, "def"));
+        let is_keyword = code.is_operator(code.after(place), "=");
+        if code.kind(place) == TokenKind::Name && !code.is_attribute(place) && !is_head && !is_keyword {
+            places.push(place);
+        }
+    }
+    uses
 }
 
 /// The places between the `=` of a statement; a single one where it has none.

@@ -29,6 +29,9 @@ fn a_member_that_is_not_there_is_told_with_line_and_column() {
     let found = findings("def execute(macro, args):\n    x = 1; return macro.request.http_user_agent\n");
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].line, found[0].column), (2, 33));
+    let found = findings("def execute(macro, args):\n    return (\"\"\"ä\nö\"\"\" + macro.form)\n");
+    assert_eq!((found[0].line, found[0].column), (3, 14));
+    let found = findings("def execute(macro, args):\n    x = 1; return macro.request.http_user_agent\n");
     assert_eq!(found[0].what, "request.http_user_agent");
     assert!(found[0].instead.contains("request.isSpiderAgent"), "{found:?}");
 }

@@ -9,11 +9,13 @@ use crate::cli::Refusal;
 /// The files that are meant, those of a directory by name.
 ///
 /// # Errors
+/// * There is no such file or directory.
 /// * A directory cannot be read, or has no such file.
 pub(super) fn meant(named: &[PathBuf]) -> Result<Vec<PathBuf>, Refusal> {
     let mut files = Vec::new();
     for path in named {
-        match path.is_dir() {
+        let facts = fs::metadata(path).map_err(|error| about(path, error))?;
+        match facts.is_dir() {
             true => files.extend(in_directory(path)?),
             false => files.push(path.clone()),
         }
@@ -52,7 +54,8 @@ mod tests {
         for name in ["B.py", "_a.py", "notes.txt", "below/C.py"] {
             fs::write(at(name), "").unwrap();
         }
-        let found = meant(&[dir.path().to_owned(), PathBuf::from("Other.py")]).unwrap();
-        assert_eq!(found, [at("B.py"), at("_a.py"), PathBuf::from("Other.py")]);
+        let found = meant(&[dir.path().to_owned(), at("below/C.py")]).unwrap();
+        assert_eq!(found, [at("B.py"), at("_a.py"), at("below/C.py")]);
+        assert!(meant(&[at("Gone.py")]).is_err());
     }
 }
