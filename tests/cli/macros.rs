@@ -275,6 +275,14 @@ fn a_check_points_at_members_that_are_not_there() {
         let caret = format!("\n    {}^\n", " ".repeat(column - 1));
         assert!(told.out.contains(&caret), "{body}: {}", told.out);
     }
+    let told = check(
+        "from MoinMoin.wikiutil import get_int\nDependencies = []\ndef execute(macro, args):\n    return ''\n",
+    );
+    assert!(
+        told.out
+            .contains("Checked.py:1: error: wikiutil.get_int is not there; name the arguments"),
+        "{told:?}"
+    );
     let told = check_body("return getattr(macro.request, 'cookies', macro.request.args.get('x'))");
     assert_eq!(told.out, "no problems in 1 file\n");
 }

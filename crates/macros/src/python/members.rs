@@ -19,7 +19,7 @@ use grange_macro_protocol::names::Object;
 
 use self::kinds::{Kind, Kinds};
 use super::moin_names;
-use super::port::code::Code;
+use super::port::code::{Code, Statement};
 use super::tokens::TokenKind;
 
 /// What is wrong with a name.
@@ -27,6 +27,8 @@ use super::tokens::TokenKind;
 pub enum Fault {
     /// It is not there; the call would fail.
     Missing,
+    /// The same of a module of MoinMoin's.
+    NoModule,
     /// It may be given and changes nothing.
     NoEffect,
 }
@@ -88,8 +90,7 @@ impl Look<'_> {
         if object == Object::Formatter && object.methods().contains(&name) {
             return self.keywords(place, name);
         }
-        let is_asked_for =
-            self.own.contains(name) || self.guarded.iter().any(|places| places.contains(&place));
+        let is_asked_for = self.own.contains(name) || self.is_guarded(place);
         if object.has(name) || name.starts_with("__") || is_asked_for {
             return Vec::new();
         }
@@ -171,32 +172,67 @@ impl Look<'_> {
         found
     }
 
-    /// `from MoinMoin.wikiutil import nosuch`.
+    /// `from MoinMoin.wikiutil import nosuch`, `from MoinMoin import search`.
     fn imports(&self) -> Vec<Finding> {
         let code = self.code;
-        let mut found = Vec::new();
-        for statement in code.statements() {
-            let import = (statement.first..statement.end).find(|place| code.is_name(*place, "import"));
-            let Some(import) = import.filter(|_| code.is_name(statement.first, "from")) else {
-                continue;
-            };
-            if code.source_of(code.trimmed(statement.first + 1..import)) != "MoinMoin.wikiutil" {
-                continue;
-            }
-            for place in import + 1..statement.end {
-                let is_new_name = code
-                    .before(place)
-                    .is_some_and(|before| code.is_name(before, "as"));
-                let name = code.text(place);
-                let is_name = code.kind(place) == TokenKind::Name && name != "as" && !is_new_name;
-                let is_guarded = self.guarded.iter().any(|places| places.contains(&place));
-                if is_name && !is_guarded && !Object::Wikiutil.has(name) {
-                    let what = format!("wikiutil.{name}");
-                    found.push(self.missing(place, what, instead(Object::Wikiutil, name)));
-                }
-            }
+        let statements = code.statements().into_iter();
+        let imports = statements.filter(|one| ["from", "import"].contains(&code.text(one.first)));
+        let unguarded = imports.filter(|one| !self.is_guarded(one.first));
+        unguarded.flat_map(|one| self.import(&one)).collect()
+    }
+
+    fn is_guarded(&self, place: usize) -> bool {
+        self.guarded.iter().any(|places| places.contains(&place))
+    }
+
+    fn import(&self, statement: &Statement) -> Vec<Finding> {
+        let code = self.code;
+        let package = code.after(statement.first);
+        if !code.is_name(package, "MoinMoin") {
+            return Vec::new();
         }
-        found
+        let dot = code.after(package);
+        let module = code.after(dot);
+        if code.is_operator(dot, ".") && !moin_names::IMPORTABLE.contains(&code.text(module)) {
+            // What is imported says more than the package that it stands in: `MoinMoin.action.AttachFile`.
+            let names = (module..statement.end).filter(|place| code.kind(*place) == TokenKind::Name);
+            let known = names
+                .filter(|place| moin_names::module(code.text(*place)).is_some())
+                .last();
+            return vec![self.no_module(known.unwrap_or(module))];
+        }
+        let import = (package..statement.end).find(|place| code.is_name(*place, "import"));
+        let Some(import) = import else { return Vec::new() };
+        let names = (import + 1..statement.end).filter(|place| self.is_imported_name(*place));
+        if code.is_name(module, "wikiutil") && code.is_operator(dot, ".") {
+            let missing = names.filter(|place| !Object::Wikiutil.has(code.text(*place)));
+            return missing.map(|place| self.not_in_wikiutil(place)).collect();
+        }
+        let of_package = names.filter(|_| !code.is_operator(dot, "."));
+        let missing = of_package.filter(|place| !moin_names::IMPORTABLE.contains(&code.text(*place)));
+        missing.map(|place| self.no_module(place)).collect()
+    }
+
+    /// Whether a name in the list of an import is what is imported, and not what it is called here.
+    fn is_imported_name(&self, place: usize) -> bool {
+        let code = self.code;
+        let is_new_name = code
+            .before(place)
+            .is_some_and(|before| code.is_name(before, "as"));
+        code.kind(place) == TokenKind::Name && !code.is_name(place, "as") && !is_new_name
+    }
+
+    fn not_in_wikiutil(&self, place: usize) -> Finding {
+        let name = self.code.text(place);
+        let instead = instead(Object::Wikiutil, name);
+        self.missing(place, format!("wikiutil.{name}"), instead)
+    }
+
+    fn no_module(&self, place: usize) -> Finding {
+        let name = self.code.text(place);
+        let instead = moin_names::module(name).unwrap_or(moin_names::WITHOUT_A_MODULE);
+        let what = format!("MoinMoin's {name}");
+        self.finding(place, Fault::NoModule, what, instead.to_owned())
     }
 }
 

@@ -383,6 +383,9 @@ const MODULES: &[(&str, &str)] = &[
 /// What of MoinMoin can be imported.
 pub(super) const IMPORTABLE: &[&str] = &["wikiutil", "Page"];
 
+/// What is to be said of all others.
+pub(super) const WITHOUT_A_MODULE: &str = "build it with macro, request and formatter";
+
 /// What to use instead of a module of MoinMoin's that is not here, where something particular is to be said.
 pub(super) fn module(name: &str) -> Option<&'static str> {
     let found = MODULES.iter().find(|(module, _)| *module == name);

@@ -13,7 +13,7 @@ fn missing(body: &str) -> Vec<String> {
 
 fn of_file(source: &str, lines_before: usize) -> Vec<String> {
     let found = findings(source).into_iter();
-    let missing = found.filter(|finding| finding.fault == Fault::Missing);
+    let missing = found.filter(|finding| finding.fault != Fault::NoEffect);
     missing
         .map(|finding| format!("{}: {}", finding.line - lines_before, finding.what))
         .collect()
@@ -103,6 +103,38 @@ fn names_are_followed_to_what_they_stand_for() {
         ),
     ] {
         assert_eq!(missing(body), [what], "{body}");
+    }
+}
+
+#[test]
+fn modules_of_moin_moin_that_are_not_there_are_told() {
+    for (import, what) in [
+        ("from MoinMoin import search", "1: MoinMoin's search"),
+        ("from MoinMoin.search import searchPages", "1: MoinMoin's search"),
+        (
+            "from MoinMoin.action import AttachFile",
+            "1: MoinMoin's AttachFile",
+        ),
+        (
+            "from MoinMoin.macro.Include import execute",
+            "1: MoinMoin's macro",
+        ),
+        ("import MoinMoin.util.dataset", "1: MoinMoin's util"),
+        (
+            "from MoinMoin import (wikiutil as w,\n    config as c)",
+            "2: MoinMoin's config",
+        ),
+    ] {
+        assert_eq!(missing(import), [what], "{import}");
+    }
+    for import in [
+        "from MoinMoin import wikiutil, Page as p",
+        "from MoinMoin.Page import Page",
+        "from MoinMoin.wikiutil import escape as e",
+        "try:\n    from MoinMoin import config\nexcept ImportError:\n    pass",
+        "import search",
+    ] {
+        assert_eq!(missing(import), [""; 0], "{import}");
     }
 }
 

@@ -68,16 +68,16 @@ fn imports(code: &Code) -> Vec<Range<usize>> {
 /// What `grange macro check` would find, so that nobody has to come back.
 fn members(code: &mut Code) {
     for finding in members::of_code(code) {
+        let (kind, what) = match finding.fault {
+            Fault::Missing => (ByHand, finding.what),
+            Fault::NoEffect => (Look, format!("{} has no effect here", finding.what)),
+            // Imports are gone through by themselves: those that nothing needs any more are taken out.
+            Fault::NoModule => continue,
+        };
         code.notes.push(Note {
             line: finding.line,
-            kind: match finding.fault {
-                Fault::Missing => ByHand,
-                Fault::NoEffect => Look,
-            },
-            what: match finding.fault {
-                Fault::Missing => finding.what,
-                Fault::NoEffect => format!("{} has no effect here", finding.what),
-            },
+            kind,
+            what,
             instead: finding.instead,
         });
     }
@@ -260,7 +260,7 @@ fn is_used(code: &Code, name: &str) -> bool {
 
 /// Tells of the import and of each use of what it would bring.
 fn report(code: &mut Code, statement: &Statement, module: &str, bound: &str) {
-    let instead = moin_names::module(module).unwrap_or("build it with macro, request and formatter");
+    let instead = moin_names::module(module).unwrap_or(moin_names::WITHOUT_A_MODULE);
     code.note(
         ByHand,
         statement.first,

@@ -96,14 +96,20 @@ async fn check_file(python: &PythonMacros, path: &Path) -> Result<Vec<Finding>, 
     let is_helper = file.name.starts_with('_');
     let source = &file.module.source;
     match python.check(&file).await? {
-        Err(error) => found.findings.push(Finding {
-            file: found.file.clone(),
-            line: error.line as usize,
-            column: error.column as usize,
-            severity: ERROR,
-            message: error.message,
-            text: error.text,
-        }),
+        Err(error) => {
+            // Python that was understood and fails: its names may say more about the reason.
+            if error.message.contains("Error: ") {
+                members_of(&mut found, source);
+            }
+            found.findings.push(Finding {
+                file: found.file.clone(),
+                line: error.line as usize,
+                column: error.column as usize,
+                severity: ERROR,
+                message: error.message,
+                text: error.text,
+            });
+        }
         Ok(loaded) => {
             for (line, name) in unknown_names(source) {
                 found.add(
@@ -161,7 +167,7 @@ impl Found {
 fn members_of(found: &mut Found, source: &str) {
     for finding in members::findings(source) {
         let (severity, words) = match finding.fault {
-            Fault::Missing => (ERROR, "is not there"),
+            Fault::Missing | Fault::NoModule => (ERROR, "is not there"),
             Fault::NoEffect => (WARNING, "has no effect here"),
         };
         let text = source.lines().nth(finding.line.saturating_sub(1));
