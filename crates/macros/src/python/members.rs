@@ -195,10 +195,10 @@ impl Look<'_> {
         let module = code.after(dot);
         if code.is_operator(dot, ".") && !moin_names::IMPORTABLE.contains(&code.text(module)) {
             // What is imported says more than the package that it stands in: `MoinMoin.action.AttachFile`.
-            let names = (module..statement.end).filter(|place| code.kind(*place) == TokenKind::Name);
-            let known = names
-                .filter(|place| moin_names::module(code.text(*place)).is_some())
-                .last();
+            let mut names = (module..statement.end)
+                .rev()
+                .filter(|place| code.kind(*place) == TokenKind::Name);
+            let known = names.find(|place| moin_names::module(code.text(*place)).is_some());
             return vec![self.no_module(known.unwrap_or(module))];
         }
         let import = (package..statement.end).find(|place| code.is_name(*place, "import"));
