@@ -239,6 +239,157 @@ fn a_check_points_at_what_is_wrong() {
     );
 }
 
+/// A macro that is right but for what stands here.
+fn check_body(body: &str) -> Told {
+    check(&format!(
+        "Dependencies = ['time', 'pages']\n\n\ndef execute(macro, args):\n    {body}\n"
+    ))
+}
+
+#[test]
+fn a_check_points_at_members_that_are_not_there() {
+    for (body, words) in [
+        (
+            "return macro.request.http_user_agent",
+            "5:26: request.http_user_agent",
+        ),
+        (
+            "return macro.request.page.getPageText()",
+            "5:31: page.getPageText",
+        ),
+        ("f = macro.formatter; return f.nosuch(1)", "5:35: f.nosuch"),
+        ("return macro.formatter.text('x', foo=1)", "5:38: text(…, foo=…)"),
+        (
+            "from MoinMoin import wikiutil; return wikiutil.parse_quoted_separated(args)",
+            "5:52: wikiutil.parse_quoted_separated",
+        ),
+    ] {
+        let told = check_body(body);
+        let (place, what) = words.split_once(": ").unwrap();
+        let (line, column) = place.split_once(':').unwrap();
+        let message = format!("Checked.py:{line}: error: {what} is not there; ");
+        assert!(
+            told.status == 2 && told.out.contains(&message),
+            "{body}: {told:?}"
+        );
+        let column: usize = column.parse().unwrap();
+        let caret = format!("\n    {}^\n", " ".repeat(column - 1));
+        assert!(told.out.contains(&caret), "{body}: {}", told.out);
+    }
+    let told = check(
+        "from MoinMoin.wikiutil import get_int\nDependencies = []\ndef execute(macro, args):\n    return ''\n",
+    );
+    assert!(
+        told.out
+            .contains("Checked.py:1: error: wikiutil.get_int is not there; name the arguments"),
+        "{told:?}"
+    );
+    let told = check_body("return getattr(macro.request, 'cookies', macro.request.args.get('x'))");
+    assert_eq!(told.out, "no problems in 1 file\n");
+}
+
+#[test]
+fn a_check_warns_of_keywords_that_do_nothing() {
+    let told = check_body("return macro.formatter.pagelink(1, 'A', generated=1, style='x')");
+    assert_eq!(told.status, 0, "{told:?}");
+    for words in [
+        "warning: pagelink(…, generated=…) has no effect here; leave it out",
+        "warning: pagelink(…, style=…) has no effect here; pages show no styles",
+    ] {
+        assert!(told.out.contains(words), "{words}: {told:?}");
+    }
+}
+
+#[test]
+fn a_check_tells_of_an_entry_that_takes_too_little() {
+    let told = check("Dependencies = []\ndef execute(macro):\n    return ''\n");
+    assert!(
+        told.status == 2
+            && told
+                .out
+                .contains("Checked.py:2: error: execute is called with macro and args"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_check_of_python_2_names_the_way_out() {
+    for line in ["print 'x'", "x = `y`", "x = 1 <> 2", "x = ur'y'", "x = unichr(9)"] {
+        let told = check_body(&format!("{line}\n    return ''"));
+        let words = "Checked.py:5: warning: this is Python 2 (";
+        let way = "grange macro port wikis/main/macros/Checked.py carries it over";
+        assert!(
+            told.out.contains(words) && told.out.contains(way),
+            "{line}: {told:?}"
+        );
+    }
+    let told = check("class P(object):\n    x = 1\n\ndef execute(macro, args):\n    return ''\n");
+    assert!(
+        told.status == 2 && told.out.contains("write \"class Name:\""),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn helpers_need_no_entry_and_a_directory_stands_for_its_files() {
+    let farm = farm_with(
+        "Uses",
+        "from _util import tag\nDependencies = []\ndef execute(macro, args):\n    return tag(macro.formatter)\n",
+    );
+    farm.write(
+        "wikis/main/macros/_util.py",
+        "def tag(formatter):\n    return formatter.text('x')\n",
+    );
+    let told = farm.grange(&["macro", "check", "wikis/main/macros"]);
+    assert!(
+        told.status == 0 && told.out == "no problems in 2 files\n",
+        "{told:?}"
+    );
+    assert!(run(&farm, "Uses", &[]).out.starts_with("<p>x</p>"));
+    farm.write(
+        "wikis/main/macros/_util.py",
+        "def tag(formatter):\n    return formatter.comment('x') + y\n",
+    );
+    farm.write("wikis/main/macros/not-a-name.py", "");
+    let told = farm.grange(&["macro", "check", "wikis/main/macros"]);
+    assert_eq!(told.status, 2, "{told:?}");
+    for words in [
+        "_util.py:2: error: formatter.comment is not there",
+        "_util.py:2: error: nothing gives the name \"y\" a meaning",
+        "not-a-name.py: error: a macro's file is called NAME.py",
+    ] {
+        assert!(told.out.contains(words), "{words}: {told:?}");
+    }
+    farm.write("wikis/main/macros/_util.py", "def tag(formatter:\n    return 1\n");
+    let told = farm.grange(&["macro", "check", "wikis/main/macros/_util.py"]);
+    assert!(
+        told.status == 2 && told.out.contains("_util.py:2: error"),
+        "{told:?}"
+    );
+    farm.write("empty/notes.txt", "");
+    let told = farm.grange(&["macro", "check", "empty"]);
+    assert!(told.status == 2 && told.err.contains("no *.py"), "{told:?}");
+}
+
+#[test]
+fn a_run_says_what_was_taken_out_of_the_output() {
+    let source = "Dependencies = []\ndef execute(macro, args):\n    \
+        return macro.formatter.rawHTML('<form action=\"/x\"><input name=\"q\"></form><b style=\"x\">y</b>')\n";
+    let farm = farm_with("Forms", source);
+    let told = run(&farm, "Forms", &[]);
+    assert!(
+        told.out.contains("taken out: form, input, action=, style=\n"),
+        "{told:?}"
+    );
+    let told = run(&farm, "Forms", &["--json"]);
+    assert!(told.out.contains("\"taken_out\": [\n"), "{told:?}");
+    let clean = farm_with(
+        "Once",
+        "Dependencies = []\ndef execute(macro, args):\n    return '<b>x</b>'\n",
+    );
+    assert!(!run(&clean, "Once", &[]).out.contains("taken out"));
+}
+
 #[test]
 fn a_ported_macro_runs_and_what_is_left_is_told_by_line() {
     let old = "Dependencies = []\ndef execute(macro, args):\n    d = {u'a': 1}\n    \

@@ -24,6 +24,7 @@
 
 pub mod frame;
 mod job;
+pub mod keywords;
 mod module;
 pub mod names;
 mod outcome;
@@ -41,7 +42,7 @@ pub use value::Value;
 use serde::{Deserialize, Serialize};
 
 /// The version of this talk. Server and worker are built together; others refuse each other.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What the server says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

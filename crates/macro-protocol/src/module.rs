@@ -41,6 +41,8 @@ pub enum Entry {
     Execute,
     /// `macro_Name(macro, …)`: arguments read and converted by their defaults.
     Typed(Vec<Parameter>),
+    /// None: a helper, whose name begins with `_`, is imported and never called.
+    Helper,
 }
 
 /// A parameter of a typed entry.

@@ -20,6 +20,7 @@
 
 pub mod api;
 pub mod arguments;
+pub mod entry;
 pub mod guard;
 pub mod helpers;
 pub mod interpreter;

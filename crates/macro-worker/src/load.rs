@@ -29,7 +29,8 @@ pub fn load(module: &Module, limits: &Limits, guard: &Guard) -> Result<(ModuleFa
     let signature = signature(module, &outline, &facts)?;
     let entry = match &signature {
         Some(_) => Entry::Typed(told_parameters(&outline, &facts)),
-        None => Entry::Execute,
+        None if facts.has_execute => Entry::Execute,
+        None => Entry::Helper,
     };
     let compiled = Compiled {
         name: module.name.clone(),
@@ -120,7 +121,7 @@ const TRAILING: &str = "_trailing_args";
 
 fn signature(module: &Module, outline: &Outline, facts: &Facts) -> Result<Option<Signature>, SyntaxError> {
     let Some(parameters) = outline.parameters.as_ref().filter(|_| facts.is_typed) else {
-        return match facts.has_execute {
+        return match facts.has_execute || is_helper(&module.name) {
             true => Ok(None),
             false => Err(without_place(format!(
                 "The file has no entry point: write \"def execute(macro, args):\" or \"def macro_{}(macro, …):\".",
@@ -147,6 +148,11 @@ fn signature(module: &Module, outline: &Outline, facts: &Facts) -> Result<Option
         }
     }
     Ok(Some(signature))
+}
+
+/// Files of such names are imported by those beside them, and no page can call them.
+fn is_helper(name: &str) -> bool {
+    name.starts_with('_')
 }
 
 fn with_defaults<'a>(

@@ -14,8 +14,8 @@ use ruff_python_ast::{Expr, ModModule, Parameters, Stmt};
 use ruff_python_parser::parse_module;
 use ruff_text_size::Ranged;
 
-use crate::helpers;
 use crate::prelude::Prelude;
+use crate::{entry, helpers};
 
 /// The name of the driver's host, which nobody's macro uses by accident.
 pub const HOST: &str = "_grange_host";
@@ -103,6 +103,9 @@ pub fn outline(module: &Module) -> Result<Outline, SyntaxError> {
         return Err(without_place("The file cannot be read as Python."));
     };
     let tree = parsed.into_syntax();
+    if let Some((offset, message)) = entry::fault(&tree, &module.name) {
+        return Err(at(&module.source, offset, message));
+    }
     let entry = typed_entry(&tree, &module.name);
     let line = entry
         .as_ref()
@@ -196,6 +199,20 @@ fn compile(text: String, file: &str) -> Result<Program, Box<MontyException>> {
     Ok(Program { run, given })
 }
 
+/// A mistake at a place of the text.
+fn at(source: &str, offset: usize, message: String) -> SyntaxError {
+    let line = line_of(source, offset);
+    let text = source.lines().nth(line.saturating_sub(1) as usize);
+    let before = source.get(..offset).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    SyntaxError {
+        line,
+        column: column as u32 + 1,
+        text: text.unwrap_or_default().to_owned(),
+        ..without_place(message)
+    }
+}
+
 /// A mistake without a place.
 #[must_use]
 pub fn without_place(message: impl Into<String>) -> SyntaxError {
@@ -233,6 +250,29 @@ pub fn in_our_words(words: String) -> String {
         })
 }
 
+/// What to write instead of what Python has and the interpreter has not.
+const INSTEAD: [(&str, &str); 4] = [
+    (
+        "class inheritance",
+        "write \"class Name:\" for \"class Name(object):\", as grange macro port does, and put what another base class has into the class itself",
+    ),
+    ("method decorators", "make it a function beside the class"),
+    (
+        "the 'del' statement",
+        "take elements out with pop, and set names to None",
+    ),
+    ("yield", "put the values into a list and return it"),
+];
+
+fn with_advice(message: String) -> String {
+    let lacks = message.contains("does not support");
+    let advice = INSTEAD.iter().find(|(what, _)| lacks && message.contains(what));
+    match advice {
+        Some((_, advice)) => format!("{message}; {advice}"),
+        None => message,
+    }
+}
+
 /// What went wrong, at the last place in the file that had a part in it.
 #[must_use]
 pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
@@ -244,7 +284,7 @@ pub fn syntax_error(wrong: &MontyException, source: &str) -> SyntaxError {
         .find(|frame| frame.start.line <= lines);
     let message = match wrong.exc_type() {
         monty_types::ExcType::SyntaxError => wrong.message().unwrap_or("invalid syntax").to_owned(),
-        _ => in_our_words(wrong.summary()),
+        _ => with_advice(in_our_words(wrong.summary())),
     };
     let Some(place) = place else {
         // What ends too early is wrong at its end.
@@ -283,13 +323,8 @@ fn docstring(tree: &ModModule) -> Option<String> {
 }
 
 fn typed_entry<'a>(tree: &'a ModModule, name: &str) -> Option<(usize, &'a Parameters)> {
-    let wanted = format!("macro_{name}");
-    tree.body.iter().rev().find_map(|statement| match statement {
-        Stmt::FunctionDef(function) if function.name.as_str() == wanted => {
-            Some((function.start().to_usize(), function.parameters.as_ref()))
-        }
-        _ => None,
-    })
+    let function = entry::function(tree, &format!("macro_{name}"))?;
+    Some((function.start().to_usize(), function.parameters.as_ref()))
 }
 
 /// All parameters but the first, which is `macro`.

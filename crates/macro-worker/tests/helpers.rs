@@ -18,6 +18,13 @@ fn call(source: &str) -> grange_macro_protocol::CallResult {
 }
 
 #[test]
+fn a_helper_by_itself_needs_no_entry() {
+    let mut worker = Worker::start();
+    let loaded = worker.load_named("_util", "def tag(x):\n    return x\n");
+    assert_eq!(loaded.unwrap().1.entry, grange_macro_protocol::Entry::Helper);
+}
+
+#[test]
 fn a_helper_is_imported_in_every_usual_way() {
     for head in [
         "import _tools\ndef execute(macro, args):\n    return str(_tools.double(21))",

@@ -54,6 +54,51 @@ fn a_file_without_an_entry_point_says_what_to_write() {
 }
 
 #[test]
+fn an_entry_that_cannot_be_called_as_macros_are_says_what_to_write() {
+    let mut worker = Worker::start();
+    for source in [
+        "def execute(macro):",
+        "def execute():",
+        "def execute(macro, args, more):",
+        "def execute(macro, args, *, more):",
+    ] {
+        let wrong = worker
+            .load(&format!("x = 1\n{source}\n    return ''\n"))
+            .unwrap_err();
+        assert_eq!((wrong.line, wrong.column, wrong.text.as_str()), (2, 1, source));
+        assert!(
+            wrong.message.contains("write def execute(macro, args):"),
+            "{wrong:?}"
+        );
+    }
+    let wrong = worker.load("def macro_Test():\n    return ''\n").unwrap_err();
+    assert!(
+        wrong.message.contains("write def macro_Test(macro, …):"),
+        "{wrong:?}"
+    );
+    for source in [
+        "def execute(macro, args, more=1):",
+        "def execute(*all):",
+        "def execute(macro, args=None, **more):",
+        "def macro_Test(macro):",
+        "def macro_Test(macro, *, n=1):",
+    ] {
+        let loaded = worker.load(&format!("{source}\n    return ''\n"));
+        assert!(loaded.is_ok(), "{source}: {loaded:?}");
+    }
+}
+
+#[test]
+fn a_class_with_object_in_brackets_says_what_to_write() {
+    let mut worker = Worker::start();
+    let wrong = worker
+        .load("class P(object):\n    x = 1\n\ndef execute(macro, args):\n    return ''\n")
+        .unwrap_err();
+    assert_eq!(wrong.line, 1, "{wrong:?}");
+    assert!(wrong.message.contains("write \"class Name:\""), "{wrong:?}");
+}
+
+#[test]
 fn a_file_that_loads_for_ever_is_stopped() {
     let mut worker = Worker::with_limits(grange_macro_protocol::Limits {
         time_ms: 100,

@@ -13,6 +13,7 @@ mod harness;
 mod helpers;
 mod hostile;
 mod loading;
+mod members;
 mod neighbours;
 mod privacy;
 mod sample;

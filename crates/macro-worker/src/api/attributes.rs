@@ -1,8 +1,11 @@
 //! The attributes that formatter methods take, by MoinMoin's names for them.
 //!
-//! Tables have their attributes in a dict with prefixes (`tablestyle`, `rowclass`) and quoted values, as the
-//! table markup wrote them. Only attributes that can do no harm get through; styles are the server's to judge.
+//! Tables have their attributes in a dict with prefixes (`tablealign`, `rowclass`) and quoted values, as the table
+//! markup wrote them, or as keywords of their own. Only attributes that can do no harm get through; pages show no
+//! styles and run no handlers, so these are taken and left out. Which keywords a method takes is decided in
+//! `grange_macro_protocol::keywords`.
 
+use grange_macro_protocol::keywords::{self, is_handler};
 use monty_types::ExcType;
 
 use super::reading::Args;
@@ -11,23 +14,10 @@ use super::{Trouble, raise};
 /// HTML attributes and their values, in order.
 pub type Attributes = Vec<(String, Option<String>)>;
 
-/// What every element takes.
-pub const COMMON: &[&str] = &[
-    "css_class",
-    "css",
-    "class_",
-    "id",
-    "title",
-    "style",
-    "lang",
-    "dir",
-    "attr",
-];
-
 /// What an `attr` or `attrs` dict may hold.
 const ALLOWED: &[&str] = &[
-    "class", "id", "title", "style", "lang", "dir", "width", "height", "align", "valign", "colspan",
-    "rowspan", "bgcolor", "summary", "abbr", "alt", "rel", "start", "type",
+    "class", "id", "title", "lang", "dir", "width", "height", "align", "valign", "colspan", "rowspan",
+    "bgcolor", "summary", "abbr", "alt", "rel", "start", "type",
 ];
 
 /// The attributes among the named arguments.
@@ -35,8 +25,8 @@ pub fn common(args: &Args<'_>) -> Result<Attributes, Trouble> {
     let mut attributes = Vec::new();
     for (key, value) in args.all_named() {
         let name = match key {
-            "css_class" | "css" | "class_" => "class",
-            "id" | "title" | "style" | "lang" | "dir" => key,
+            "css_class" | "css" | "class_" | "_class" | "class" => "class",
+            "id" | "title" | "lang" | "dir" => key,
             _ => continue,
         };
         if value.type_name() != "NoneType" {
@@ -47,11 +37,43 @@ pub fn common(args: &Args<'_>) -> Result<Attributes, Trouble> {
     Ok(attributes)
 }
 
-/// The attributes of a table's part, from its `attrs` dict.
-pub fn of_table(args: &Args<'_>, prefix: &str) -> Result<Attributes, Trouble> {
+/// The attributes of a table's part, from its `attrs` dict and its keywords, which go before.
+pub fn of_table(args: &Args<'_>, method: &str, prefix: &str) -> Result<Attributes, Trouble> {
+    let mut named = Vec::new();
+    for name in keywords::attributes_of(method) {
+        if let Some(value) = args.named_text(name)? {
+            named.push((name.to_owned(), Some(value)));
+        }
+    }
+    named.extend(common(args)?);
     let mut attributes = from_dict(args, "attrs", prefix)?;
-    attributes.extend(common(args)?);
+    attributes.retain(|(name, _)| !named.iter().any(|(other, _)| other == name));
+    attributes.extend(named);
     Ok(attributes)
+}
+
+/// What the attributes of a table and of its rows begin with in such a dict.
+const PREFIXES: &[&str] = &["table", "row"];
+
+/// What an entry of such a dict becomes.
+enum Entry<'k> {
+    Attribute(&'k str),
+    /// It belongs to another part of the table, or does nothing on any page.
+    Nothing,
+    Refused,
+}
+
+fn entry<'k>(key: &'k str, prefix: &str) -> Entry<'k> {
+    let name = key.strip_prefix(prefix).unwrap_or(key);
+    let of_another = PREFIXES
+        .iter()
+        .filter_map(|prefix| name.strip_prefix(prefix))
+        .any(|rest| rest == "style" || ALLOWED.contains(&rest));
+    match name {
+        _ if of_another || name == "style" || is_handler(name) => Entry::Nothing,
+        _ if ALLOWED.contains(&name) => Entry::Attribute(name),
+        _ => Entry::Refused,
+    }
 }
 
 fn from_dict(args: &Args<'_>, argument: &str, prefix: &str) -> Result<Attributes, Trouble> {
@@ -67,14 +89,16 @@ fn from_dict(args: &Args<'_>, argument: &str, prefix: &str) -> Result<Attributes
     let mut attributes = Vec::new();
     for (key, value) in pairs {
         let (key, value) = (args.as_text(key, argument)?, args.as_text(value, argument)?);
-        let name = key.strip_prefix(prefix).unwrap_or(&key);
-        if !ALLOWED.contains(&name) {
-            return Err(raise(
-                ExcType::ValueError,
-                format!("'{name}' is no attribute that a macro may set"),
-            ));
+        match entry(&key, prefix) {
+            Entry::Attribute(name) => {
+                attributes.push((name.to_owned(), Some(value.trim_matches('"').to_owned())));
+            }
+            Entry::Nothing => {}
+            Entry::Refused => {
+                let words = format!("'{key}' is no attribute that a macro may set");
+                return Err(raise(ExcType::ValueError, words));
+            }
         }
-        attributes.push((name.to_owned(), Some(value.trim_matches('"').to_owned())));
     }
     Ok(attributes)
 }

@@ -10,8 +10,6 @@ use monty_types::{ExcType, MontyDate, MontyDateTime, MontyObject, MontyTimeZone}
 use super::reading::Args;
 use super::{Context, Reply, Trouble, raise};
 
-pub(super) const METHODS: &[&str] = &["now", "start", "stop", "value"];
-
 /// More chance than this at once is no macro's need.
 const MOST_CHANCE: u64 = 64 << 10;
 

@@ -4,15 +4,13 @@
 
 use monty_types::{ExcType, MontyObject};
 
-use super::attributes::{self, COMMON};
+use super::attributes;
 use super::links::{address, close, element, escape, open, quote, refusal};
 use super::page::not_there;
 use super::reading::Args;
 use super::{Context, Reply, Trouble, raise};
 use grange_macro_protocol::signs::sign;
 use grange_macro_protocol::{Question, Value};
-
-pub(super) use grange_macro_protocol::names::FORMATTER_METHODS as METHODS;
 
 /// Pairs that are one element with the common attributes.
 const SIMPLE: &[(&str, &str)] = &[
@@ -56,17 +54,15 @@ impl Context<'_> {
         name: &str,
         args: &Args<'_>,
     ) -> Result<Option<MontyObject>, Trouble> {
+        args.of_formatter()?;
         if let Some((_, tag)) = SIMPLE.iter().find(|(method, _)| *method == name) {
-            args.only(1, &[COMMON, &["on"]].concat())?;
             return pair(args, tag, None).map(Some);
         }
         if let Some((_, tag, class)) = STYLED.iter().find(|(method, _, _)| *method == name) {
-            args.only(1, &[COMMON, &["on"]].concat())?;
             return pair(args, tag, Some(class)).map(Some);
         }
         if let Some((_, tag, prefix)) = TABLE.iter().find(|(method, _, _)| *method == name) {
-            args.only(2, &[COMMON, &["on", "attrs"]].concat())?;
-            return table(args, tag, prefix).map(Some);
+            return table(args, name, tag, prefix).map(Some);
         }
         match name {
             "text" | "escapedText" | "nowikiword" | "rawHTML" | "linebreak" | "rule" | "smiley" | "icon" => {
@@ -75,7 +71,6 @@ impl Context<'_> {
             "heading" => heading(args).map(Some),
             "number_list" => number_list(args).map(Some),
             "anchordef" => {
-                args.only(1, &["name", "id"])?;
                 let id = args.required(0, "name")?;
                 Ok(Some(MontyObject::string(element(
                     "span",
@@ -95,17 +90,12 @@ impl Context<'_> {
     }
 
     fn anchorlink(&mut self, args: &Args<'_>) -> Reply {
-        args.only(3, &[COMMON, &["on", "name", "line_id"]].concat())?;
         let name = args.text(1, "name")?.unwrap_or_default();
         link(args, format!("#{}", quote(&name, "")), None)
     }
 
     /// `pagelink(on, name)`: to a page that does not exist for the viewer it looks as such links of page markup do.
     fn pagelink(&mut self, args: &Args<'_>) -> Reply {
-        args.only(
-            3,
-            &[COMMON, &["on", "pagename", "page", "querystr", "anchor", "rel"]].concat(),
-        )?;
         if !args.on()? {
             return Ok(MontyObject::string(close("a")));
         }
@@ -123,7 +113,6 @@ impl Context<'_> {
 
     /// `interwikilink(on, wiki, page)`: an unknown wiki's link leads nowhere and says so.
     fn interwikilink(&mut self, args: &Args<'_>) -> Reply {
-        args.only(3, &[COMMON, &["on", "interwiki", "pagename", "anchor"]].concat())?;
         if !args.on()? {
             return Ok(MontyObject::string(close("a")));
         }
@@ -133,17 +122,25 @@ impl Context<'_> {
         self.touched.moment = true;
         self.touched.address = true;
         match self.ask(Question::InterWiki(wiki.clone(), page))? {
-            Value::Text(url) => link(args, url, Some("interwiki")),
+            Value::Text(url) => link(args, with_anchor(url, args)?, Some("interwiki")),
             _ => missing(args, None, &format!("no wiki is called {wiki}")),
         }
     }
+}
+
+/// An address with the anchor that was asked for.
+fn with_anchor(url: String, args: &Args<'_>) -> Result<String, Trouble> {
+    let anchor = args.named_text("anchor")?.filter(|anchor| !anchor.is_empty());
+    Ok(match anchor {
+        Some(anchor) => format!("{url}#{}", quote(&anchor, "")),
+        None => url,
+    })
 }
 
 /// Methods without a closing half.
 fn words(name: &str, args: &Args<'_>) -> Reply {
     let markup = match name {
         "linebreak" => {
-            args.only(1, &["preformatted"])?;
             if args.number(0, "preformatted", 1)? == 1 {
                 "\n".to_owned()
             } else {
@@ -151,28 +148,20 @@ fn words(name: &str, args: &Args<'_>) -> Reply {
             }
         }
         "rule" => {
-            args.only(1, &[COMMON, &["size"]].concat())?;
             let size = args.number(0, "size", 0)?;
             let class = (size > 0).then(|| format!("hr{}", size.min(6)));
-            open("hr", &[("class", class)])
+            open("hr", &with_class(attributes::common(args)?, class.as_deref()))
         }
-        "rawHTML" => {
-            args.only(1, &["markup"])?;
-            args.required(0, "markup")?
-        }
+        "rawHTML" => args.required(0, "markup")?,
         "smiley" => return smiley(args),
         "icon" => return icon(args),
-        _ => {
-            args.only(1, &["text", "style"])?;
-            escape(&args.required(0, "text")?)
-        }
+        _ => escape(&args.required(0, "text")?),
     };
     Ok(MontyObject::string(markup))
 }
 
 /// `icon(name)`: an element that themes draw.
 pub(super) fn icon(args: &Args<'_>) -> Reply {
-    args.only(1, &["type", "icon"])?;
     let name = args.required(0, "type")?;
     let safe: String = name
         .chars()
@@ -191,7 +180,6 @@ pub(super) fn icon(args: &Args<'_>) -> Reply {
 
 /// `smiley(text)`: the sign that page markup shows; one that has none stays what it is.
 fn smiley(args: &Args<'_>) -> Reply {
-    args.only(1, &["text"])?;
     let text = args.required(0, "text")?;
     let Some((shown, word)) = sign(&text) else {
         return Ok(MontyObject::string(escape(&text)));
@@ -225,22 +213,20 @@ pub(super) fn with_class(
     attributes
 }
 
-fn table(args: &Args<'_>, tag: &str, prefix: &str) -> Reply {
+fn table(args: &Args<'_>, method: &str, tag: &str, prefix: &str) -> Reply {
     Ok(MontyObject::string(match args.on()? {
-        true => open(tag, &attributes::of_table(args, prefix)?),
+        true => open(tag, &attributes::of_table(args, method, prefix)?),
         false => close(tag),
     }))
 }
 
 fn heading(args: &Args<'_>) -> Reply {
-    args.only(2, &[COMMON, &["on", "depth"]].concat())?;
     let depth = args.number(1, "depth", 1)?.clamp(1, 6);
     pair(args, &format!("h{depth}"), None)
 }
 
 /// `number_list(on, type, start)`: 1, a, A, i or I.
 fn number_list(args: &Args<'_>) -> Reply {
-    args.only(3, &[COMMON, &["on", "type", "start"]].concat())?;
     if !args.on()? {
         return Ok(MontyObject::string(close("ol")));
     }
@@ -255,8 +241,8 @@ fn number_list(args: &Args<'_>) -> Reply {
 }
 
 fn url(args: &Args<'_>) -> Reply {
-    args.only(3, &[COMMON, &["on", "url", "do_escape", "rel"]].concat())?;
-    link(args, args.text(1, "url")?.unwrap_or_default(), None)
+    let css = args.raw(2).map(|css| args.as_text(css, "css")).transpose()?;
+    link(args, args.text(1, "url")?.unwrap_or_default(), css.as_deref())
 }
 
 /// A link's opening or closing half.

@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use grange_macro_protocol::names::Object;
 use grange_macro_protocol::{Answer, CallResult, Job, Limit, Limits, Question, Touches, Value};
 use monty_types::{
     BASELINE_MEMORY, CallArgs, ExcType, LIVE_MEMORY, MontyException, MontyObject, MontyUuid, OsFunctionCall,
@@ -147,19 +148,32 @@ impl Thing {
         }
     }
 
+    /// The object that the list of names knows it as.
+    fn object(&self) -> Option<Object> {
+        match self {
+            Thing::Macro => Some(Object::Macro),
+            Thing::Request => Some(Object::Request),
+            Thing::Formatter => Some(Object::Formatter),
+            Thing::User => Some(Object::User),
+            Thing::May => Some(Object::Permissions),
+            Thing::Clock => Some(Object::Clock),
+            Thing::Theme => Some(Object::Theme),
+            Thing::Page(_) => Some(Object::Page),
+            Thing::Host | Thing::Cfg | Thing::Method(..) => None,
+        }
+    }
+
     /// The names of its methods, for reading one without calling it.
     fn methods(&self) -> &'static [&'static str] {
         match self {
-            Thing::Request => request::METHODS,
-            Thing::Formatter => formatter::METHODS,
-            Thing::User => user::METHODS,
-            Thing::May => user::RIGHTS,
-            Thing::Clock => clock::METHODS,
-            Thing::Theme => &["make_icon"],
-            Thing::Page(_) => page::METHODS,
             Thing::Host => entry::METHODS,
-            Thing::Macro | Thing::Cfg | Thing::Method(..) => &[],
+            other => other.object().map_or(&[], Object::methods),
         }
+    }
+
+    /// Whether it may have such a member at all: what the list does not name, nothing here answers to.
+    fn may_have(&self, name: &str) -> bool {
+        self.object().is_none_or(|object| object.has(name))
     }
 }
 
@@ -319,6 +333,7 @@ impl<'a> Context<'a> {
             return Ok(Some(self.object(Thing::Method(Box::new(thing), method))));
         }
         match &thing {
+            thing if !thing.may_have(name) => Ok(None),
             Thing::Macro => Ok(self.macro_attribute(name)),
             Thing::Request => self.request_attribute(name),
             Thing::User => Ok(self.user_attribute(name)),
@@ -354,15 +369,19 @@ impl<'a> Context<'a> {
     fn method(&mut self, thing: &Thing, name: &str, args: &CallArgs) -> Reply {
         let args = reading::Args::new(name, args);
         let reply = match thing {
+            thing if !thing.may_have(name) => Ok(None),
             Thing::Host => self.host_method(name, &args),
             Thing::Request => self.request_method(name, &args),
             Thing::Formatter => self.formatter_method(name, &args),
             Thing::User => self.user_method(name, &args),
             Thing::May => self.may(name, &args),
             Thing::Clock => self.clock_method(name, &args),
-            Thing::Theme if name == "make_icon" => formatter::icon(&args).map(Some),
+            Thing::Theme => args
+                .only(1, &["type", "icon"])
+                .and_then(|()| formatter::icon(&args))
+                .map(Some),
             Thing::Page(page) => self.page_method(page, name, &args),
-            Thing::Theme | Thing::Macro | Thing::Cfg | Thing::Method(..) => Ok(None),
+            Thing::Macro | Thing::Cfg | Thing::Method(..) => Ok(None),
         }?;
         reply.ok_or_else(|| match name {
             "__call__" => raise(

@@ -11,20 +11,6 @@ use super::reading::Args;
 use super::{Context, Reply, Thing, Trouble, raise};
 use crate::values;
 
-pub(super) const METHODS: &[&str] = &[
-    "get_raw_body",
-    "exists",
-    "size",
-    "mtime_usecs",
-    "current_rev",
-    "get_real_rev",
-    "url",
-    "link_to",
-    "split_title",
-    "getParentPage",
-    "getPageList",
-];
-
 impl Context<'_> {
     /// An attribute of a page.
     pub(super) fn page_attribute(&mut self, page: &str, name: &str) -> Result<Option<MontyObject>, Trouble> {

@@ -5,7 +5,7 @@
 
 use monty_types::{ExcType, MontyObject};
 
-use super::attributes::{self, COMMON};
+use super::attributes;
 use super::formatter::{link, with_class};
 use super::links::{address, close, element, open};
 use super::reading::Args;
@@ -14,8 +14,6 @@ use grange_macro_protocol::{Question, Value};
 
 /// What stands before the name of an attached file in page markup.
 const ATTACHMENT: &str = "attachment:";
-/// What a picture takes beyond the common attributes.
-const OF_PICTURES: &[&str] = &["alt", "width", "height", "align"];
 
 /// An attached file and its page.
 struct File {
@@ -26,7 +24,6 @@ struct File {
 impl Context<'_> {
     /// `image(src=…)`: a picture of the wiki or from `https:`.
     pub(super) fn image(&mut self, args: &Args<'_>) -> Reply {
-        args.only(1, &[COMMON, OF_PICTURES, &["src"]].concat())?;
         let written = args.required(0, "src")?;
         match written.strip_prefix(ATTACHMENT) {
             Some(file) => {
@@ -39,20 +36,21 @@ impl Context<'_> {
 
     /// `attachment_image(url)`: a picture that is attached to this page, or to another as `Page/file`.
     pub(super) fn attachment_image(&mut self, args: &Args<'_>) -> Reply {
-        args.only(1, &[COMMON, OF_PICTURES, &["url"]].concat())?;
         let file = self.file(&args.required(0, "url")?)?;
         self.picture_of(&file, args)
     }
 
     /// `attachment_link(on, url)`: to the page that shows a file.
     pub(super) fn attachment_link(&mut self, args: &Args<'_>) -> Reply {
-        args.only(2, &[COMMON, &["on", "url", "querystr"]].concat())?;
         if !args.on()? {
             return Ok(MontyObject::string(close("a")));
         }
         let file = self.file(&args.required(1, "url")?)?;
         match self.is_attached(&file)? {
-            true => link(args, self.address_of(&file, "view"), Some("attachment")),
+            true => {
+                let more = Self::query(args, args.get(2, "querystr"))?;
+                link(args, self.address_of(&file, "view", more), Some("attachment"))
+            }
             false => {
                 let attributes = self.to_the_form(&file, args)?;
                 Ok(MontyObject::string(open("a", &attributes)))
@@ -63,7 +61,7 @@ impl Context<'_> {
     /// The picture, or a link to the form that attaches it, as page markup has it.
     fn picture_of(&mut self, file: &File, args: &Args<'_>) -> Reply {
         if self.is_attached(file)? {
-            return picture(self.address_of(file, "get"), Some(&file.name), args);
+            return picture(self.address_of(file, "get", Vec::new()), Some(&file.name), args);
         }
         let attributes = self.to_the_form(file, args)?;
         let words = args.named_text("alt")?.unwrap_or_else(|| file.name.clone());
@@ -92,9 +90,10 @@ impl Context<'_> {
         Ok(self.ask(question)? == Value::Bool(true))
     }
 
-    fn address_of(&self, file: &File, doing: &str) -> String {
+    fn address_of(&self, file: &File, doing: &str, more: Vec<(String, String)>) -> String {
         let query = [("action", "AttachFile"), ("do", doing), ("target", &file.name)];
         let query = query.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let query: Vec<_> = query.into_iter().chain(more).collect();
         address(&self.job.page.base, &file.page, &query, "")
     }
 

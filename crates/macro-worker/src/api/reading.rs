@@ -2,6 +2,7 @@
 //!
 //! A name that a function does not know is an error and never passed over in silence.
 
+use grange_macro_protocol::keywords;
 use monty_types::{CallArgs, ExcType, ObjectRef};
 
 use super::{Trouble, raise};
@@ -114,18 +115,37 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// Refuses what a method of the formatter does not take; what is taken and does nothing stays unread.
+    pub fn of_formatter(&self) -> Result<(), Trouble> {
+        self.at_most(keywords::places(self.function))?;
+        match self
+            .all_named()
+            .find(|(name, _)| keywords::keyword(self.function, name).is_none())
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(self.unexpected(name)),
+        }
+    }
+
     /// Refuses names that are not among these and more places than these.
     pub fn only(&self, places: usize, names: &[&str]) -> Result<(), Trouble> {
+        self.at_most(places)?;
+        match self.all_named().find(|(name, _)| !names.contains(name)) {
+            None => Ok(()),
+            Some((name, _)) => Err(self.unexpected(name)),
+        }
+    }
+
+    fn at_most(&self, places: usize) -> Result<(), Trouble> {
         if self.args.args().len() > places {
             let words = format!("{}() takes at most {places} positional arguments", self.function);
             return Err(raise(ExcType::TypeError, words));
         }
-        match self.all_named().find(|(name, _)| !names.contains(name)) {
-            None => Ok(()),
-            Some((name, _)) => Err(raise(
-                ExcType::TypeError,
-                format!("{}() got an unexpected keyword argument '{name}'", self.function),
-            )),
-        }
+        Ok(())
+    }
+
+    fn unexpected(&self, name: &str) -> Trouble {
+        let words = format!("{}() got an unexpected keyword argument '{name}'", self.function);
+        raise(ExcType::TypeError, words)
     }
 }

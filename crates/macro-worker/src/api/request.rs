@@ -8,8 +8,6 @@ use super::reading::Args;
 use super::{Again, Context, Reply, Thing, Trouble};
 use crate::values;
 
-pub(super) const METHODS: &[&str] = &["getText", "getPragma", "href", "uid_generator"];
-
 impl Context<'_> {
     /// An attribute of `request`.
     pub(super) fn request_attribute(&mut self, name: &str) -> Result<Option<MontyObject>, Trouble> {

@@ -8,15 +8,6 @@ use super::reading::Args;
 use super::{Context, Reply, Thing, Trouble, raise};
 use crate::values;
 
-pub(super) const METHODS: &[&str] = &[
-    "isSuperUser",
-    "getFormattedDate",
-    "getFormattedDateTime",
-    "getTime",
-    "exists",
-];
-pub(super) const RIGHTS: &[&str] = &["read", "write", "delete", "revert", "admin"];
-
 impl Context<'_> {
     /// An attribute of `request.user`.
     pub(super) fn user_attribute(&mut self, name: &str) -> Option<MontyObject> {

@@ -216,6 +216,21 @@ impl Worker {
         self.load_as(ModuleId([self.loaded; 32]), source, helpers)
     }
 
+    /// Loads a file under another name.
+    pub fn load_named(&mut self, name: &str, source: &str) -> Result<(ModuleId, ModuleFacts), SyntaxError> {
+        let id = ModuleId([255; 32]);
+        let named = Module {
+            name: name.into(),
+            file: format!("{name}.py"),
+            ..module(id, source, &[])
+        };
+        self.say(&ToWorker::Load(named));
+        match self.hear() {
+            FromWorker::Loaded(loaded) => loaded.map(|facts| (id, facts)),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Loads a file under an id.
     pub fn load_as(
         &mut self,

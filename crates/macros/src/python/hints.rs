@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use super::port::code::Code;
+use super::port::code::{Code, Statement};
 use super::tokens::TokenKind;
 
 /// Names of the language and of what it has built in.
@@ -171,61 +171,74 @@ fn names_a_parameter(code: &Code, place: usize) -> bool {
 
 /// Every name that is given a meaning anywhere in the file.
 fn bound_names(code: &Code) -> HashSet<String> {
-    let mut names = HashSet::new();
-    for statement in code.statements() {
-        let places = statement.first..statement.end;
-        let text = code.text(statement.first);
-        let bound = match text {
-            "import" | "from" | "global" | "nonlocal" => places,
-            "def" | "class" => places,
-            "with" | "except" => places
-                .clone()
-                .find(|place| code.is_name(*place, "as"))
-                .map_or(0..0, |place| place..statement.end),
-            _ => {
-                let is_assignment = |place: &usize| {
-                    let operator = code.text(*place);
-                    code.kind(*place) == TokenKind::Operator
-                        && operator.ends_with('=')
-                        && !["==", "!=", "<=", ">="].contains(&operator)
-                };
-                // The last one that stands in no brackets; those in brackets name parameters.
-                let mut depth = 0_isize;
-                let mut last = statement.first;
-                for place in places.clone() {
-                    match code.text(place) {
-                        "(" | "[" | "{" => depth += 1,
-                        ")" | "]" | "}" => depth -= 1,
-                        _ if depth == 0 && is_assignment(&place) => last = place,
-                        ":" if depth == 0 && last == statement.first => last = place,
-                        _ => {}
-                    }
-                }
-                statement.first..last
-            }
-        };
-        add_names(code, bound, &mut names);
-    }
-    for place in code.backwards() {
+    let statements = code.statements();
+    let by_statements = statements.iter().flat_map(|statement| bound_by(code, statement));
+    let in_expressions = code
+        .backwards()
+        .flat_map(|place| bound_in_expressions(code, place));
+    by_statements.chain(in_expressions).collect()
+}
+
+/// The names that a statement gives a meaning, but for those that its expressions do.
+pub(super) fn bound_by(code: &Code, statement: &Statement) -> HashSet<String> {
+    let places = statement.first..statement.end;
+    let bound = match code.text(statement.first) {
+        "import" | "from" | "global" | "nonlocal" | "def" | "class" => places,
+        "with" | "except" => places
+            .clone()
+            .find(|place| code.is_name(*place, "as"))
+            .map_or(0..0, |place| place..statement.end),
+        _ => statement.first..last_assignment(code, statement),
+    };
+    names_in(code, bound)
+}
+
+/// The last sign of a statement that gives values to what stands before it; its beginning where it has none.
+fn last_assignment(code: &Code, statement: &Statement) -> usize {
+    let is_assignment = |place: &usize| {
+        let operator = code.text(*place);
+        code.kind(*place) == TokenKind::Operator
+            && operator.ends_with('=')
+            && !["==", "!=", "<=", ">="].contains(&operator)
+    };
+    // One that stands in no brackets; those in brackets name parameters.
+    let mut depth = 0_isize;
+    let mut last = statement.first;
+    for place in statement.first..statement.end {
         match code.text(place) {
-            "for" => add_until(code, place, "in", &mut names),
-            "lambda" => add_until(code, place, ":", &mut names),
-            ":=" => add_names(code, place.saturating_sub(2)..place, &mut names),
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth -= 1,
+            _ if depth == 0 && is_assignment(&place) => last = place,
+            ":" if depth == 0 && last == statement.first => last = place,
             _ => {}
         }
     }
-    names
+    last
 }
 
-fn add_names(code: &Code, places: std::ops::Range<usize>, names: &mut HashSet<String>) {
+/// The names that an expression with its word at this place gives a meaning.
+pub(super) fn bound_in_expressions(code: &Code, place: usize) -> HashSet<String> {
+    match code.text(place) {
+        "for" => names_until(code, place, "in"),
+        "lambda" => names_until(code, place, ":"),
+        ":=" => names_in(code, place.saturating_sub(2)..place),
+        _ => HashSet::new(),
+    }
+}
+
+/// The names at these places that are no attributes.
+pub(super) fn names_in(code: &Code, places: std::ops::Range<usize>) -> HashSet<String> {
     let is_name = |place: &usize| code.kind(*place) == TokenKind::Name && !code.is_attribute(*place);
-    names.extend(places.filter(is_name).map(|place| code.text(place).to_owned()));
+    places
+        .filter(is_name)
+        .map(|place| code.text(place).to_owned())
+        .collect()
 }
 
-fn add_until(code: &Code, place: usize, end: &str, names: &mut HashSet<String>) {
+fn names_until(code: &Code, place: usize, end: &str) -> HashSet<String> {
     const MOST: usize = 200;
     let found = (place..place + MOST).find(|place| code.text(*place) == end);
-    add_names(code, place..found.unwrap_or(place), names);
+    names_in(code, place..found.unwrap_or(place))
 }
 
 /// What the output of a macro depends on, as far as its source shows: words for `Dependencies`, sorted.

@@ -25,7 +25,14 @@ pub struct MacroMeter {
     counts: DashMap<(String, String), MacroCost>,
     off: DashSet<(String, String)>,
     switched: AtomicU64,
-    printed: OnceLock<Mutex<BTreeMap<String, Vec<String>>>>,
+    heard: OnceLock<Mutex<BTreeMap<String, Heard>>>,
+}
+
+/// What somebody who listens is told of a macro's last call.
+#[derive(Clone, Default)]
+struct Heard {
+    printed: Vec<String>,
+    taken_out: Vec<String>,
 }
 
 /// What one call was.
@@ -96,26 +103,53 @@ impl MacroMeter {
         }
     }
 
-    /// From now on, what macros print is kept for [`MacroMeter::printed`]: for tools that run one call.
+    /// From now on, what macros print and what is taken out of their output is kept, for tools that run one call.
     pub fn listen(&self) {
-        self.printed.get_or_init(Mutex::default);
+        self.heard.get_or_init(Mutex::default);
+    }
+
+    /// Whether anybody wants to know more than what calls cost.
+    pub(crate) fn is_listened_to(&self) -> bool {
+        self.heard.get().is_some()
+    }
+
+    fn hear(&self, name: &str, note: impl FnOnce(&mut Heard)) {
+        if let Some(heard) = self.heard.get() {
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            note(heard.entry(name.to_owned()).or_default());
+        }
     }
 
     /// Notes what a call printed, in the place of what the call before printed: a macro may run twice for one view.
     pub(crate) fn note_printed(&self, name: &str, lines: &[String]) {
-        if let Some(printed) = self.printed.get() {
-            let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-            printed.insert(name.to_owned(), lines.to_vec());
-        }
+        self.hear(name, |heard| {
+            *heard = Heard {
+                printed: lines.to_vec(),
+                ..Heard::default()
+            };
+        });
+    }
+
+    /// Notes what was taken out of what a call gave back.
+    pub(crate) fn note_taken_out(&self, name: &str, names: Vec<String>) {
+        self.hear(name, |heard| heard.taken_out = names);
+    }
+
+    fn heard(&self, name: &str) -> Heard {
+        let mut told = Heard::default();
+        self.hear(name, |heard| told = heard.clone());
+        told
     }
 
     /// What the last call of a macro printed, line by line, if somebody listens.
     pub fn printed(&self, name: &str) -> Vec<String> {
-        let Some(printed) = self.printed.get() else {
-            return Vec::new();
-        };
-        let printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-        printed.get(name).cloned().unwrap_or_default()
+        self.heard(name).printed
+    }
+
+    /// The elements and attributes (`style=`) that were taken out of what the last call of a macro gave back, if
+    /// somebody listens.
+    pub fn taken_out(&self, name: &str) -> Vec<String> {
+        self.heard(name).taken_out
     }
 
     /// All counts, by wiki and name.
@@ -226,6 +260,10 @@ mod tests {
         meter.note_printed("Talks", &["one".to_owned()]);
         meter.note_printed("Talks", &["two".to_owned()]);
         assert_eq!(meter.printed("Talks"), ["two"]);
+        meter.note_taken_out("Talks", vec!["form".to_owned()]);
+        assert_eq!(meter.taken_out("Talks"), ["form"]);
+        meter.note_printed("Talks", &[]);
+        assert!(meter.taken_out("Talks").is_empty(), "of the call before");
     }
 
     #[test]

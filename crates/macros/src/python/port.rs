@@ -4,6 +4,7 @@
 //! in another way is pointed at, and what has to be done by hand is told with a way out. Texts, comments and
 //! the shape of the file stay. Start reading at [`port`]; each pass is a file.
 
+mod age;
 pub(super) mod code;
 mod imports;
 mod literals;
@@ -21,6 +22,7 @@ mod tests;
 
 use std::fmt;
 
+pub use age::{Old, python_2};
 use code::Code;
 
 /// What was done about a line.

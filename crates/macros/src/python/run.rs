@@ -26,6 +26,7 @@ use super::library::Loaded;
 use super::meter::Cost;
 use super::pool::Borrowed;
 use super::questions::Asker;
+use super::taken_out::taken_out;
 use super::worker::WorkerFault;
 use crate::context::MacroContext;
 use crate::error::{self, MacroError};
@@ -325,7 +326,8 @@ impl<'r> Attempt<'r> {
             Ok(html) => {
                 cx.refuse_output_beyond(html.len())?;
                 let before = cx.view.session.savepoint();
-                let made = make(harmless(html), result.session, call, cx).await;
+                let fragment = self.cleaned(&loaded.module.name, html);
+                let made = make(fragment, result.session, call, cx).await;
                 if made.is_err() {
                     cx.view.session.roll_back(before);
                 }
@@ -333,6 +335,18 @@ impl<'r> Attempt<'r> {
             }
             Err(failure) => Err(self.told(failure, cx).await),
         }
+    }
+
+    /// What may stand on a page; who listens is told what was taken out.
+    fn cleaned(&self, name: &str, html: String) -> Fragment {
+        let raw = self.python.meter.is_listened_to().then(|| html.clone());
+        let fragment = harmless(html);
+        if let (Some(raw), Fragment::Html(clean)) = (raw, &fragment) {
+            self.python
+                .meter
+                .note_taken_out(name, taken_out(&raw, clean.as_str()));
+        }
+        fragment
     }
 
     /// What went wrong, as this viewer may know it.

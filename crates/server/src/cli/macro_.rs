@@ -52,7 +52,7 @@ pub(crate) struct NewArguments {
 /// What is checked.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// The files.
+    /// The files; a directory stands for all *.py in it. Names that begin with _ are helpers, which need no entry.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// An array of objects instead of text.

@@ -2,203 +2,16 @@
 //!
 //! What a macro gets here carries MoinMoin's names, so most of it stays as it is. Start reading at [`carry`].
 
-use grange_macro_protocol::names::{FORMATTER_METHODS, WIKIUTIL_FUNCTIONS};
+use std::ops::Range;
 
-use super::NoteKind::{ByHand, Changed};
+use grange_macro_protocol::names::Object;
+
+use super::Note;
+use super::NoteKind::{ByHand, Changed, Look};
 use super::code::{Code, Statement};
+use crate::python::members::{self, Fault};
+use crate::python::moin_names::{self, IMPORTABLE};
 use crate::python::tokens::TokenKind;
-
-/// What of MoinMoin can be imported.
-const AVAILABLE: &[&str] = &["wikiutil", "Page"];
-
-const MODULES: &[(&str, &str)] = &[
-    (
-        "AttachFile",
-        "formatter.attachment_link and formatter.image show what is attached",
-    ),
-    (
-        "PageEditor",
-        "a macro changes no pages; keep what it collects in macro.storage",
-    ),
-    (
-        "caching",
-        "Dependencies = ['time:300'] keeps the output for 300 seconds; macro.storage keeps values",
-    ),
-    (
-        "config",
-        "all text is Unicode; request.cfg has the wiki's public settings",
-    ),
-    (
-        "i18n",
-        "request.getText translates, request.lang is the visitor's language",
-    ),
-    ("log", "print(…) writes to the macro's log"),
-    (
-        "logfile",
-        "page.mtime, page.editor and page.rev tell of a page's last change",
-    ),
-    (
-        "search",
-        "request.rootpage.getPageList() has the names, Page(request, name).get_raw_body() a text",
-    ),
-    (
-        "user",
-        "request.user is who looks; request.groups has the members of groups",
-    ),
-    ("util", "what is needed of it can be written in a few lines"),
-];
-
-/// What `wikiutil` and a formatter have here; anything else of them is told.
-fn is_in_wikiutil(name: &str) -> bool {
-    name == "Page" || WIKIUTIL_FUNCTIONS.contains(&name)
-}
-
-fn is_in_formatter(name: &str) -> bool {
-    name == "page" || FORMATTER_METHODS.contains(&name)
-}
-
-/// Attributes that are not there, by the name before the dot where that matters.
-const ATTRIBUTES: &[(&str, &str, &str)] = &[
-    (
-        "request",
-        "write",
-        "collect the pieces in a list and return ''.join(pieces)",
-    ),
-    (
-        "request",
-        "redirectedOutput",
-        "call what makes the output and use what it gives back",
-    ),
-    (
-        "request",
-        "redirect",
-        "call what makes the output and use what it gives back",
-    ),
-    (
-        "request",
-        "http_redirect",
-        "a macro is a part of a page; show a link with formatter.pagelink",
-    ),
-    (
-        "request",
-        "makeForbidden",
-        "return formatter.sysmsg(1) + … with what is to be said",
-    ),
-    (
-        "request",
-        "setHttpHeader",
-        "a macro is a part of a page and sends no headers",
-    ),
-    (
-        "request",
-        "http_headers",
-        "a macro is a part of a page and sends no headers",
-    ),
-    (
-        "request",
-        "emit_http_headers",
-        "a macro is a part of a page and sends no headers",
-    ),
-    (
-        "request",
-        "status_code",
-        "a macro is a part of a page and sends no status",
-    ),
-    (
-        "request",
-        "environ",
-        "request.args, request.user, request.lang and request.isSpiderAgent are what is known",
-    ),
-    (
-        "request",
-        "env",
-        "request.args, request.user, request.lang and request.isSpiderAgent are what is known",
-    ),
-    ("request", "cookies", "request.session keeps values for a visitor"),
-    (
-        "request",
-        "remote_addr",
-        "addresses of visitors are not told; request.session knows one from another",
-    ),
-    ("request", "getBaseURL", "request.href(page) gives an address"),
-    (
-        "request",
-        "getQualifiedURL",
-        "request.href(page) gives an address",
-    ),
-    ("request", "cache", "keep it in macro.storage"),
-    (
-        "wikiutil",
-        "parseQueryString",
-        "request.args has the query, decoded",
-    ),
-    (
-        "wikiutil",
-        "parse_quoted_separated",
-        "name the arguments: def macro_Name(macro, a, n=5)",
-    ),
-    (
-        "wikiutil",
-        "parse_quoted_separated_ext",
-        "name the arguments: def macro_Name(macro, a, n=5)",
-    ),
-    (
-        "wikiutil",
-        "ParameterParser",
-        "name the arguments: def macro_Name(macro, a, n=5)",
-    ),
-    (
-        "wikiutil",
-        "invoke_extension_function",
-        "name the arguments: def macro_Name(macro, a, n=5)",
-    ),
-    (
-        "wikiutil",
-        "importPlugin",
-        "shared code goes into a helper _name.py beside the macro",
-    ),
-    (
-        "wikiutil",
-        "renderText",
-        "build the markup with formatter; it is safe by itself",
-    ),
-    (
-        "",
-        "send_page",
-        "a macro cannot render pages; the macro Include shows one",
-    ),
-    (
-        "",
-        "send_page_content",
-        "a macro cannot render pages; the macro Include shows one",
-    ),
-    (
-        "",
-        "saveText",
-        "a macro changes no pages; keep what it collects in macro.storage",
-    ),
-    (
-        "",
-        "getPageDict",
-        "getPageList() has the names; Page(request, name) is a page",
-    ),
-    ("", "getRevList", "page.rev is the last revision"),
-    (
-        "",
-        "editlog_entry",
-        "page.mtime and page.editor tell of the last change",
-    ),
-    (
-        "",
-        "data_dir",
-        "files are out of reach; keep data on a wiki page or in macro.storage",
-    ),
-    (
-        "",
-        "getPagePath",
-        "files are out of reach; keep data on a wiki page or in macro.storage",
-    ),
-];
 
 /// Elements that are taken out of what a macro returns.
 const UNSAFE: &[(&str, &str)] = &[
@@ -227,13 +40,16 @@ const UNSAFE: &[(&str, &str)] = &[
 
 /// Carries over what can be, and reports the rest.
 pub(super) fn carry(code: &mut Code) {
+    let imports = imports(code);
+    let is_imported = |place: usize| imports.iter().any(|places| places.contains(&place));
     for place in code.backwards() {
         match code.kind(place) {
-            TokenKind::Name if code.is_attribute(place) => attribute(code, place),
+            TokenKind::Name if code.is_attribute(place) && !is_imported(place) => attribute(code, place),
             TokenKind::Text => text(code, place),
             _ => {}
         }
     }
+    members(code);
     for statement in code.statements().into_iter().rev() {
         if code.is_name(statement.first, "from") {
             import(code, &statement);
@@ -241,33 +57,59 @@ pub(super) fn carry(code: &mut Code) {
     }
 }
 
+/// Import statements: the names in them are those of modules. Nothing before a place moves when it is changed, and
+/// places are gone through from the end.
+fn imports(code: &Code) -> Vec<Range<usize>> {
+    let statements = code.statements().into_iter();
+    let imports = statements.filter(|one| ["from", "import"].contains(&code.text(one.first)));
+    imports.map(|one| one.first..one.end).collect()
+}
+
+/// What `grange macro check` would find, so that nobody has to come back.
+fn members(code: &mut Code) {
+    for finding in members::of_code(code) {
+        let (kind, what) = match finding.fault {
+            Fault::Missing => (ByHand, finding.what),
+            Fault::NoEffect => (Look, format!("{} has no effect here", finding.what)),
+            // Imports are gone through by themselves: those that nothing needs any more are taken out.
+            Fault::NoModule => continue,
+        };
+        code.notes.push(Note {
+            line: finding.line,
+            kind,
+            what,
+            instead: finding.instead,
+        });
+    }
+}
+
+/// The object that MoinMoin's macros call by a name.
+fn by_name(owner: &str) -> Option<Object> {
+    match owner {
+        "macro" => Some(Object::Macro),
+        "request" | "req" => Some(Object::Request),
+        "formatter" => Some(Object::Formatter),
+        "wikiutil" => Some(Object::Wikiutil),
+        _ => None,
+    }
+}
+
 fn attribute(code: &mut Code, place: usize) {
     let name = code.text(place).to_owned();
     let owner = code.before(place).and_then(|dot| code.before(dot));
     let owner = owner.map_or("", |owner| code.text(owner)).to_owned();
-    let is_it = |(of, attribute, _): &&(&str, &str, &str)| {
-        *attribute == name && (of.is_empty() || *of == owner || *of == "request" && owner == "req")
-    };
-    if let Some((_, _, instead)) = ATTRIBUTES.iter().find(is_it) {
-        let whole = if owner.is_empty() {
-            name
-        } else {
-            format!("{owner}.{name}")
-        };
-        return code.note(ByHand, place, whole, instead);
-    }
     match name.as_str() {
-        _ if owner == "wikiutil" && !is_in_wikiutil(&name) => {
-            let instead = "wikiutil has escape, url_quote, quoteWikinameURL, AbsPageName and a few more";
-            code.note(ByHand, place, format!("wikiutil.{name}"), instead);
-        }
-        _ if owner == "formatter" && !is_in_formatter(&name) => {
-            let instead = "docs/macros.md lists what the formatter has";
-            code.note(ByHand, place, format!("formatter.{name}"), instead);
-        }
-        "getPageList" => page_list(code, place),
-        "form" if ["request", "macro", "req"].contains(&owner.as_str()) => form(code, place, &owner),
+        "getPageList" => return page_list(code, place),
+        "form" if ["request", "macro", "req"].contains(&owner.as_str()) => return form(code, place, &owner),
         _ => {}
+    }
+    let missing = by_name(&owner).filter(|object| !object.has(&name) && !name.starts_with("__"));
+    let instead = missing.map(|object| members::instead(object, &name));
+    let wherever = || moin_names::instead_wherever(&name).map(str::to_owned);
+    if let Some(instead) = instead.or_else(wherever) {
+        let is_name = owner.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let whole = if is_name { format!("{owner}.{name}") } else { name };
+        code.note(ByHand, place, whole, &instead);
     }
 }
 
@@ -366,10 +208,10 @@ fn import(code: &mut Code, statement: &Statement) {
     let list = code.source_of(code.trimmed(import + 1..statement.end));
     match module.split('.').nth(1) {
         None if module == "MoinMoin" => several(code, statement, &list),
-        Some(inner) if module.starts_with("MoinMoin.") && !AVAILABLE.contains(&inner) => {
+        Some(inner) if module.starts_with("MoinMoin.") && !IMPORTABLE.contains(&inner) => {
             let names = list.trim_matches(['(', ')']).split(',').map(str::trim);
             for name in names {
-                let known = MODULES.iter().any(|(module, _)| *module == name);
+                let known = moin_names::module(name).is_some();
                 report(code, statement, if known { name } else { inner }, name);
             }
         }
@@ -382,12 +224,12 @@ fn several(code: &mut Code, statement: &Statement, list: &str) {
     let mut kept = Vec::new();
     let mut has_gone = false;
     for name in names.filter(|name| !name.is_empty()) {
-        match is_used(code, name) || AVAILABLE.contains(&name) {
+        match is_used(code, name) || IMPORTABLE.contains(&name) {
             true => kept.push(name),
             false => has_gone = true,
         }
     }
-    for name in kept.iter().filter(|name| !AVAILABLE.contains(*name)) {
+    for name in kept.iter().filter(|name| !IMPORTABLE.contains(*name)) {
         report(code, statement, name, name);
     }
     if has_gone {
@@ -418,10 +260,7 @@ fn is_used(code: &Code, name: &str) -> bool {
 
 /// Tells of the import and of each use of what it would bring.
 fn report(code: &mut Code, statement: &Statement, module: &str, bound: &str) {
-    let known = MODULES.iter().find(|(name, _)| *name == module);
-    let instead = known.map_or("build it with macro, request and formatter", |(_, instead)| {
-        instead
-    });
+    let instead = moin_names::module(module).unwrap_or(moin_names::WITHOUT_A_MODULE);
     code.note(
         ByHand,
         statement.first,

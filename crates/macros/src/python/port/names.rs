@@ -7,7 +7,7 @@ use super::code::Code;
 use crate::python::tokens::TokenKind;
 
 /// What has another name now.
-const RENAMED: &[(&str, &str)] = &[
+pub(super) const RENAMED: &[(&str, &str)] = &[
     ("basestring", "str"),
     ("long", "int"),
     ("unichr", "chr"),
@@ -81,7 +81,7 @@ pub(super) fn carry(code: &mut Code) {
 }
 
 /// What the file itself gives a meaning to: a parameter `file`, a variable `input`.
-fn defined_names(code: &Code) -> HashSet<String> {
+pub(super) fn defined_names(code: &Code) -> HashSet<String> {
     let is_bound = |place: &usize| {
         let is_name = code.kind(*place) == TokenKind::Name && !code.is_attribute(*place);
         let of_for = code

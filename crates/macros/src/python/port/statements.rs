@@ -1,6 +1,6 @@
 //! Statements that Python 3 writes in another way: print, exec, raise, except, del.
 
-use super::NoteKind::{ByHand, Changed};
+use super::NoteKind::{ByHand, Changed, Look};
 use super::code::{Code, Statement};
 use crate::python::tokens::TokenKind;
 
@@ -55,7 +55,7 @@ fn print(code: &mut Code, statement: &Statement) {
 }
 
 /// Whether brackets hold all that follows the word.
-fn is_call(code: &Code, open: usize, end: usize) -> bool {
+pub(super) fn is_call(code: &Code, open: usize, end: usize) -> bool {
     code.is_operator(open, "(") && code.closing(open).is_some_and(|close| close + 1 == end)
 }
 
@@ -154,7 +154,7 @@ fn delete(code: &mut Code, statement: &Statement) {
             }
         }
         _ if is_one && last == target && code.kind(last) == TokenKind::Name => {
-            format!("{} = None", code.text(last))
+            return forget(code, statement, last);
         }
         _ => {
             let instead = "take elements out with pop, one statement each, and set names to None";
@@ -168,6 +168,14 @@ fn delete(code: &mut Code, statement: &Statement) {
         &format!("`{instead}` does it"),
     );
     code.replace(first..end, &instead);
+}
+
+/// The name stays, so whatever asks whether it is there gets another answer.
+fn forget(code: &mut Code, statement: &Statement, name: usize) {
+    let instead = format!("{} = None", code.text(name));
+    let words = format!("`{instead}` stands there now; the name stays, and is None");
+    code.note(Look, statement.first, "there is no del statement here", &words);
+    code.replace(statement.first..statement.end, &instead);
 }
 
 fn is_slice(code: &Code, open: usize, close: usize) -> bool {

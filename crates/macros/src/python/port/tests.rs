@@ -55,6 +55,15 @@ fn del_is_done_in_another_way() {
     becomes("del d['a']['b']\n", "d['a'].pop('b')\n");
     becomes("del l[1:]\n", "l[1:] = []\n");
     becomes("del x\n", "x = None\n");
+    let kinds = |source: &str| {
+        port(source)
+            .notes
+            .iter()
+            .map(|note| note.kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("del x\n"), [NoteKind::Look], "the name stays");
+    assert_eq!(kinds("del d[k]\n"), [NoteKind::Changed]);
     assert_eq!(by_hand("del a, b\n").len(), 1);
     assert_eq!(by_hand("del a.b\n").len(), 1);
 }
@@ -235,6 +244,33 @@ fn moin_moins_own_names_stay_where_they_are_known() {
         ]
     );
     assert_eq!(by_hand("x = '<iframe src=y>'\n").len(), 1);
+}
+
+#[test]
+fn members_that_are_not_there_are_told_by_line() {
+    let old = "def execute(macro, args):\n    f = macro.formatter\n    request = macro.request\n    \
+        x = request.http_user_agent\n    print request.page.getPageText()\n    \
+        y = macro.parser\n    z = page.getPageText()\n    return f.comment(x) + req.url_root\n";
+    assert_eq!(
+        by_hand(old),
+        [
+            "4: request.http_user_agent",
+            "5: page.getPageText",
+            "6: macro.parser",
+            "7: page.getPageText",
+            "8: f.comment",
+            "8: req.url_root",
+        ]
+    );
+    assert_eq!(
+        by_hand("from MoinMoin.macro.Include import execute\n").len(),
+        1,
+        "the module alone, and no member of macro"
+    );
+    let notes =
+        port("def execute(macro, args):\n    return macro.formatter.pagelink(1, generated=1)\n").notes;
+    assert_eq!(notes[0].kind, NoteKind::Look);
+    assert_eq!(notes[0].what, "pagelink(…, generated=…) has no effect here");
 }
 
 #[test]

@@ -1,19 +1,26 @@
 //! `grange macro check FILE…`: what is wrong with macro files, before a page shows it.
 //!
-//! A worker compiles each file and says what it declares; names that mean nothing and dependencies that are
-//! missing are seen in the source. Errors give exit status 2, warnings do not.
+//! A worker compiles each file and says what it declares; names that mean nothing, members that are not there and
+//! dependencies that are missing are seen in the source. A directory stands for the files in it (`check/files.rs`).
+//! Files whose names begin with `_` are helpers, which need neither an entry nor dependencies. Errors give exit status
+//! 2, warnings do not.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use grange_macros::Dependency;
 use grange_macros::Registry;
 use grange_macros::python::hints::{unknown_names, used_dependencies};
 use grange_macros::python::library::{Loaded, MacroFile};
+use grange_macros::python::members::{self, Fault};
+use grange_macros::python::port::python_2;
 use grange_macros::python::{PythonMacros, cases};
 use serde::Serialize;
 
 use super::{CheckArguments, about, stage, status};
 use crate::cli::{Outcome, Refusal, answer};
+
+mod files;
 
 /// Something about a file.
 #[derive(Debug, Serialize)]
@@ -34,12 +41,13 @@ const WARNING: &str = "warning";
 pub(super) async fn check(arguments: &CheckArguments) -> Outcome {
     let python = stage::python_of(&[], &stage::no_place());
     let mut findings = Vec::new();
-    for path in &arguments.files {
+    let files = files::meant(&arguments.files)?;
+    for path in &files {
         findings.extend(check_file(&python, path).await?);
     }
     match arguments.json {
         true => answer::say_json(&findings)?,
-        false => tell(&findings, arguments.files.len())?,
+        false => tell(&findings, files.len())?,
     }
     Ok(status(findings.iter().all(|finding| finding.severity != ERROR)))
 }
@@ -72,21 +80,36 @@ fn tell(findings: &[Finding], files: usize) -> Result<(), Refusal> {
 }
 
 async fn check_file(python: &PythonMacros, path: &Path) -> Result<Vec<Finding>, Refusal> {
-    let file = MacroFile::standing_alone(path).map_err(|error| about(path, error))?;
     let mut found = Found {
         file: path.display().to_string(),
         findings: Vec::new(),
     };
+    let file = match MacroFile::standing_alone(path) {
+        Ok(file) => file,
+        // It is a mistake like others, and those behind it are checked all the same.
+        Err(error) if error.kind() == ErrorKind::InvalidInput => {
+            found.add(ERROR, 0, error.to_string());
+            return Ok(found.findings);
+        }
+        Err(error) => return Err(about(path, error)),
+    };
+    let is_helper = file.name.starts_with('_');
     let source = &file.module.source;
     match python.check(&file).await? {
-        Err(error) => found.findings.push(Finding {
-            file: found.file.clone(),
-            line: error.line as usize,
-            column: error.column as usize,
-            severity: ERROR,
-            message: error.message,
-            text: error.text,
-        }),
+        Err(error) => {
+            // Python that was understood and fails: its names may say more about the reason.
+            if error.message.contains("Error: ") {
+                members_of(&mut found, source);
+            }
+            found.findings.push(Finding {
+                file: found.file.clone(),
+                line: error.line as usize,
+                column: error.column as usize,
+                severity: ERROR,
+                message: error.message,
+                text: error.text,
+            });
+        }
         Ok(loaded) => {
             for (line, name) in unknown_names(source) {
                 found.add(
@@ -95,13 +118,24 @@ async fn check_file(python: &PythonMacros, path: &Path) -> Result<Vec<Finding>, 
                     format!("nothing gives the name \"{name}\" a meaning"),
                 );
             }
-            dependencies(&mut found, &loaded, source);
+            members_of(&mut found, source);
+            if !is_helper {
+                dependencies(&mut found, &loaded, source);
+            }
         }
+    }
+    if let Some(old) = python_2(source) {
+        let way = format!("grange macro port {} carries it over", path.display());
+        found.add(
+            WARNING,
+            old.line,
+            format!("this is Python 2 ({}); {way}", old.what),
+        );
     }
     if let Err(error) = cases::cases(source) {
         found.add(ERROR, error.line, error.why);
     }
-    if !file.name.starts_with('_') && Registry::builtin().find(&file.name).is_some() {
+    if !is_helper && Registry::builtin().find(&file.name).is_some() {
         found.add(
             WARNING,
             0,
@@ -125,6 +159,25 @@ impl Found {
             severity,
             message,
             text: String::new(),
+        });
+    }
+}
+
+/// Members that are not there, and keywords that do nothing.
+fn members_of(found: &mut Found, source: &str) {
+    for finding in members::findings(source) {
+        let (severity, words) = match finding.fault {
+            Fault::Missing | Fault::NoModule => (ERROR, "is not there"),
+            Fault::NoEffect => (WARNING, "has no effect here"),
+        };
+        let text = source.lines().nth(finding.line.saturating_sub(1));
+        found.findings.push(Finding {
+            file: found.file.clone(),
+            line: finding.line,
+            column: finding.column,
+            severity,
+            message: format!("{} {words}; {}", finding.what, finding.instead),
+            text: text.unwrap_or_default().to_owned(),
         });
     }
 }

@@ -65,6 +65,7 @@ pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     };
     let mut told = Told::of(&run, &before, &items(&look.session));
     told.printed = stage.python.meter.printed(&name);
+    told.taken_out = stage.python.meter.taken_out(&name);
     told.note = note(arguments, &wiki);
     match arguments.json {
         true => answer::say_json(&told)?,

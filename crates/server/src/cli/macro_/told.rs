@@ -17,6 +17,8 @@ use crate::cli::answer;
 pub(super) struct Told {
     output: String,
     pub(super) printed: Vec<String>,
+    /// Elements and attributes (`style=`) that pages do not show.
+    pub(super) taken_out: Vec<String>,
     session: BTreeMap<String, Option<Value>>,
     micros: u64,
     memory_bytes: u64,
@@ -57,6 +59,7 @@ impl Told {
         Told {
             output: ran.shown.filled.html.to_string(),
             printed: Vec::new(),
+            taken_out: Vec::new(),
             session: changed.chain(gone.map(|key| (key.clone(), None))).collect(),
             micros: cost.map_or(0, |cost| cost.last.0),
             memory_bytes: cost.map_or(0, |cost| cost.last.1),
@@ -74,6 +77,9 @@ impl Told {
         let mut lines = vec![self.output.trim_end().to_owned(), String::new()];
         let printed = self.printed.iter().map(|line| answer::one_line(line));
         lines.extend(printed.map(|line| format!("printed: {line}")));
+        if !self.taken_out.is_empty() {
+            lines.push(format!("taken out: {}", self.taken_out.join(", ")));
+        }
         lines.extend(self.note.map(|note| format!("note: {note}")));
         for (key, value) in &self.session {
             let key = answer::one_line(key);
