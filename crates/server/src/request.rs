@@ -19,6 +19,7 @@ use crate::extract::wiki::{Place, Step, check_state, find_wiki};
 use crate::handlers::{handover, view};
 use crate::incoming::Incoming;
 use crate::refusal::Refusal;
+use crate::respond::error::RequestId;
 use crate::respond::reply::{Body, PageView, Reply, Sharing};
 use crate::respond::static_files::StaticAnswer;
 use crate::respond::{self, Wishes, error};
@@ -56,7 +57,7 @@ pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) 
     let micros = begun.elapsed().as_micros() as u64;
     state.counters.note_answer(response.status().as_u16(), micros);
     tracing::info!(
-        request = format_args!("{id:016x}"),
+        request = %RequestId(id),
         wiki = noted.wiki.as_deref().unwrap_or("-"),
         user = noted.user.as_deref().unwrap_or("-"),
         method = http.method().as_str(),
@@ -238,7 +239,7 @@ async fn finish_session(mut visit: Visit<'_>, mut reply: Reply) -> Finished {
             https,
         ),
         Err(cause) => {
-            tracing::error!(request = format_args!("{id:016x}"), %cause, "the session could not be stored");
+            tracing::error!(request = %RequestId(id), %cause, "the session could not be stored");
             Finished::bare(error::bare(&state.files, headers, &Refusal::NotStored, id), https)
         }
     }

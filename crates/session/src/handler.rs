@@ -205,11 +205,10 @@ impl SessionHandler for CookieHandler {
     }
 
     fn is_nobody(&self, facts: &RequestFacts<'_>) -> bool {
-        let gives_guests_none = self.policy.lifetimes.for_visitor().is_none();
-        gives_guests_none
-            && cookie_values(facts.cookie_headers, self.name(facts))
-                .next()
-                .is_none()
+        let name = self.name(facts);
+        // Whoever mentions the name anywhere is looked at thoroughly.
+        let mentions = |header: &&[u8]| std::str::from_utf8(header).map_or(true, |text| text.contains(name));
+        self.policy.lifetimes.for_visitor().is_none() && !facts.cookie_headers.iter().any(mentions)
     }
 }
 

@@ -46,19 +46,21 @@ fn is_ours(target: &str) -> bool {
     target.starts_with("grange") || target == "audit"
 }
 
+/// Put together in memory and handed over whole: a line has some thirty parts.
 fn write_line(writer: &mut Writer<'_>, now: Timestamp, event: &Event<'_>) -> fmt::Result {
-    let about = event.metadata();
-    write_moment(writer, now)?;
-    writer.write_str(level_text(about.level()))?;
-    writer.write_str(about.target())?;
-    writer.write_char(':')?;
-    let mut fields = Fields {
-        writer,
-        result: Ok(()),
-    };
-    event.record(&mut fields);
-    fields.result?;
-    writer.write_char('\n')
+    LINE.with_borrow_mut(|line| {
+        line.clear();
+        let about = event.metadata();
+        write_moment(line, now);
+        line.push_str(level_text(about.level()));
+        line.push_str(about.target());
+        line.push(':');
+        let mut fields = Fields { line, result: Ok(()) };
+        event.record(&mut fields);
+        fields.result?;
+        line.push('\n');
+        writer.write_str(line)
+    })
 }
 
 fn level_text(level: &Level) -> &'static str {
@@ -79,11 +81,12 @@ struct Second {
 }
 
 thread_local! {
+    static LINE: RefCell<String> = const { RefCell::new(String::new()) };
     static SECOND: RefCell<Second> = const { RefCell::new(Second { number: i64::MIN, text: String::new() }) };
 }
 
 /// `2026-01-31T12:00:00.000000Z`
-fn write_moment(writer: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
+fn write_moment(line: &mut String, now: Timestamp) {
     SECOND.with_borrow_mut(|second| {
         let number = now.as_microsecond().div_euclid(1_000_000);
         if second.number != number {
@@ -92,23 +95,23 @@ fn write_moment(writer: &mut Writer<'_>, now: Timestamp) -> fmt::Result {
             second.text.truncate(second.text.len().saturating_sub(1)); // the Z
             second.number = number;
         }
-        writer.write_str(&second.text)
-    })?;
+        line.push_str(&second.text);
+    });
     let mut digits = itoa::Buffer::new();
     let micros = digits.format(now.as_microsecond().rem_euclid(1_000_000));
-    writer.write_char('.')?;
-    writer.write_str("000000".get(micros.len()..).unwrap_or_default())?;
-    writer.write_str(micros)?;
-    writer.write_char('Z')
+    line.push('.');
+    line.push_str("000000".get(micros.len()..).unwrap_or_default());
+    line.push_str(micros);
+    line.push('Z');
 }
 
 /// Writes a line's fields, each with a blank before it.
-struct Fields<'w, 'b> {
-    writer: &'w mut Writer<'b>,
+struct Fields<'l> {
+    line: &'l mut String,
     result: fmt::Result,
 }
 
-impl Fields<'_, '_> {
+impl Fields<'_> {
     fn write(&mut self, field: &Field, value: fmt::Arguments<'_>) {
         if self.result.is_ok() {
             self.result = self.try_write(field.name(), value);
@@ -121,23 +124,24 @@ impl Fields<'_, '_> {
     }
 
     fn write_parts(&mut self, parts: &[&str]) {
-        if self.result.is_ok() {
-            self.result = parts.iter().try_for_each(|part| self.writer.write_str(part));
-        }
+        parts.iter().for_each(|part| self.line.push_str(part));
     }
 
     fn try_write(&mut self, name: &str, value: fmt::Arguments<'_>) -> fmt::Result {
-        self.writer.write_char(' ')?;
+        self.line.push(' ');
         if name == "message" {
-            return Harmless(self.writer).write_fmt(value);
+            return match value.as_str() {
+                Some(words) => Harmless(self.line).write_str(words),
+                None => Harmless(self.line).write_fmt(value),
+            };
         }
-        self.writer.write_str(bare(name))?;
-        self.writer.write_char('=')?;
-        self.writer.write_fmt(value)
+        self.line.push_str(bare(name));
+        self.line.push('=');
+        self.line.write_fmt(value)
     }
 }
 
-impl Visit for Fields<'_, '_> {
+impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.write(field, format_args!("{value:?}"));
     }
@@ -169,9 +173,9 @@ fn needs_no_escape(text: &str) -> bool {
 }
 
 /// Sentences may hold a stranger's words, and no terminal shall obey those.
-struct Harmless<'w, 'b>(&'w mut Writer<'b>);
+struct Harmless<'l>(&'l mut String);
 
-impl Write for Harmless<'_, '_> {
+impl Write for Harmless<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let is_obeyed = |character: char| {
             matches!(
@@ -286,7 +290,7 @@ mod tests {
         ] {
             let mut written = String::new();
             let moment = Timestamp::from_microsecond(micros).unwrap();
-            write_moment(&mut Writer::new(&mut written), moment).unwrap();
+            write_moment(&mut written, moment);
             assert_eq!(written, text);
         }
     }

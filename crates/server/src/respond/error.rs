@@ -4,6 +4,8 @@
 //! `application/problem+json` (RFC 9457) for clients that ask for it. The cause of
 //! an internal error goes to the log with the request's id and nowhere else.
 
+use std::fmt;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use bytes::Bytes;
@@ -345,7 +347,23 @@ fn note(refusal: &Refusal, id: u64, visit: Option<&Visit<'_>>) {
 
 /// A request's id as log and pages write it.
 pub fn request_text(id: u64) -> String {
-    format!("{id:016x}")
+    RequestId(id).to_string()
+}
+
+/// A request's id as people and the log write it: 16 hexadecimal digits. Each line of the log has one.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestId(pub u64);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |place: usize| {
+            let value = (self.0 >> (60 - 4 * place)) & 15;
+            DIGITS.get(value as usize).copied().unwrap_or(b'?')
+        };
+        let digits: [u8; 16] = std::array::from_fn(digit);
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
