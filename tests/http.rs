@@ -137,6 +137,33 @@ fn what_all_guests_see_alike_may_be_kept_and_asked_for_again() {
 }
 
 #[test]
+fn who_brings_nothing_and_who_brings_a_dead_cookie_get_the_same_page() {
+    let farm = farm();
+    let mut gone = farm.visitor();
+    gone.get(FRONT);
+    let dead = [("cookie", "GRANGE_SESSION_ROOT=v1.dead.1.dead")];
+    let (short, long) = (gone.get(FRONT), gone.get_with(FRONT, &dead));
+    assert!(short.status == 200 && short.body == long.body);
+    let headers = |answer: &crate::harness::Answer| {
+        [
+            "etag",
+            "vary",
+            "cache-control",
+            "content-type",
+            "content-security-policy",
+        ]
+        .map(|name| answer.header(name).map(str::to_owned))
+    };
+    assert_eq!(headers(&short), headers(&long));
+    for other in [
+        &format!("{FRONT}?action=nonsense"),
+        "http://wiki.example.org/Nowhere",
+    ] {
+        assert_ne!(gone.get(other).status, 200, "{other}");
+    }
+}
+
+#[test]
 fn a_change_anywhere_in_the_wiki_makes_another_tag() {
     let farm = farm();
     farm.put_page("main", "FrontPage", &format!("{} [[Plums]]", "ripe ".repeat(500)));

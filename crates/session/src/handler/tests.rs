@@ -14,7 +14,10 @@ use crate::id::StoreKey;
 use crate::identity::Remember;
 use crate::realm::Realm;
 use crate::store::acceptance::run;
-use crate::store::{Change, Kill, MemorySessionStore, RotateError, Rotation, SessionSummary, Swept};
+use crate::store::{
+    Change, CreateError, Kill, MemorySessionStore, MergeError, RotateError, Rotation, SessionSummary, Swept,
+    TouchError, Usage,
+};
 use crate::testing::{at, identity, policy, secrets};
 use crate::value::Value;
 

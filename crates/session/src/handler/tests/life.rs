@@ -328,3 +328,19 @@ fn https_and_http_have_cookies_of_their_own() {
     // A cookie that http could have planted says nothing over https, and the other way round.
     assert!(browser.open(&wiki, 1).is_new());
 }
+
+#[test]
+fn nobody_is_who_brings_no_cookie_of_ours_where_guests_get_none() {
+    let cookie = b"theirs=1; GRANGE_SESSION_ROOT=x";
+    let (ours, foreign): (&[&[u8]], &[&[u8]]) = (&[cookie], &[b"theirs=1"]);
+    let is_nobody = |lifetime, cookie_headers| {
+        let wiki = Farm::new().wiki(with_lifetimes(lifetime, 12.0));
+        wiki.is_nobody(&RequestFacts {
+            cookie_headers,
+            ..RequestFacts::at(at(0))
+        })
+    };
+    assert!(is_nobody(0.0, &[]) && is_nobody(0.0, foreign));
+    assert!(!is_nobody(0.0, ours), "a cookie of ours is looked at");
+    assert!(!is_nobody(1.0, &[]), "a guest may be given a session");
+}
