@@ -156,3 +156,33 @@ fn a_configuration_further_up_is_named_and_not_taken() {
         "{told:?}"
     );
 }
+
+#[test]
+fn one_badly_written_case_does_not_keep_the_other_files_from_being_tested() {
+    let farm = farm_with("Good", &format!("'''\n>>> <<Good>>\nx\n'''\n{SAYS}"));
+    farm.write(
+        "wikis/main/macros/Bad.py",
+        &format!("'''\n>>> <<Bad>>  # bogus thing\nx\n'''\n{SAYS}"),
+    );
+    let told = farm.grange(&["macro", "test"]);
+    assert!(
+        told.status == 2
+            && told.out.contains("Bad.py:2: ")
+            && told
+                .out
+                .contains("1 case in 2 macros: 0 not as expected, 1 file cannot run"),
+        "{told:?}"
+    );
+    let told = farm.grange(&["macro", "test", "wikis/main/macros"]);
+    assert!(told.status == 2 && told.err.contains("--dir"), "{told:?}");
+}
+
+#[test]
+fn a_session_that_no_macro_could_have_is_refused_and_no_macro_is_blamed() {
+    let farm = farm_with("Says", SAYS);
+    let told = farm.grange(&["macro", "run", "Says", "--session", "{\"trail\": 1}"]);
+    assert!(
+        told.status == 2 && told.err.contains("--session: the key \"trail\""),
+        "{told:?}"
+    );
+}

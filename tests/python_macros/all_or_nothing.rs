@@ -139,3 +139,49 @@ fn an_exception_without_words_is_told_by_its_type() {
         assert!(seen.contains("<<Silent: ValueError"), "{seen}");
     }
 }
+
+#[test]
+fn a_builtin_that_calls_back_into_the_wiki_is_told_in_words_that_help() {
+    let source = "def execute(macro, args):\n    \
+        return ''.join(map(macro.formatter.text, ['a', 'b']))\n";
+    let farm = farm_with("Maps", source, "<<Maps>>");
+    let seen = farm.visitor().get(FRONT).content();
+    assert!(
+        seen.contains("write a comprehension") && !seen.contains("suspend"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn fields_and_buttons_of_raw_markup_are_not_seen() {
+    let source = "def execute(macro, args):\n    return macro.formatter.rawHTML('<p>a <input type=\"text\" name=\"x\">\
+        <input type=\"submit\" value=\"Go\"> <input type=\"checkbox\" checked></p>')\n";
+    let farm = farm_with("Form", source, "<<Form>>");
+    let page = farm.visitor().get(FRONT);
+    assert_eq!(page.attributes("#content input[type=checkbox]", "type").len(), 1);
+    assert_eq!(
+        page.attributes("#content input:not([type=checkbox]):not([type=hidden])", "type")
+            .len(),
+        0
+    );
+}
+
+#[test]
+fn of_a_query_that_says_a_name_twice_the_first_counts() {
+    let source = "def execute(macro, args):\n    return macro.formatter.text(macro.request.args['q'])\n";
+    let farm = farm_with("Asks", source, "<<Asks>>");
+    let seen = farm.visitor().get(&format!("{FRONT}?q=1&q=2")).content();
+    assert_eq!(seen, "1");
+}
+
+#[test]
+fn a_file_that_stops_loading_is_told_in_the_log_once() {
+    let farm = farm_with("Shouts", SHOUTS, "<<Shouts(1)>>");
+    farm.visitor().get(FRONT);
+    save(&farm, "Shouts", "def execute(macro, args)\n    return ''\n");
+    for _ in 0..3 {
+        farm.visitor().get(FRONT);
+    }
+    let log = farm.log();
+    assert_eq!(log.matches("does not load").count(), 1, "{log}");
+}

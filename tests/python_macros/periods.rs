@@ -92,3 +92,22 @@ fn what_gets_stuck_over_a_guest_only_is_run_for_a_user() {
     assert!(seen.contains("<<Greets: "), "{seen}");
     assert_eq!(eve.get(FRONT).content(), "hello Eve");
 }
+
+#[test]
+fn a_save_elsewhere_does_not_end_the_period_of_what_looks_at_no_page() {
+    let farm = farm_with("Tally", TALLY, "<<Tally>>");
+    for n in 0..3 {
+        assert_eq!(farm.visitor().get(FRONT).content(), "run 1");
+        farm.put_page("main", "Other", &format!("text {n}"));
+    }
+    let names = "Dependencies = ['time:300']\n\ndef execute(macro, args):\n    \
+        return macro.formatter.text(str('Brandnew' in macro.request.rootpage.getPageList()))\n";
+    save(&farm, "Tally", names);
+    assert_eq!(farm.visitor().get(FRONT).content(), "False");
+    farm.put_page("main", "Brandnew", "here");
+    assert_eq!(
+        farm.visitor().get(FRONT).content(),
+        "True",
+        "what looks at pages shows them as they are"
+    );
+}

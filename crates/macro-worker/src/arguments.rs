@@ -158,6 +158,11 @@ impl Parameter {
             ("UnitArgument", [default, kind, units, unit]) => {
                 unit_parameter(name, *default, *kind, *units, *unit)
             }
+            ("tuple" | "list", choices) if choices.iter().any(|choice| choice.as_str().is_none()) => {
+                Err(format!(
+                    "The default of \"{name}\" is a choice, and choices are texts: ('1', '2') for (1, 2)."
+                ))
+            }
             ("tuple" | "list", [first, ..]) => {
                 let choices = fields.iter().map(|choice| choice.to_owned()).collect();
                 Ok(parameter(Kind::Choice(choices), Some(first.to_owned())))

@@ -239,9 +239,16 @@ const NAMES: [(&str, &str); 5] = [
     ("<monty-frozen>", "<built in>"),
 ];
 
+/// What to write where a builtin would have to wait for the wiki.
+const CALLED_BACK: &str = "RuntimeError: the wiki and the formatter cannot be asked from a function that a builtin calls \
+    (map, filter, the key of sort, sorted, min and max, __str__); write a comprehension, or make a list of the answers first";
+
 /// Words of the interpreter, with the name that authors know it by.
 #[must_use]
 pub fn in_our_words(words: String) -> String {
+    if words.contains("cannot suspend in this synchronous context") {
+        return CALLED_BACK.to_owned();
+    }
     NAMES
         .iter()
         .fold(words, |words, (theirs, ours)| match words.contains(theirs) {

@@ -26,9 +26,10 @@ use crate::found::Found;
 use crate::ledger::Storage;
 use crate::macro_::{ForRobots, Macro};
 use crate::pace::Pace;
-use crate::period_cache::PeriodKey;
+use crate::period_cache::{Pages, PeriodKey};
 use crate::pieces::Pieces;
 use crate::python::PythonMacros;
+use crate::touched::Touched;
 
 mod batch;
 
@@ -225,24 +226,35 @@ async fn run_for_a_period(
         cx.ledger.budget.spend_bytes(html.len())?;
         return Ok(html);
     }
-    let Some((html, storage)) = run_for_everybody(found, call, cx).await else {
+    let Some(attempt) = run_for_everybody(found, call, cx).await else {
         return run(found, call, cx).await;
     };
-    let html = html?;
-    if storage == Storage::AsAsked {
-        periods.keep(key, html.clone(), cx.view.now, generation);
+    let html = attempt.html?;
+    if attempt.storage == Storage::AsAsked {
+        let pages = match attempt.touched.pages {
+            true => Pages::In(generation),
+            false => Pages::NotLookedAt,
+        };
+        periods.keep(key, html.clone(), cx.view.now, pages);
     }
     cx.ledger.budget.spend_bytes(html.len())?;
     Ok(html)
 }
 
-/// The output for a guest and what became of changes of the storage, if everybody gets the same. What the attempt
-/// took is paid by the page, whatever comes of it; a failure that everybody gets is not tried again.
+/// An output that everybody gets.
+struct ForEverybody {
+    html: Result<ByteString, MacroError>,
+    /// What became of changes of the storage.
+    storage: Storage,
+    touched: Touched,
+}
+
+/// The output for a guest, if everybody gets the same. What the attempt took is paid by the page, whatever comes of it; a failure that everybody gets is not tried again.
 async fn run_for_everybody(
     found: &Found<'_>,
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
-) -> Option<(Result<ByteString, MacroError>, Storage)> {
+) -> Option<ForEverybody> {
     let (guest, mut session) = (Viewer::anonymous(), Session::unsaved());
     let mut shared = cx.for_guest(&guest, &mut session);
     let html = run(found, call, &mut shared).await;
@@ -255,7 +267,11 @@ async fn run_for_everybody(
         // What got stuck over a guest may not do so over this visitor.
         cx.ledger.stuck = attempt.stuck;
     }
-    is_shared.then_some((html, attempt.storage))
+    is_shared.then_some(ForEverybody {
+        html,
+        storage: attempt.storage,
+        touched: attempt.touched,
+    })
 }
 
 /// Expands a macro, but not beyond the time that is left for all macros of the view.

@@ -1,7 +1,7 @@
 //! Outputs that hold for a declared period (`time:300`), shared by all visitors.
 //!
 //! Only what an anonymous expansion made without touching anything personal gets in here; the caller
-//! (`fill.rs`) sees to that. An entry ends with its period, or when any page of the wiki changes.
+//! (`fill.rs`) sees to that. An entry ends with its period; one that looked at pages ends when any of them changes.
 
 use std::time::Duration;
 
@@ -31,7 +31,16 @@ pub(crate) struct PeriodKey {
 struct Kept {
     html: ByteString,
     made: Timestamp,
-    generation: u64,
+    pages: Pages,
+}
+
+/// What an output has to do with the wiki's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// It looked at none, so no save ends it.
+    NotLookedAt,
+    /// It shows them as they were in this generation.
+    In(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -54,7 +63,7 @@ impl Default for PeriodCache {
 }
 
 impl PeriodCache {
-    /// The output, if it was made less than `period` ago and no page changed since.
+    /// The output, if it was made less than `period` ago and no page that it may show has changed since.
     pub(crate) fn find(
         &self,
         key: &PeriodKey,
@@ -64,17 +73,21 @@ impl PeriodCache {
     ) -> Option<ByteString> {
         let kept = self.0.get(key)?;
         let age = Duration::try_from(now.duration_since(kept.made)).ok()?;
-        (age < period && kept.generation == generation).then_some(kept.html)
+        let holds = match kept.pages {
+            Pages::NotLookedAt => true,
+            Pages::In(made_in) => made_in == generation,
+        };
+        (age < period && holds).then_some(kept.html)
     }
 
     /// Keeps an output made at `now`.
-    pub(crate) fn keep(&self, key: PeriodKey, html: ByteString, now: Timestamp, generation: u64) {
+    pub(crate) fn keep(&self, key: PeriodKey, html: ByteString, now: Timestamp, pages: Pages) {
         self.0.insert(
             key,
             Kept {
                 html,
                 made: now,
-                generation,
+                pages,
             },
         );
     }
@@ -111,7 +124,12 @@ mod tests {
     #[test]
     fn an_output_is_found_until_its_period_is_over() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
+        cache.keep(
+            key("Front"),
+            ByteString::from_static("out"),
+            at(1000),
+            Pages::In(1),
+        );
         assert!(cache.find(&key("Front"), PERIOD, at(1299), 1).is_some());
         assert!(cache.find(&key("Front"), PERIOD, at(1300), 1).is_none());
         assert!(cache.find(&key("Other"), PERIOD, at(1001), 1).is_none());
@@ -120,14 +138,36 @@ mod tests {
     #[test]
     fn a_change_of_any_page_ends_it() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
+        cache.keep(
+            key("Front"),
+            ByteString::from_static("out"),
+            at(1000),
+            Pages::In(1),
+        );
         assert!(cache.find(&key("Front"), PERIOD, at(1001), 2).is_none());
     }
 
     #[test]
     fn a_clock_that_was_set_back_finds_nothing() {
         let cache = PeriodCache::default();
-        cache.keep(key("Front"), ByteString::from_static("out"), at(1000), 1);
+        cache.keep(
+            key("Front"),
+            ByteString::from_static("out"),
+            at(1000),
+            Pages::In(1),
+        );
         assert!(cache.find(&key("Front"), PERIOD, at(999), 1).is_none());
+    }
+    #[test]
+    fn what_looked_at_no_page_outlives_every_save() {
+        let cache = PeriodCache::default();
+        cache.keep(
+            key("Front"),
+            ByteString::from_static("out"),
+            at(1000),
+            Pages::NotLookedAt,
+        );
+        assert!(cache.find(&key("Front"), PERIOD, at(1001), 2).is_some());
+        assert!(cache.find(&key("Front"), PERIOD, at(1300), 2).is_none());
     }
 }

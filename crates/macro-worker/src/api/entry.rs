@@ -43,6 +43,10 @@ impl Running<'_> {
     }
 }
 
+/// The modules of Python's own that there are.
+const MODULES: &str = "base64, binascii, bisect, collections, copy, csv, dataclasses, datetime, decimal, functools, \
+    hashlib, itertools, json, math, random, re, time, tomllib, typing, unicodedata";
+
 /// What a program is run for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -219,9 +223,8 @@ impl Context<'_> {
             _ => Err(raise(
                 ExcType::ModuleNotFoundError,
                 format!(
-                    "No module named '{name}': a macro can import Python's own modules that need neither \
-                     files nor network, MoinMoin.wikiutil, MoinMoin.Page, and files beside it whose names \
-                     begin with _"
+                    "No module named '{name}': a macro can import {MODULES}, MoinMoin.wikiutil, MoinMoin.Page, \
+                     and files beside it whose names begin with _"
                 ),
             )),
         }

@@ -1,5 +1,7 @@
 //! What a worker is told beside the macros' texts: the page, the view, the visitor, the session.
 
+use std::collections::HashSet;
+
 use grange_macro_protocol::{PageFacts, Person, SessionFacts, Visit};
 use grange_wiki::markup::MacroCall;
 
@@ -37,7 +39,7 @@ pub(super) fn visit(cx: &MacroContext<'_>) -> Visit {
     let asked = |name: &str| cx.view.query.iter().find(|(key, _)| key == name);
     Visit {
         now_ms: cx.view.now.as_millisecond(),
-        query: cx.view.query.to_vec(),
+        query: first_of_each(cx.view.query),
         revision: asked("rev").and_then(|(_, revision)| revision.parse().ok()),
         is_robot: cx.view.is_robot,
         language,
@@ -48,6 +50,16 @@ pub(super) fn visit(cx: &MacroContext<'_>) -> Visit {
             is_superuser: viewer.superuser,
         },
     }
+}
+
+/// Of a name that the query has several times, the first value counts, as in MoinMoin.
+fn first_of_each(query: &[(String, String)]) -> Vec<(String, String)> {
+    let mut known = HashSet::new();
+    query
+        .iter()
+        .filter(|(name, _)| known.insert(name))
+        .cloned()
+        .collect()
 }
 
 /// The session as the first call sees it.

@@ -225,7 +225,15 @@ impl WorkerPool {
                 said => said,
             }
         };
-        file.loaded.get_or_try_init(|| ask).await.cloned()
+        let said = async {
+            let said = ask.await?;
+            if let Err(error) = &said {
+                let (file, line, why) = (file.path.display(), error.line, &error.message);
+                tracing::warn!(%file, line, %why, "a macro's file does not load; an older version goes on if there is one");
+            }
+            Ok(said)
+        };
+        file.loaded.get_or_try_init(|| said).await.cloned()
     }
 }
 

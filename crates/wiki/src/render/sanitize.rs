@@ -285,10 +285,15 @@ fn sealed(seal: &str, value: &str) -> Filtered {
 }
 
 /// Links lead where links of the markup may lead, images come from where those may come, and inputs
-/// are checkboxes.
+/// are checkboxes, or are not seen.
 fn address(attribute: &str, value: &str) -> Filtered {
     if attribute == "type" {
-        return Filtered::Changed("checkbox".to_owned());
+        // Fields and buttons do nothing here and are not shown.
+        let kind = match value.eq_ignore_ascii_case("checkbox") {
+            true => "checkbox",
+            false => "hidden",
+        };
+        return Filtered::Changed(kind.to_owned());
     }
     let local = value.starts_with('/') && is_relative(value);
     let allowed = match attribute {

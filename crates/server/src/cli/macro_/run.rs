@@ -13,7 +13,7 @@ use grange_macros::Keeping;
 use grange_macros::python::PythonMacros;
 use grange_macros::python::cases::values;
 use grange_macros::python::library::{MacroFile, MacroLibrary};
-use grange_session::{Session, Value};
+use grange_session::{Session, Value, is_reserved};
 use grange_wiki::PageName;
 use grange_wiki::rights::Viewer;
 
@@ -178,7 +178,15 @@ async fn look(
 ) -> Result<Look, Refusal> {
     let given = arguments.session.as_deref().map(values).transpose();
     let page = arguments.page.as_deref().map(PageName::parse).transpose()?;
-    let session = match given.map_err(Refusal::new)? {
+    let given = given.map_err(Refusal::new)?;
+    let mut keys = given.iter().flat_map(|values| values.keys());
+    if let Some(key) = keys.find(|key| is_reserved(key)) {
+        return Err(Refusal::new(format!(
+            "--session: the key \"{}\" belongs to the wiki; macros have others",
+            answer::one_line(key)
+        )));
+    }
+    let session = match given {
         Some(values) => Session::for_test(values, None),
         None if is_without_session(arguments, wiki) => Session::unsaved(),
         None => Session::for_test(Vec::<(String, Value)>::new(), None),

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use grange_macros::python::cases::{Case, cases};
+use grange_macros::python::cases::{Case, CaseError, cases};
 use grange_macros::python::library::MacroFile;
 use grange_macros::python::pool::WorkerProgram;
 use grange_macros::python::{PythonError, PythonMacros};
@@ -94,6 +94,11 @@ fn chosen(config: &Path, arguments: &TestArguments) -> Result<Chosen, Refusal> {
     let (mut names, mut directories) = (Vec::new(), Vec::new());
     let mut has_names = arguments.names.is_empty();
     for written in &arguments.names {
+        if Path::new(written).is_dir() {
+            return Err(Refusal::new(format!(
+                "{written} is a directory; --dir {written} tests the macros in it"
+            )));
+        }
         let Some(path) = as_file(written) else {
             names.push(written.clone());
             has_names = true;
@@ -143,7 +148,13 @@ async fn test_file(
         count.broken += 1;
         return answer::say(shown_at(&file.path, &error));
     }
-    let all = cases(&file.module.source).map_err(|error| about(&file.path, error))?;
+    let all = match cases(&file.module.source) {
+        Ok(all) => all,
+        Err(CaseError { line, why }) => {
+            count.broken += 1;
+            return answer::say(format!("{}:{line}: {why}", file.path.display()));
+        }
+    };
     if all.is_empty() {
         return answer::say(format!("{}: no cases in its docstring", file.path.display()));
     }
