@@ -31,7 +31,7 @@ fn scripts_styles_and_handlers_are_taken_away() {
         ),
         (
             "<input type=\"password\" value=\"x\" autofocus>",
-            "<input type=\"checkbox\" disabled=\"\">",
+            "<input type=\"hidden\" disabled=\"\">",
         ),
         ("<iframe src=\"https://x\"></iframe>a", "a"),
         ("<!-- x -->a", "a"),
