@@ -4,159 +4,47 @@
 //! everywhere, so a warning is rarely wrong; a dependency is guessed from the names that are used.
 //! Start reading at [`unknown_names`] and [`used_dependencies`].
 
+mod builtins;
+
 use std::collections::HashSet;
 
+use super::members;
 use super::port::code::{Code, Statement};
 use super::tokens::TokenKind;
 
-/// Names of the language and of what it has built in.
-const BUILT_IN: &[&str] = &[
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "BaseException",
-    "Ellipsis",
-    "Exception",
-    "False",
-    "ImportError",
-    "IndexError",
-    "KeyError",
-    "LookupError",
-    "MemoryError",
-    "ModuleNotFoundError",
-    "NameError",
-    "None",
-    "NotImplemented",
-    "NotImplementedError",
-    "OSError",
-    "OverflowError",
-    "PermissionError",
-    "RecursionError",
-    "RuntimeError",
-    "StopIteration",
-    "SyntaxError",
-    "TimeoutError",
-    "True",
-    "TypeError",
-    "UnicodeDecodeError",
-    "UnicodeEncodeError",
-    "UnicodeError",
-    "ValueError",
-    "ZeroDivisionError",
-    "__name__",
-    "_",
-    "abs",
-    "all",
-    "and",
-    "any",
-    "as",
-    "ascii",
-    "assert",
-    "async",
-    "await",
-    "basestring",
-    "bin",
-    "bool",
-    "break",
-    "bytes",
-    "callable",
-    "case",
-    "chr",
-    "class",
-    "complex",
-    "continue",
-    "def",
-    "del",
-    "dict",
-    "dir",
-    "divmod",
-    "elif",
-    "else",
-    "enumerate",
-    "eval",
-    "except",
-    "exec",
-    "filter",
-    "finally",
-    "float",
-    "for",
-    "format",
-    "from",
-    "frozenset",
-    "getattr",
-    "global",
-    "globals",
-    "hasattr",
-    "hash",
-    "hex",
-    "id",
-    "if",
-    "import",
-    "in",
-    "int",
-    "is",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "lambda",
-    "len",
-    "list",
-    "locals",
-    "long",
-    "map",
-    "match",
-    "max",
-    "min",
-    "next",
-    "nonlocal",
-    "not",
-    "object",
-    "oct",
-    "or",
-    "ord",
-    "pass",
-    "pow",
-    "print",
-    "raise",
-    "range",
-    "repr",
-    "return",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "slice",
-    "sorted",
-    "str",
-    "sum",
-    "try",
-    "tuple",
-    "type",
-    "unichr",
-    "unicode",
-    "vars",
-    "while",
-    "with",
-    "xrange",
-    "yield",
-    "zip",
-];
+/// A name that nothing gives a meaning to, where it is used first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// The name.
+    pub name: String,
+    /// What may have been meant, where that can be guessed.
+    pub instead: Option<String>,
+}
 
-/// Names that nothing gives a meaning to, with the line of their first use.
+/// Names that nothing gives a meaning to, each at its first use.
 #[must_use]
-pub fn unknown_names(source: &str) -> Vec<(usize, String)> {
+pub fn unknown_names(source: &str) -> Vec<Unknown> {
     let code = Code::read(source);
-    let mut known = bound_names(&code);
+    let bound = bound_names(&code);
+    let mut told = HashSet::new();
     let mut unknown = Vec::new();
     for place in code.backwards().rev() {
         let name = code.text(place);
         let is_name = code.kind(place) == TokenKind::Name && !code.is_attribute(place);
-        if is_name
-            && !BUILT_IN.contains(&name)
-            && !names_a_parameter(&code, place)
-            && known.insert(name.to_owned())
-        {
-            unknown.push((code.line(place), name.to_owned()));
+        // `case _:` gives it none, and needs none.
+        let is_wildcard = name == "_" && !code.is_called(place);
+        let is_known = builtins::is_known(name) || bound.contains(name) || is_wildcard;
+        if is_name && !is_known && !names_a_parameter(&code, place) && told.insert(name.to_owned()) {
+            unknown.push(Unknown {
+                line: code.line(place),
+                column: members::column(&code, place),
+                instead: builtins::instead(name, &bound),
+                name: name.to_owned(),
+            });
         }
     }
     unknown
@@ -191,6 +79,11 @@ pub(super) fn bound_by(code: &Code, statement: &Statement) -> HashSet<String> {
         _ => statement.first..last_assignment(code, statement),
     };
     names_in(code, bound)
+}
+
+/// The places of what a statement assigns to.
+pub(super) fn assigned(code: &Code, statement: &Statement) -> std::ops::Range<usize> {
+    statement.first..last_assignment(code, statement)
 }
 
 /// The last sign of a statement that gives values to what stands before it; its beginning where it has none.
@@ -281,7 +174,61 @@ mod tests {
     use super::*;
 
     fn unknown(source: &str) -> Vec<(usize, String)> {
-        unknown_names(source)
+        let unknown = unknown_names(source).into_iter();
+        unknown.map(|one| (one.line, one.name)).collect()
+    }
+
+    #[track_caller]
+    fn instead(name: &str) -> Option<String> {
+        let source = format!("def execute(macro, args):\n    return {name}(args)\n");
+        unknown_names(&source).pop().unwrap().instead
+    }
+
+    #[test]
+    fn an_unknown_name_has_its_column_and_what_was_meant() {
+        let found = unknown_names("def execute(macro, args):\n    return 'ä' + macr.name\n");
+        assert_eq!(
+            found,
+            [Unknown {
+                line: 2,
+                column: 18,
+                name: "macr".to_owned(),
+                instead: Some("did you mean macro?".to_owned()),
+            }]
+        );
+        assert_eq!(
+            instead("wikiutil").unwrap(),
+            "write: from MoinMoin import wikiutil"
+        );
+        assert_eq!(instead("re").unwrap(), "write: import re");
+        assert_eq!(instead("sortd").unwrap(), "did you mean sorted?");
+        assert_eq!(instead("q"), None);
+    }
+
+    #[test]
+    fn builtins_that_the_interpreter_has_not_are_unknown_and_property_is_known() {
+        for name in [
+            "callable",
+            "vars",
+            "globals",
+            "dir",
+            "ascii",
+            "issubclass",
+            "UnicodeError",
+            "open",
+        ] {
+            assert!(instead(name).is_some(), "{name}");
+        }
+        for name in ["locals()", "property", "exec", "FileNotFoundError", "__file__"] {
+            assert_eq!(unknown(&format!("x = {name}\n")), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn gettexts_underscore_has_to_be_bound_before_it_is_called() {
+        assert_eq!(unknown("x = _('Hello')\n"), [(1, "_".to_owned())]);
+        assert_eq!(unknown("def f(macro):\n    _ = macro._\n    return _('x')\n"), []);
+        assert_eq!(unknown("match 1:\n    case _:\n        pass\n"), []);
     }
 
     #[test]

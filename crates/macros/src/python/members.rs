@@ -5,7 +5,7 @@
 //! one of these objects is looked at: what goes through `getattr`, is bound in two ways or is guarded by `hasattr` or
 //! `except AttributeError` is left alone. Start reading at [`findings`].
 
-mod kinds;
+pub(super) mod kinds;
 mod scopes;
 
 #[cfg(test)]
@@ -266,7 +266,7 @@ fn no_effect(keyword: &str) -> String {
 }
 
 /// The name that a slip of the pen was meant to be.
-fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+pub(super) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     // Half of a short name is another name.
     let most = name.chars().count().div_ceil(4).min(2);
     let near = names.map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other));
@@ -290,7 +290,7 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 /// The column of a place, from 1.
-fn column(code: &Code, place: usize) -> usize {
+pub(super) fn column(code: &Code, place: usize) -> usize {
     let mut column = 1;
     for text in (0..place).rev().map(|place| code.text(place)) {
         match text.rsplit_once(['\n', '\r']) {

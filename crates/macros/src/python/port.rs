@@ -6,11 +6,12 @@
 
 mod age;
 pub(super) mod code;
-mod imports;
+pub(super) mod imports;
 mod literals;
 mod methods;
 mod moin;
 mod names;
+mod query;
 mod shape;
 mod statements;
 mod string_module;

@@ -16,7 +16,7 @@ use crate::python::tokens::TokenKind;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::python) enum Kind {
     /// One of the objects.
     Object(Object),
     /// The package `MoinMoin`.
@@ -25,12 +25,18 @@ pub(super) enum Kind {
     PageModule,
     /// The class `Page`.
     PageClass,
+    /// The query: `request.args`.
+    Query,
+    /// The same as MoinMoin's form, whose values are lists.
+    Form,
 }
 
 impl Kind {
     /// What is read from it under a name.
-    fn attribute(self, name: &str) -> Option<Kind> {
+    pub(in crate::python) fn attribute(self, name: &str) -> Option<Kind> {
         match (self, name) {
+            (Kind::Object(Object::Request | Object::Macro), "form") => Some(Kind::Form),
+            (Kind::Object(Object::Request), "args" | "values") => Some(Kind::Query),
             (Kind::Object(object), _) => object.leads_to(name).map(Kind::Object),
             (Kind::Package, "wikiutil") => Some(Kind::Object(Object::Wikiutil)),
             (Kind::Package, "Page") => Some(Kind::PageModule),
@@ -89,7 +95,7 @@ type Open = Vec<(usize, String)>;
 const DEEPEST: usize = 20;
 
 /// A source, and what its names are bound to.
-pub(super) struct Kinds<'c> {
+pub(in crate::python) struct Kinds<'c> {
     code: &'c Code,
     scopes: Scopes,
     /// What names turned out to be, by scope and name.
@@ -104,7 +110,7 @@ pub(super) struct Kinds<'c> {
 const MOST_LOOKUPS: usize = 20_000;
 
 impl<'c> Kinds<'c> {
-    pub(super) fn read(code: &'c Code) -> Kinds<'c> {
+    pub(in crate::python) fn read(code: &'c Code) -> Kinds<'c> {
         Kinds {
             scopes: Scopes::read(code),
             known: RefCell::default(),
@@ -115,7 +121,7 @@ impl<'c> Kinds<'c> {
     }
 
     /// What the value at these places is.
-    pub(super) fn of(&self, places: Range<usize>) -> Option<Kind> {
+    pub(in crate::python) fn of(&self, places: Range<usize>) -> Option<Kind> {
         match self.value(places, &mut Open::new()) {
             Guess::Known(kind) => Some(kind),
             Guess::Unknown | Guess::Circular => None,
@@ -123,15 +129,36 @@ impl<'c> Kinds<'c> {
     }
 
     /// The object whose attribute stands at a place.
-    pub(super) fn owner(&self, attribute: usize) -> Option<Kind> {
+    pub(in crate::python) fn owner(&self, attribute: usize) -> Option<Kind> {
         let dot = self.code.before(attribute)?;
         let last = self.code.before(dot)?;
         self.of(self.code.value_start(last)..last + 1)
     }
 
+    /// The query by the custom of names, wherever `request` comes from: `self.request.form`.
+    pub(in crate::python) fn query(&self, place: usize) -> Option<Kind> {
+        let dot = self
+            .code
+            .before(place)
+            .filter(|dot| self.code.is_operator(*dot, "."))?;
+        let owner = self.code.text(self.code.before(dot)?);
+        match (owner, self.code.text(place)) {
+            ("request" | "req" | "macro", "form") => Some(Kind::Form),
+            ("request" | "req", "args" | "values") => Some(Kind::Query),
+            _ => None,
+        }
+    }
+
     /// A chain of names and calls.
     fn value(&self, places: Range<usize>, open: &mut Open) -> Guess {
         let places = self.code.trimmed(places);
+        let last = places.end.saturating_sub(1);
+        if let Some(query) = self
+            .query(last)
+            .filter(|_| self.code.value_start(last) == places.start)
+        {
+            return Guess::Known(query);
+        }
         let mut place = places.start;
         if self.code.kind(place) != TokenKind::Name || places.is_empty() {
             return Guess::Unknown;

@@ -7,7 +7,7 @@ use super::code::{Code, Statement};
 use super::string_module;
 
 /// The modules that a macro may import.
-pub(super) const AVAILABLE: &[&str] = &[
+pub(in crate::python) const AVAILABLE: &[&str] = &[
     "base64",
     "binascii",
     "bisect",

@@ -9,6 +9,7 @@ use grange_macro_protocol::names::Object;
 use super::Note;
 use super::NoteKind::{ByHand, Changed, Look};
 use super::code::{Code, Statement};
+use super::query::Queries;
 use crate::python::members::{self, Fault};
 use crate::python::moin_names::{self, IMPORTABLE};
 use crate::python::tokens::TokenKind;
@@ -42,8 +43,10 @@ const UNSAFE: &[(&str, &str)] = &[
 pub(super) fn carry(code: &mut Code) {
     let imports = imports(code);
     let is_imported = |place: usize| imports.iter().any(|places| places.contains(&place));
+    let queries = Queries::read(code);
     for place in code.backwards() {
         match code.kind(place) {
+            TokenKind::Name if queries.carry(code, place) => {}
             TokenKind::Name if code.is_attribute(place) && !is_imported(place) => attribute(code, place),
             TokenKind::Text => text(code, place),
             _ => {}
@@ -98,10 +101,8 @@ fn attribute(code: &mut Code, place: usize) {
     let name = code.text(place).to_owned();
     let owner = code.before(place).and_then(|dot| code.before(dot));
     let owner = owner.map_or("", |owner| code.text(owner)).to_owned();
-    match name.as_str() {
-        "getPageList" => return page_list(code, place),
-        "form" if ["request", "macro", "req"].contains(&owner.as_str()) => return form(code, place, &owner),
-        _ => {}
+    if name == "getPageList" {
+        return page_list(code, place);
     }
     let missing = by_name(&owner).filter(|object| !object.has(&name) && !name.starts_with("__"));
     let instead = missing.map(|object| members::instead(object, &name));
@@ -110,52 +111,6 @@ fn attribute(code: &mut Code, place: usize) {
         let is_name = owner.starts_with(|c: char| c.is_alphabetic() || c == '_');
         let whole = if is_name { format!("{owner}.{name}") } else { name };
         code.note(ByHand, place, whole, &instead);
-    }
-}
-
-/// The query is request.args; its values are texts and no lists of texts.
-fn form(code: &mut Code, place: usize, owner: &str) {
-    let next = code.after(place);
-    let read = match code.text(next) {
-        "[" => code.closing(next),
-        "." if code.is_name(code.after(next), "get") => code.closing(code.after(code.after(next))),
-        _ => None,
-    };
-    if let Some(close) = read {
-        let open = code.after(close);
-        let index = code.closing(open).filter(|_| code.is_operator(open, "["));
-        if let Some(end) = index.filter(|end| code.source_of(open..end + 1) == "[0]") {
-            code.note(
-                Changed,
-                place,
-                "the first of a list of values",
-                "each value is one text",
-            );
-            code.replace(open..end + 1, "");
-            default_is_text(code, close);
-        }
-    }
-    code.note(
-        Changed,
-        place,
-        format!("{owner}.form"),
-        "the query is request.args",
-    );
-    code.set(place, if owner == "macro" { "request.args" } else { "args" });
-}
-
-/// `.get('x', [''])` becomes `.get('x', '')`.
-fn default_is_text(code: &mut Code, close: usize) {
-    let Some(last) = code.before(close).filter(|last| code.is_operator(*last, "]")) else {
-        return;
-    };
-    let open = code.opening(last);
-    if let Some(open) = open.filter(|open| {
-        code.before(*open)
-            .is_some_and(|comma| code.is_operator(comma, ","))
-    }) {
-        let inner = code.source_of(open + 1..last);
-        code.replace(open..last + 1, &inner);
     }
 }
 

@@ -247,6 +247,72 @@ fn moin_moins_own_names_stay_where_they_are_known() {
 }
 
 #[test]
+fn a_name_for_the_form_is_followed() {
+    let old = "def execute(macro, args):\n    form = macro.request.form\n    \
+        if form.has_key('vote'):\n        v = form['vote'][0]\n    \
+        return form.get('x', [None])[0] or form.getlist('y')\n";
+    becomes(
+        old,
+        "def execute(macro, args):\n    form = macro.request.args\n    \
+        if 'vote' in form:\n        v = form['vote']\n    \
+        return form.get('x', None) or [value for value in [form.get('y')] if value is not None]\n",
+    );
+    becomes(
+        "def macro_A(macro):\n    request = macro.request\n    form = request.form\n    return form['a'][0]\n",
+        "def macro_A(macro):\n    request = macro.request\n    form = request.args\n    return form['a']\n",
+    );
+    becomes(
+        "def macro_A(macro):\n    args = macro.request.values\n    return args.get('x', [''])[0]\n",
+        "def macro_A(macro):\n    args = macro.request.values\n    return args.get('x', '')\n",
+    );
+    becomes(
+        "def a(f):\n    return f['x'][0]\ndef execute(macro, args):\n    return a(macro.form)\n",
+        "def a(f):\n    return f['x']\ndef execute(macro, args):\n    return a(macro.request.args)\n",
+    );
+    becomes(
+        "x = macro.form.getlist('a')\n",
+        "x = [value for value in [macro.request.args.get('a')] if value is not None]\n",
+    );
+    becomes("form = {}\nx = form['a'][0]\n", "form = {}\nx = form['a'][0]\n");
+}
+
+#[test]
+fn a_name_that_may_be_the_form_is_told_by_line() {
+    let looks = |body: &str| {
+        let notes = port(&format!("def execute(macro, args):\n{body}"))
+            .notes
+            .into_iter();
+        let looks = notes.filter(|note| note.kind == NoteKind::Look);
+        looks.map(|note| (note.line, note.what)).collect::<Vec<_>>()
+    };
+    let told = |line: usize, what: &str| [(line, what.to_owned())];
+    assert_eq!(
+        looks("    form = macro.request.form or {}\n    return form['a'][0]\n"),
+        told(3, "form may be the query")
+    );
+    assert_eq!(
+        looks("    self.f = macro.form\n    return self.f.get('a', [1])[0]\n"),
+        told(3, "f may be the query")
+    );
+    assert_eq!(
+        looks("    query = macro.request.args\n    return query['a'][0]\n"),
+        told(3, "[0] behind a value of the query")
+    );
+    assert_eq!(
+        looks("    args = macro.request.args\n    return args['a'][0]\n"),
+        told(3, "args may be the query")
+    );
+    assert_eq!(
+        looks("    form = macro.form\n    x = form.get('a', [''])\n"),
+        told(3, "a list as the default")
+    );
+    assert_eq!(
+        looks("    form = macro.form\n    for a, b in form.items(): print(b)\n"),
+        told(3, ".items()")
+    );
+}
+
+#[test]
 fn members_that_are_not_there_are_told_by_line() {
     let old = "def execute(macro, args):\n    f = macro.formatter\n    request = macro.request\n    \
         x = request.http_user_agent\n    print request.page.getPageText()\n    \
