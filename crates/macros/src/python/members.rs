@@ -6,6 +6,7 @@
 //! `except AttributeError` is left alone. Start reading at [`findings`].
 
 pub(super) mod kinds;
+mod modules;
 mod scopes;
 
 #[cfg(test)]
@@ -83,10 +84,10 @@ impl Look<'_> {
         if code.kind(place) != TokenKind::Name || !code.is_attribute(place) {
             return Vec::new();
         }
-        let Some(Kind::Object(object)) = self.kinds.owner(place) else {
-            return Vec::new();
-        };
         let name = code.text(place);
+        let Some(Kind::Object(object)) = self.kinds.owner(place) else {
+            return self.of_module(place, name).into_iter().collect();
+        };
         if object == Object::Formatter && object.methods().contains(&name) {
             return self.keywords(place, name);
         }
@@ -98,6 +99,34 @@ impl Look<'_> {
         let owner = owner.filter(|owner| code.kind(*owner) == TokenKind::Name);
         let owner = owner.map_or(object.word(), |owner| code.text(owner));
         vec![self.missing(place, format!("{owner}.{name}"), instead(object, name))]
+    }
+
+    /// `re.U`, `datetime.datetime.fromtimestamp`.
+    fn of_module(&self, place: usize, name: &str) -> Option<Finding> {
+        // Names of modules are looked for in all statements, so what is no candidate is sorted out before.
+        let owner = self.code.before(self.code.before(place)?)?;
+        let instead = modules::instead(self.code.text(owner), name)?;
+        let module = modules::module(self.code, owner)?;
+        let is_expected = self.own.contains(name) || self.is_guarded(place);
+        (!is_expected).then(|| self.missing(place, format!("{module}.{name}"), instead.to_owned()))
+    }
+
+    /// `from collections import OrderedDict`.
+    fn from_module(&self, statement: &Statement) -> Vec<Finding> {
+        let code = self.code;
+        let module = code.after(statement.first);
+        let import = code.after(module);
+        if !code.is_name(statement.first, "from") || !code.is_name(import, "import") {
+            return Vec::new();
+        }
+        let names = (import + 1..statement.end).filter(|place| self.is_imported_name(*place));
+        let missing = names.filter_map(|place| {
+            let name = code.text(place);
+            let instead = modules::instead(code.text(module), name)?;
+            let what = format!("{}.{name}", code.text(module));
+            Some(self.missing(place, what, instead.to_owned()))
+        });
+        missing.collect()
     }
 
     fn finding(&self, place: usize, fault: Fault, what: String, instead: String) -> Finding {
@@ -189,7 +218,7 @@ impl Look<'_> {
         let code = self.code;
         let package = code.after(statement.first);
         if !code.is_name(package, "MoinMoin") {
-            return Vec::new();
+            return self.from_module(statement);
         }
         let dot = code.after(package);
         let module = code.after(dot);

@@ -6,6 +6,7 @@
 
 mod age;
 pub(super) mod code;
+mod flags;
 pub(super) mod imports;
 mod literals;
 mod methods;
@@ -110,6 +111,7 @@ pub fn port(source: &str) -> Ported {
             break;
         }
     }
+    flags::carry(&mut code);
     moin::carry(&mut code);
     imports::carry(&mut code);
     shape::carry(&mut code);

@@ -247,6 +247,34 @@ fn moin_moins_own_names_stay_where_they_are_known() {
 }
 
 #[test]
+fn the_flag_unicode_is_taken_out_where_it_stands() {
+    becomes("x = re.compile(p, re.U)\n", "x = re.compile(p)\n");
+    becomes(
+        "x = re.compile(p, re.UNICODE | re.I)\n",
+        "x = re.compile(p, re.I)\n",
+    );
+    becomes(
+        "x = re.compile(p, re.I|re.U|re.M)\n",
+        "x = re.compile(p, re.I|re.M)\n",
+    );
+    becomes("x = re.compile(p, re.I | re.U)\n", "x = re.compile(p, re.I)\n");
+    becomes("x = re.compile(p, flags=re.U)\n", "x = re.compile(p)\n");
+    becomes("x = re.sub(p, '', t, 0, re.U)\n", "x = re.sub(p, '', t, 0)\n");
+    becomes("x = re.compile(p, re.U | re.UNICODE)\n", "x = re.compile(p)\n");
+    becomes("F = re.U\nx = own(p, re.U)\n", "F = 0\nx = own(p, 0)\n");
+    becomes("F = re.M | re.U\n", "F = re.M\n");
+    becomes("x = self.re.U + other.U\n", "x = self.re.U + other.U\n");
+}
+
+#[test]
+fn flags_that_change_a_pattern_are_told_by_line() {
+    assert_eq!(
+        by_hand("import re\nx = re.compile(p, re.X | re.U)\ny = re.compile(p, re.LOCALE)\n"),
+        ["2: re.X", "3: re.LOCALE"]
+    );
+}
+
+#[test]
 fn a_name_for_the_form_is_followed() {
     let old = "def execute(macro, args):\n    form = macro.request.form\n    \
         if form.has_key('vote'):\n        v = form['vote'][0]\n    \
