@@ -249,6 +249,92 @@ fn a_keyword_that_does_nothing_is_told() {
 }
 
 #[test]
+fn what_a_module_of_the_sandbox_does_not_have_is_told() {
+    for (source, what) in [
+        ("import re\nx = re.compile('a', re.U)\n", "2: re.U"),
+        ("import re\ndef f():\n    return re.VERBOSE\n", "3: re.VERBOSE"),
+        ("from re import I, U\n", "1: re.U"),
+        (
+            "import datetime\nx = datetime.datetime.fromtimestamp(0)\n",
+            "2: datetime.fromtimestamp",
+        ),
+        (
+            "from datetime import datetime\nx = datetime.utcfromtimestamp(0)\n",
+            "2: datetime.utcfromtimestamp",
+        ),
+        (
+            "from collections import OrderedDict\n",
+            "1: collections.OrderedDict",
+        ),
+        (
+            "import functools\nx = functools.cmp_to_key\n",
+            "2: functools.cmp_to_key",
+        ),
+    ] {
+        assert_eq!(of_file(source, 0), [what], "{source}");
+    }
+    for source in [
+        "import re\nx = re.compile('a', re.I | re.M)\n",
+        "re = 1\nx = re.U\n",
+        "import re\nre = own\nx = re.U\n",
+        "import re\nx = a.re.U\n",
+        "import re\ntry:\n    x = re.U\nexcept AttributeError:\n    x = 0\n",
+        "from own import OrderedDict\n",
+    ] {
+        assert_eq!(of_file(source, 0), [""; 0], "{source}");
+    }
+}
+
+#[test]
+fn a_function_for_a_builtin_that_asks_the_wiki_is_told() {
+    let head = "from MoinMoin.Page import Page\ndef execute(macro, args):\n    \
+        f = macro.formatter\n    request = macro.request\n    ";
+    let told = |body: &str| {
+        let found = findings(&format!("{head}{body}\n"));
+        let found = found.into_iter().filter(|one| one.fault == Fault::Callback);
+        found.map(|one| one.what).collect::<Vec<_>>()
+    };
+    for (body, what) in [
+        ("return map(f.text, a)", "f.text in a function for map"),
+        (
+            "return map(lambda x: f.text(x), a)",
+            "f.text in a function for map",
+        ),
+        (
+            "return filter(lambda x: Page(request, x).exists(), a)",
+            "Page(…) in a function for filter",
+        ),
+        (
+            "return sorted(a, key=lambda x: request.user.name == x)",
+            "request.user in a function for sorted",
+        ),
+        (
+            "a.sort(key=lambda x: macro._(x))",
+            "macro._ in a function for sort",
+        ),
+        (
+            "def own(x):\n        return f.text(x)\n    return max(a, key=own)",
+            "f.text in a function for max",
+        ),
+    ] {
+        assert_eq!(told(body), [what], "{body}");
+    }
+    for body in [
+        "return [f.text(x) for x in a]",
+        "return ''.join(map(str, [f.text(x) for x in a]))",
+        "return map(lambda f: f.text, a)",
+        "return sorted([f.text(x) for x in a], key=len)",
+        "return max(f.text(x) for x in a)",
+        "return sorted(a, key=lambda x: macro.storage.get(x))",
+        "def own(x):\n        return x\n    return f.text(max(a, key=own))",
+        "map = a\n    return map(f.text, a)",
+        "return a.map(f.text, a)",
+    ] {
+        assert_eq!(told(body), [""; 0], "{body}");
+    }
+}
+
+#[test]
 fn names_that_are_made_from_each_other_come_to_an_end() {
     let mut source = String::from("def execute(macro, args):\n    return a0(macro)\n");
     for number in 0..60 {
