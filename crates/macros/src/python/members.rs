@@ -8,6 +8,7 @@
 mod callbacks;
 pub(super) mod kinds;
 mod modules;
+mod rest;
 mod scopes;
 
 #[cfg(test)]
@@ -69,6 +70,7 @@ pub(super) fn of_code(code: &Code) -> Vec<Finding> {
     let mut found: Vec<Finding> = code.backwards().rev().flat_map(|place| look.at(place)).collect();
     found.extend(look.imports());
     found.extend(look.callbacks());
+    found.extend(look.rest());
     found.sort();
     found
 }

@@ -226,6 +226,27 @@ fn it_is_told_what_to_do() {
 }
 
 #[test]
+fn the_examples_have_nothing_to_be_told() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/macros");
+    let mut files = 0;
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "py") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(findings(&source), [], "{}", path.display());
+            assert_eq!(
+                crate::python::hints::unknown_names(&source),
+                [],
+                "{}",
+                path.display()
+            );
+            files += 1;
+        }
+    }
+    assert!(files > 5, "{files}");
+}
+
+#[test]
 fn a_keyword_that_does_nothing_is_told() {
     let body = "f = macro.formatter\n    \
         return f.pagelink(1, 'A', generated=1) + f.table_cell(1, {'rowstyle': 'x', 'colspan': '2'}) \
@@ -331,6 +352,32 @@ fn a_function_for_a_builtin_that_asks_the_wiki_is_told() {
         "return a.map(f.text, a)",
     ] {
         assert_eq!(told(body), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn parameters_for_the_rest_that_pages_never_fill_are_told() {
+    let found = findings("def macro_A(macro, a, *args, **kw):\n    return a\n");
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| (one.column, one.fault, one.what.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (23, Fault::NoEffect, "*args of macro_A"),
+            (30, Fault::NoEffect, "**kw of macro_A")
+        ]
+    );
+    assert!(found[0].instead.contains("_trailing_args") && found[1].instead.contains("_kwargs"));
+    for source in [
+        "def macro_A(macro, a, _trailing_args, _kwargs):\n    return a\n",
+        "def macro_A(macro, *, a=1):\n    return a\n",
+        "def macro_A(*args):\n    return ''\n",
+        "def macro_base(macro, *args):\n    return ''\ndef macro_A(macro, a):\n    return macro_base(macro, a)\n",
+        "def own(*args, **kw):\n    return ''\n",
+    ] {
+        assert_eq!(findings(source), [], "{source}");
     }
 }
 
