@@ -5,8 +5,10 @@
 //! one of these objects is looked at: what goes through `getattr`, is bound in two ways or is guarded by `hasattr` or
 //! `except AttributeError` is left alone. Start reading at [`findings`].
 
+mod callbacks;
 pub(super) mod kinds;
 mod modules;
+mod rest;
 mod scopes;
 
 #[cfg(test)]
@@ -32,6 +34,8 @@ pub enum Fault {
     NoModule,
     /// It may be given and changes nothing.
     NoEffect,
+    /// It is asked for where the wiki cannot be asked.
+    Callback,
 }
 
 /// Something that was found.
@@ -65,6 +69,8 @@ pub(super) fn of_code(code: &Code) -> Vec<Finding> {
     };
     let mut found: Vec<Finding> = code.backwards().rev().flat_map(|place| look.at(place)).collect();
     found.extend(look.imports());
+    found.extend(look.callbacks());
+    found.extend(look.rest());
     found.sort();
     found
 }

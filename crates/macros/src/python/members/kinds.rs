@@ -128,6 +128,19 @@ impl<'c> Kinds<'c> {
         }
     }
 
+    /// Whether the file itself gives a name a meaning, seen from a place.
+    pub(in crate::python) fn is_bound(&self, place: usize) -> bool {
+        let name = self.code.text(place);
+        let mut scope = Some(self.scopes.at(place));
+        while let Some(here) = scope {
+            if self.scopes.bound(here, name).is_some() {
+                return true;
+            }
+            scope = self.scopes.parent(here);
+        }
+        false
+    }
+
     /// The object whose attribute stands at a place.
     pub(in crate::python) fn owner(&self, attribute: usize) -> Option<Kind> {
         let dot = self.code.before(attribute)?;

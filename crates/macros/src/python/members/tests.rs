@@ -226,6 +226,27 @@ fn it_is_told_what_to_do() {
 }
 
 #[test]
+fn the_examples_have_nothing_to_be_told() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/macros");
+    let mut files = 0;
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "py") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(findings(&source), [], "{}", path.display());
+            assert_eq!(
+                crate::python::hints::unknown_names(&source),
+                [],
+                "{}",
+                path.display()
+            );
+            files += 1;
+        }
+    }
+    assert!(files > 5, "{files}");
+}
+
+#[test]
 fn a_keyword_that_does_nothing_is_told() {
     let body = "f = macro.formatter\n    \
         return f.pagelink(1, 'A', generated=1) + f.table_cell(1, {'rowstyle': 'x', 'colspan': '2'}) \
@@ -246,6 +267,118 @@ fn a_keyword_that_does_nothing_is_told() {
             nothing("span(…, style=…)"),
         ]
     );
+}
+
+#[test]
+fn what_a_module_of_the_sandbox_does_not_have_is_told() {
+    for (source, what) in [
+        ("import re\nx = re.compile('a', re.U)\n", "2: re.U"),
+        ("import re\ndef f():\n    return re.VERBOSE\n", "3: re.VERBOSE"),
+        ("from re import I, U\n", "1: re.U"),
+        (
+            "import datetime\nx = datetime.datetime.fromtimestamp(0)\n",
+            "2: datetime.fromtimestamp",
+        ),
+        (
+            "from datetime import datetime\nx = datetime.utcfromtimestamp(0)\n",
+            "2: datetime.utcfromtimestamp",
+        ),
+        (
+            "from collections import OrderedDict\n",
+            "1: collections.OrderedDict",
+        ),
+        (
+            "import functools\nx = functools.cmp_to_key\n",
+            "2: functools.cmp_to_key",
+        ),
+    ] {
+        assert_eq!(of_file(source, 0), [what], "{source}");
+    }
+    for source in [
+        "import re\nx = re.compile('a', re.I | re.M)\n",
+        "re = 1\nx = re.U\n",
+        "import re\nre = own\nx = re.U\n",
+        "import re\nx = a.re.U\n",
+        "import re\ntry:\n    x = re.U\nexcept AttributeError:\n    x = 0\n",
+        "from own import OrderedDict\n",
+    ] {
+        assert_eq!(of_file(source, 0), [""; 0], "{source}");
+    }
+}
+
+#[test]
+fn a_function_for_a_builtin_that_asks_the_wiki_is_told() {
+    let head = "from MoinMoin.Page import Page\ndef execute(macro, args):\n    \
+        f = macro.formatter\n    request = macro.request\n    ";
+    let told = |body: &str| {
+        let found = findings(&format!("{head}{body}\n"));
+        let found = found.into_iter().filter(|one| one.fault == Fault::Callback);
+        found.map(|one| one.what).collect::<Vec<_>>()
+    };
+    for (body, what) in [
+        ("return map(f.text, a)", "f.text in a function for map"),
+        (
+            "return map(lambda x: f.text(x), a)",
+            "f.text in a function for map",
+        ),
+        (
+            "return filter(lambda x: Page(request, x).exists(), a)",
+            "Page(…) in a function for filter",
+        ),
+        (
+            "return sorted(a, key=lambda x: request.user.name == x)",
+            "request.user in a function for sorted",
+        ),
+        (
+            "a.sort(key=lambda x: macro._(x))",
+            "macro._ in a function for sort",
+        ),
+        (
+            "def own(x):\n        return f.text(x)\n    return max(a, key=own)",
+            "f.text in a function for max",
+        ),
+    ] {
+        assert_eq!(told(body), [what], "{body}");
+    }
+    for body in [
+        "return [f.text(x) for x in a]",
+        "return ''.join(map(str, [f.text(x) for x in a]))",
+        "return map(lambda f: f.text, a)",
+        "return sorted([f.text(x) for x in a], key=len)",
+        "return max(f.text(x) for x in a)",
+        "return sorted(a, key=lambda x: macro.storage.get(x))",
+        "def own(x):\n        return x\n    return f.text(max(a, key=own))",
+        "map = a\n    return map(f.text, a)",
+        "return a.map(f.text, a)",
+    ] {
+        assert_eq!(told(body), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn parameters_for_the_rest_that_pages_never_fill_are_told() {
+    let found = findings("def macro_A(macro, a, *args, **kw):\n    return a\n");
+    let told: Vec<_> = found
+        .iter()
+        .map(|one| (one.column, one.fault, one.what.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (23, Fault::NoEffect, "*args of macro_A"),
+            (30, Fault::NoEffect, "**kw of macro_A")
+        ]
+    );
+    assert!(found[0].instead.contains("_trailing_args") && found[1].instead.contains("_kwargs"));
+    for source in [
+        "def macro_A(macro, a, _trailing_args, _kwargs):\n    return a\n",
+        "def macro_A(macro, *, a=1):\n    return a\n",
+        "def macro_A(*args):\n    return ''\n",
+        "def macro_base(macro, *args):\n    return ''\ndef macro_A(macro, a):\n    return macro_base(macro, a)\n",
+        "def own(*args, **kw):\n    return ''\n",
+    ] {
+        assert_eq!(findings(source), [], "{source}");
+    }
 }
 
 #[test]

@@ -74,6 +74,7 @@ fn members(code: &mut Code) {
         let (kind, what) = match finding.fault {
             Fault::Missing => (ByHand, finding.what),
             Fault::NoEffect => (Look, format!("{} has no effect here", finding.what)),
+            Fault::Callback => (ByHand, finding.what),
             // Imports are gone through by themselves: those that nothing needs any more are taken out.
             Fault::NoModule => continue,
         };
@@ -138,12 +139,44 @@ fn page_list(code: &mut Code, place: usize) {
     });
     let all = format!("{owner}.getPageList()");
     let new = match filter {
-        Some(filter) => format!("list(filter({filter}, {all}))"),
+        Some(filter) => filtered(&filter, &all),
         None => all,
     };
     let instead = "it takes none and gives the names that the visitor may read";
     code.note(Changed, place, "getPageList with arguments", instead);
     code.replace(start..close + 1, &new);
+}
+
+/// A comprehension, because a builtin's function cannot ask what the visitor may do.
+fn filtered(filter: &str, all: &str) -> String {
+    let is_name = |text: &str| text.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let lambda = filter
+        .strip_prefix("lambda ")
+        .and_then(|rest| rest.split_once(':'));
+    match lambda.map(|(name, condition)| (name.trim(), condition.trim())) {
+        Some((name, condition)) if is_name(name) => {
+            let is_plain = !condition.contains(" if ") && !condition.contains("lambda");
+            let condition = if is_plain {
+                condition.to_owned()
+            } else {
+                format!("({condition})")
+            };
+            format!("[{name} for {name} in {all} if {condition}]")
+        }
+        _ => {
+            let function = if is_name(filter) {
+                filter.to_owned()
+            } else {
+                format!("({filter})")
+            };
+            let name = if filter.contains("name") {
+                "page_name"
+            } else {
+                "name"
+            };
+            format!("[{name} for {name} in {all} if {function}({name})]")
+        }
+    }
 }
 
 fn text(code: &mut Code, place: usize) {

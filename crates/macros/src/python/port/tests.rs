@@ -275,6 +275,22 @@ fn flags_that_change_a_pattern_are_told_by_line() {
 }
 
 #[test]
+fn a_filter_of_page_names_may_ask_the_wiki() {
+    becomes(
+        "x = r.rootpage.getPageList(filter=lambda p: u.may.read(p))\n",
+        "x = [p for p in r.rootpage.getPageList() if u.may.read(p)]\n",
+    );
+    becomes(
+        "x = r.rootpage.getPageList(filter=wanted)\n",
+        "x = [name for name in r.rootpage.getPageList() if wanted(name)]\n",
+    );
+    becomes(
+        "x = r.rootpage.getPageList(filter=re.compile(name).match)\n",
+        "x = [page_name for page_name in r.rootpage.getPageList() if (re.compile(name).match)(page_name)]\n",
+    );
+}
+
+#[test]
 fn a_name_for_the_form_is_followed() {
     let old = "def execute(macro, args):\n    form = macro.request.form\n    \
         if form.has_key('vote'):\n        v = form['vote'][0]\n    \
