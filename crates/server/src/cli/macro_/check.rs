@@ -14,7 +14,7 @@ use grange_macros::python::hints::{unknown_names, used_dependencies};
 use grange_macros::python::library::{Loaded, MacroFile};
 use grange_macros::python::members::{self, Fault};
 use grange_macros::python::port::python_2;
-use grange_macros::python::{PythonMacros, cases};
+use grange_macros::python::{PythonMacros, SyntaxError, cases};
 use serde::Serialize;
 
 use super::{CheckArguments, about, stage, status};
@@ -98,26 +98,14 @@ async fn check_file(python: &PythonMacros, path: &Path) -> Result<Vec<Finding>, 
     match python.check(&file).await? {
         Err(error) => {
             // Python that was understood and fails: its names may say more about the reason.
-            if error.message.contains("Error: ") {
+            if is_understood(&error) {
+                names_of(&mut found, source, &error.message);
                 members_of(&mut found, source);
             }
-            found.findings.push(Finding {
-                file: found.file.clone(),
-                line: error.line as usize,
-                column: error.column as usize,
-                severity: ERROR,
-                message: error.message,
-                text: error.text,
-            });
+            found.failure(error, source);
         }
         Ok(loaded) => {
-            for (line, name) in unknown_names(source) {
-                found.add(
-                    ERROR,
-                    line,
-                    format!("nothing gives the name \"{name}\" a meaning"),
-                );
-            }
+            names_of(&mut found, source, "");
             members_of(&mut found, source);
             if !is_helper {
                 dependencies(&mut found, &loaded, source);
@@ -150,7 +138,51 @@ struct Found {
     findings: Vec<Finding>,
 }
 
+/// Whether what cannot be loaded is Python all the same. A mistake in its grammar has a place and no exception's name; what
+/// the file as a whole lacks, or declares wrongly, has no place.
+fn is_understood(error: &SyntaxError) -> bool {
+    error.line == 0 || error.message.contains("Error: ")
+}
+
 impl Found {
+    /// Why a file cannot be loaded.
+    fn failure(&mut self, error: SyntaxError, source: &str) {
+        let line = match error.line {
+            0 if error.message.starts_with(DEPENDENCIES) => line_of_dependencies(source),
+            line => line as usize,
+        };
+        if error.text.is_empty() && line > 0 {
+            return self.add_at(ERROR, (line, 1), error.message, source);
+        }
+        self.findings.push(Finding {
+            file: self.file.clone(),
+            line,
+            column: error.column as usize,
+            severity: ERROR,
+            message: error.message,
+            text: error.text,
+        });
+    }
+
+    /// Something at a line and column, with the line's text.
+    fn add_at(
+        &mut self,
+        severity: &'static str,
+        (line, column): (usize, usize),
+        message: String,
+        source: &str,
+    ) {
+        let text = source.lines().nth(line.wrapping_sub(1));
+        self.findings.push(Finding {
+            file: self.file.clone(),
+            line,
+            column,
+            severity,
+            message,
+            text: text.unwrap_or_default().to_owned(),
+        });
+    }
+
     fn add(&mut self, severity: &'static str, line: usize, message: String) {
         self.findings.push(Finding {
             file: self.file.clone(),
@@ -169,27 +201,40 @@ fn members_of(found: &mut Found, source: &str) {
         let (severity, words) = match finding.fault {
             Fault::Missing | Fault::NoModule => (ERROR, "is not there"),
             Fault::NoEffect => (WARNING, "has no effect here"),
+            Fault::Callback => (WARNING, "fails"),
         };
-        let text = source.lines().nth(finding.line.saturating_sub(1));
-        found.findings.push(Finding {
-            file: found.file.clone(),
-            line: finding.line,
-            column: finding.column,
-            severity,
-            message: format!("{} {words}; {}", finding.what, finding.instead),
-            text: text.unwrap_or_default().to_owned(),
-        });
+        let message = format!("{} {words}; {}", finding.what, finding.instead);
+        found.add_at(severity, (finding.line, finding.column), message, source);
     }
+}
+
+/// Names without a meaning. One that loading the file came upon is told by that already.
+fn names_of(found: &mut Found, source: &str, failure: &str) {
+    for unknown in unknown_names(source) {
+        if failure.contains(&format!("name '{}' is not defined", unknown.name)) && unknown.instead.is_none() {
+            continue;
+        }
+        let mut message = format!("nothing gives the name \"{}\" a meaning", unknown.name);
+        if let Some(instead) = &unknown.instead {
+            message = format!("{message}; {instead}");
+        }
+        found.add_at(ERROR, (unknown.line, unknown.column), message, source);
+    }
+}
+
+const DEPENDENCIES: &str = "Dependencies";
+
+/// 0 where there are none.
+fn line_of_dependencies(source: &str) -> usize {
+    let line = source.lines().position(|line| line.starts_with(DEPENDENCIES));
+    line.map_or(0, |line| line + 1)
 }
 
 /// What is declared against what is used. A word that means nothing is a mistake in any case.
 fn dependencies(found: &mut Found, loaded: &Loaded, source: &str) {
     let used = used_dependencies(source);
     let list: Vec<String> = used.iter().map(|word| format!("'{word}'")).collect();
-    let line = source
-        .lines()
-        .position(|line| line.starts_with("Dependencies"))
-        .map_or(0, |line| line + 1);
+    let place = (line_of_dependencies(source), 1);
     let Some(declared) = &loaded.facts.dependencies else {
         let message = format!(
             "no Dependencies, so it runs at each view; what it uses asks for: Dependencies = [{}]",
@@ -199,7 +244,7 @@ fn dependencies(found: &mut Found, loaded: &Loaded, source: &str) {
     };
     for word in declared {
         if let Err(unknown) = Dependency::parse(word) {
-            found.add(ERROR, line, unknown.to_string());
+            found.add_at(ERROR, place, unknown.to_string(), source);
         }
     }
     let runs_each_view = loaded.runs() == grange_macros::Runs::EachView;
@@ -213,6 +258,6 @@ fn dependencies(found: &mut Found, loaded: &Loaded, source: &str) {
     let missing: Vec<&str> = used.into_iter().filter(|word| !covers(word)).collect();
     if !missing.is_empty() {
         let message = format!("it uses what Dependencies do not name: {}", missing.join(", "));
-        found.add(WARNING, line, message);
+        found.add_at(WARNING, place, message, source);
     }
 }
