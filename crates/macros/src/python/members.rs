@@ -118,7 +118,7 @@ impl Look<'_> {
     }
 
     /// `from collections import OrderedDict`.
-    fn from_module(&self, statement: &Statement) -> Vec<Finding> {
+    fn imported_names(&self, statement: &Statement) -> Vec<Finding> {
         let code = self.code;
         let module = code.after(statement.first);
         let import = code.after(module);
@@ -224,7 +224,7 @@ impl Look<'_> {
         let code = self.code;
         let package = code.after(statement.first);
         if !code.is_name(package, "MoinMoin") {
-            return self.from_module(statement);
+            return self.imported_names(statement);
         }
         let dot = code.after(package);
         let module = code.after(dot);

@@ -38,7 +38,7 @@ pub(super) fn instead(module: &str, name: &str) -> Option<&'static str> {
 
 /// The module that a name stands for, where only imports give it a meaning. The class `datetime` is called like its
 /// module, and has the same methods.
-pub(super) fn module<'c>(code: &'c Code, place: usize) -> Option<&'c str> {
+pub(super) fn module(code: &Code, place: usize) -> Option<&str> {
     let name = code.text(place);
     let is_listed = MISSING.iter().any(|(module, ..)| *module == name);
     if !is_listed || code.is_attribute(place) && name != "datetime" {
