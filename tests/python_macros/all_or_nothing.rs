@@ -20,7 +20,9 @@ fn the_words_of_an_exception_are_cut_in_the_page_and_in_the_log() {
     assert_eq!(answer.status, 200);
     let bytes = answer.text().len();
     assert!(bytes < 400_000, "{bytes} bytes");
-    let longest = farm.log().lines().map(str::len).max().unwrap_or_default();
+    let log = farm.log();
+    assert!(log.contains("a macro failed"), "{log}");
+    let longest = log.lines().map(str::len).max().unwrap_or_default();
     assert!(longest < 100_000, "{longest} bytes in a line of the log");
 }
 

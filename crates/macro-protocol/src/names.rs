@@ -264,6 +264,31 @@ pub const WIKIUTIL_FUNCTIONS: [&str; 8] = [
     "UnitArgument",
 ];
 
+/// The modules of Python's own that a macro may import.
+pub const MODULES: [&str; 21] = [
+    "base64",
+    "binascii",
+    "bisect",
+    "collections",
+    "copy",
+    "csv",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "functools",
+    "hashlib",
+    "itertools",
+    "json",
+    "math",
+    "random",
+    "re",
+    "sys",
+    "time",
+    "tomllib",
+    "typing",
+    "unicodedata",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,8 @@
 //! The list of names that a macro may use, against what objects and prelude really have.
 
-use grange_macro_protocol::names::Object;
+use grange_macro_protocol::names::{MODULES, Object};
 
-use crate::harness::{Worker, raised};
+use crate::harness::{Worker, raised, text};
 
 /// How a macro comes to an object.
 fn way_to(object: Object) -> &'static str {
@@ -82,5 +82,14 @@ fn what_is_not_on_the_list_is_not_there() {
         let way = way_to(object);
         let result = worker.body(&format!("from MoinMoin import wikiutil\nreturn {way}.nosuch"));
         assert!(raised(&result).starts_with("AttributeError"), "{way}: {result:?}");
+    }
+}
+
+#[test]
+fn every_module_of_the_list_can_be_imported() {
+    let mut worker = Worker::start();
+    for module in MODULES {
+        let result = worker.body(&format!("import {module}\nreturn 'here'"));
+        assert_eq!(text(&result), "here", "{module}");
     }
 }

@@ -123,13 +123,10 @@ fn shown(
     call: &MacroCall,
     cx: &mut MacroContext<'_>,
 ) -> ByteString {
-    let most_keys = cx.ledger.budget.limits().session_keys;
-    let html = match html {
-        Ok(_) if cx.view.session.keys_added() > most_keys => {
-            Err(MacroError::Limit(Limit::SessionKeys(most_keys)))
-        }
-        told => told,
-    };
+    let html = html.and_then(|html| {
+        cx.ledger.budget.refuse_keys(cx.view.session.keys_added())?;
+        Ok(html)
+    });
     html.unwrap_or_else(|error| {
         cx.view.session.roll_back(before);
         let (wiki, page) = (cx.view.wiki.id(), cx.view.page.as_str());

@@ -95,6 +95,14 @@ impl Budget {
         }
     }
 
+    /// Whether the macros of the view have added so many keys to the session.
+    pub(crate) fn refuse_keys(&self, added: usize) -> Result<(), MacroError> {
+        match added > self.limits.session_keys {
+            true => Err(MacroError::Limit(Limit::SessionKeys(self.limits.session_keys))),
+            false => Ok(()),
+        }
+    }
+
     /// Pays for this much output.
     pub(crate) fn spend_bytes(&mut self, count: usize) -> Result<(), MacroError> {
         let Some(left) = self.bytes.checked_sub(count) else {

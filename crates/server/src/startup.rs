@@ -185,7 +185,17 @@ async fn run(path: PathBuf, log: LogFormat, embedding: Embedding) -> Result<(), 
     tracing::info!("stopping: no new connections, requests in flight finish");
     listeners.stop().await;
     drop(control);
+    write_views_down(&state).await;
     Ok(())
+}
+
+/// Threads that end with the program may hold a wiki open until then.
+async fn write_views_down(state: &AppState) {
+    for open in state.live.load_full().farm.open_wikis() {
+        if let Err(error) = open.wiki.write_views_down().await {
+            tracing::warn!(wiki = %open.config.id, "the last views of pages were not counted: {error}");
+        }
+    }
 }
 
 /// The configuration, or every problem in it.

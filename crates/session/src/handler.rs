@@ -130,7 +130,7 @@ pub trait SessionHandler: Send + Sync {
     async fn finish(&self, session: Session, outcome: &Outcome) -> Result<Vec<CookieChange>, FinishError>;
 
     /// Whether a request brings nothing that this handler looks at, and is given nothing either: whoever asks is nobody,
-    /// before and after. A server may answer such a request without a session. No is always true enough.
+    /// before and after. A server may answer such a request without a session. To say no costs time and nothing else.
     fn is_nobody(&self, _facts: &RequestFacts<'_>) -> bool {
         false
     }

@@ -61,6 +61,17 @@ impl Wiki {
         }
     }
 
+    /// Has the counted views written down, when the program ends: somebody may hold the wiki to the last moment, and
+    /// then nothing closes it.
+    ///
+    /// # Errors
+    /// - [`HitsError`] if they cannot be written.
+    pub async fn write_views_down(&self) -> Result<(), HitsError> {
+        let hits = self.hits.clone();
+        let written = spawn_blocking(move || hits.write_down()).await;
+        written.unwrap_or(Err(HitsError::BrokeOff))
+    }
+
     /// The pages that were looked at with the number of views, the most seen first. Some of them may not stand
     /// any more.
     ///
@@ -153,5 +164,14 @@ mod tests {
                 .collect::<Vec<_>>(),
             ["Old", "Front"]
         );
+    }
+    #[tokio::test]
+    async fn views_are_written_down_at_the_end_although_somebody_holds_the_wiki() {
+        let directory = tempfile::tempdir().unwrap();
+        let held = wiki(directory.path()).await;
+        held.count_view(&name("Front"), jiff::Timestamp::from_second(3).unwrap());
+        held.write_views_down().await.unwrap();
+        let after = Wiki::open(WikiSettings::new("team", directory.path().join("data")));
+        assert_eq!(after.await.unwrap().views().await.unwrap(), [(name("Front"), 1)]);
     }
 }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use grange_macro_protocol::SessionChange;
+use grange_macro_protocol::names::MODULES;
 use monty_types::{ExcType, MontyObject};
 
 use super::reading::Args;
@@ -42,10 +43,6 @@ impl Running<'_> {
         Duration::from_millis(self.time_ms)
     }
 }
-
-/// The modules of Python's own that there are.
-const MODULES: &str = "base64, binascii, bisect, collections, copy, csv, dataclasses, datetime, decimal, functools, \
-    hashlib, itertools, json, math, random, re, time, tomllib, typing, unicodedata";
 
 /// What a program is run for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,8 +220,9 @@ impl Context<'_> {
             _ => Err(raise(
                 ExcType::ModuleNotFoundError,
                 format!(
-                    "No module named '{name}': a macro can import {MODULES}, MoinMoin.wikiutil, MoinMoin.Page, \
-                     and files beside it whose names begin with _"
+                    "No module named '{name}': a macro can import {}, MoinMoin.wikiutil, MoinMoin.Page, \
+                     and files beside it whose names begin with _",
+                    MODULES.join(", ")
                 ),
             )),
         }

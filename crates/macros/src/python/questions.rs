@@ -16,7 +16,7 @@ use super::PythonMacros;
 use super::convert::{from_wire, marks};
 use super::storage::{Committed, Room, StorageError};
 use crate::context::MacroContext;
-use crate::error::{Limit, MacroError};
+use crate::error::MacroError;
 use crate::ledger;
 use crate::touched::Touched;
 
@@ -192,7 +192,6 @@ fn refuse_what_comes_with_it(
 }
 
 fn try_session(left: Vec<(String, Value)>, cx: &mut MacroContext<'_>) -> Result<(), MacroError> {
-    let most_keys = cx.ledger.budget.limits().session_keys;
     let mut dict = cx.view.session.dict();
     let gone: Vec<String> = dict
         .keys()
@@ -205,10 +204,7 @@ fn try_session(left: Vec<(String, Value)>, cx: &mut MacroContext<'_>) -> Result<
     for (key, value) in left {
         dict.insert(&key, from_wire(value))?;
     }
-    match cx.view.session.keys_added() > most_keys {
-        true => Err(MacroError::Limit(Limit::SessionKeys(most_keys))),
-        false => Ok(()),
-    }
+    cx.ledger.budget.refuse_keys(cx.view.session.keys_added())
 }
 
 async fn page(name: &str, cx: &mut MacroContext<'_>) -> Result<Option<Arc<Page>>, MacroError> {

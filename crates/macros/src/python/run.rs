@@ -29,7 +29,7 @@ use super::questions::Asker;
 use super::taken_out::taken_out;
 use super::worker::WorkerFault;
 use crate::context::MacroContext;
-use crate::error::{self, MacroError};
+use crate::error::MacroError;
 use crate::touched::Touched;
 
 /// Beyond the time of its calls, so long may an answer of a worker take.
@@ -429,10 +429,7 @@ async fn make(
     cx: &mut MacroContext<'_>,
 ) -> Result<Made, MacroError> {
     apply(changes, cx)?;
-    let most_keys = cx.ledger.budget.limits().session_keys;
-    if cx.view.session.keys_added() > most_keys {
-        return Err(MacroError::Limit(error::Limit::SessionKeys(most_keys)));
-    }
+    cx.ledger.budget.refuse_keys(cx.view.session.keys_added())?;
     let html = cx.html_of(&fragment, call.place).await?;
     // Harmless it may be longer than it was.
     cx.ledger.budget.spend_bytes(html.len())?;

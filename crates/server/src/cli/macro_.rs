@@ -153,15 +153,42 @@ fn file_at(path: &Path) -> Result<(String, PathBuf), Refusal> {
     Ok((file.name.clone(), directory.to_owned()))
 }
 
-/// What a worker found wrong with a file: its place, the line, and a caret below it.
+/// What a worker found wrong with a file.
 fn shown_at(path: &Path, error: &SyntaxError) -> String {
-    let (place, why) = (path.display(), answer::one_line(&error.message));
-    if error.line == 0 {
-        return format!("{place}: {why}");
+    in_place(&Place {
+        file: &path.display().to_string(),
+        line: error.line as usize,
+        column: error.column as usize,
+        text: &error.text,
+        what: &error.message,
+    })
+}
+
+/// Something that is told of a place in a file.
+struct Place<'a> {
+    file: &'a str,
+    /// 0 where it is the file as a whole.
+    line: usize,
+    column: usize,
+    /// The line's text; empty where it is not shown.
+    text: &'a str,
+    what: &'a str,
+}
+
+/// The place and what is told of it; below them the line, and a caret at the column.
+fn in_place(place: &Place<'_>) -> String {
+    let number = match place.line {
+        0 => String::new(),
+        line => format!(":{line}"),
+    };
+    let told = answer::one_line(&format!("{}{number}: {}", place.file, place.what));
+    match place.text.is_empty() {
+        true => told,
+        false => {
+            let caret = " ".repeat(place.column.saturating_sub(1).min(200));
+            format!("{told}\n    {}\n    {caret}^", answer::one_line(place.text))
+        }
     }
-    let caret = " ".repeat(error.column.saturating_sub(1).min(200) as usize);
-    let text = answer::one_line(&error.text);
-    format!("{place}:{}: {why}\n    {text}\n    {caret}^", error.line)
 }
 
 /// Why a file could not be worked on, with its name.

@@ -80,19 +80,13 @@ impl fmt::Write for Written {
 }
 
 impl PageInParts {
-    /// How many bytes it has.
-    pub fn len(&self) -> usize {
+    fn bytes(&self) -> usize {
         self.head.len() + self.content.len() + self.tail.len()
-    }
-
-    /// Whether it has none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The whole as one text, for those who keep or code it.
     pub fn joined(&self) -> Bytes {
-        let mut whole = BytesMut::with_capacity(self.len());
+        let mut whole = BytesMut::with_capacity(self.bytes());
         whole.put_slice(&self.head);
         self.content
             .iter()
@@ -156,7 +150,7 @@ mod tests {
     }
 
     async fn sent(page: PageInParts) -> String {
-        let size = BodySize::Sized(page.len() as u64);
+        let size = BodySize::Sized(page.bytes() as u64);
         let body = page.into_body();
         assert_eq!(body.size(), size);
         String::from_utf8(to_bytes(body).await.unwrap().to_vec()).unwrap()

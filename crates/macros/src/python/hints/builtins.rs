@@ -6,8 +6,9 @@
 
 use std::collections::HashSet;
 
+use grange_macro_protocol::names::MODULES;
+
 use crate::python::members::meant;
-use crate::python::port::imports::AVAILABLE;
 
 const WORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue",
@@ -177,7 +178,7 @@ pub(super) fn instead(name: &str, bound: &HashSet<String>) -> Option<String> {
     if let Some((_, instead)) = INSTEAD.iter().find(|(missing, _)| *missing == name) {
         return Some((*instead).to_owned());
     }
-    if AVAILABLE.contains(&name) {
+    if MODULES.contains(&name) {
         return Some(format!("write: import {name}"));
     }
     // Too many other names are like a short one.

@@ -2,34 +2,11 @@
 //!
 //! MoinMoin's own modules are `moin.rs`'s business.
 
+use grange_macro_protocol::names::MODULES;
+
 use super::NoteKind::{ByHand, Changed};
 use super::code::{Code, Statement};
 use super::string_module;
-
-/// The modules that a macro may import.
-pub(in crate::python) const AVAILABLE: &[&str] = &[
-    "base64",
-    "binascii",
-    "bisect",
-    "collections",
-    "copy",
-    "csv",
-    "dataclasses",
-    "datetime",
-    "decimal",
-    "functools",
-    "hashlib",
-    "itertools",
-    "json",
-    "math",
-    "random",
-    "re",
-    "sys",
-    "time",
-    "tomllib",
-    "typing",
-    "unicodedata",
-];
 
 const NETWORK: &str =
     "a macro reaches no network; have a program fetch it and save it with `grange page put`";
@@ -288,7 +265,7 @@ fn judge(code: &Code, module: &str) -> Verdict {
         "sets" => Verdict::Drop("set is built in"),
         "sre" => Verdict::Rename("re"),
         "md5" | "sha" => Verdict::Missing("hashlib.md5(text.encode('utf-8')).hexdigest() does it"),
-        _ if module.starts_with("MoinMoin") || AVAILABLE.contains(&module) || root.starts_with('_') => {
+        _ if module.starts_with("MoinMoin") || MODULES.contains(&module) || root.starts_with('_') => {
             Verdict::Keep
         }
         _ => {

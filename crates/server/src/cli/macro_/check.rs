@@ -17,7 +17,7 @@ use grange_macros::python::port::python_2;
 use grange_macros::python::{PythonMacros, SyntaxError, cases};
 use serde::Serialize;
 
-use super::{CheckArguments, about, stage, status};
+use super::{CheckArguments, Place, about, in_place, stage, status};
 use crate::cli::{Outcome, Refusal, answer};
 
 mod files;
@@ -54,24 +54,13 @@ pub(super) async fn check(arguments: &CheckArguments) -> Outcome {
 
 fn tell(findings: &[Finding], files: usize) -> Result<(), Refusal> {
     for finding in findings {
-        let Finding {
-            file,
-            line,
-            severity,
-            message,
-            text,
-            column,
-        } = finding;
-        let place = if *line == 0 {
-            file.clone()
-        } else {
-            format!("{file}:{line}")
-        };
-        answer::say(answer::one_line(&format!("{place}: {severity}: {message}")))?;
-        if !text.is_empty() {
-            let caret = " ".repeat(column.saturating_sub(1).min(200));
-            answer::say(format!("    {}\n    {caret}^", answer::one_line(text)))?;
-        }
+        answer::say(in_place(&Place {
+            file: &finding.file,
+            line: finding.line,
+            column: finding.column,
+            text: &finding.text,
+            what: &format!("{}: {}", finding.severity, finding.message),
+        }))?;
     }
     match findings.is_empty() {
         true => answer::say(format!("no problems in {}", answer::count(files as u64, "file"))),
