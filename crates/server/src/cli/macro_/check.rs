@@ -250,3 +250,65 @@ fn dependencies(found: &mut Found, loaded: &Loaded, source: &str) {
         found.add_at(WARNING, place, message, source);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(line: u32, message: &str) -> SyntaxError {
+        SyntaxError {
+            message: message.to_owned(),
+            line,
+            column: 0,
+            text: String::new(),
+        }
+    }
+
+    fn nothing_found() -> Found {
+        Found {
+            file: "A.py".to_owned(),
+            findings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_wrong_list_of_dependencies_has_its_line_and_hides_nothing() {
+        let source = "x = 1\nDependencies = 'time'\n";
+        let error = failed(0, "Dependencies is a list of texts, such as ['time'].");
+        assert!(is_understood(&error));
+        assert!(is_understood(&failed(
+            3,
+            "ModuleNotFoundError: No module named 'os'"
+        )));
+        assert!(!is_understood(&failed(3, "Expected an expression")));
+        let mut found = nothing_found();
+        found.failure(error, source);
+        let told = found.findings.first().unwrap();
+        assert_eq!((told.line, told.column), (2, 1));
+        assert_eq!(told.text, "Dependencies = 'time'");
+    }
+
+    #[test]
+    fn a_name_without_a_meaning_has_its_place_and_what_was_meant() {
+        let mut found = nothing_found();
+        names_of(
+            &mut found,
+            "def execute(macro, args):\n    return macr.name\n",
+            "",
+        );
+        let told = found.findings.first().unwrap();
+        assert_eq!((told.line, told.column), (2, 12));
+        assert_eq!(told.text, "    return macr.name");
+        assert_eq!(
+            told.message,
+            "nothing gives the name \"macr\" a meaning; did you mean macro?"
+        );
+    }
+
+    #[test]
+    fn a_name_that_loading_came_upon_is_told_once() {
+        let mut found = nothing_found();
+        names_of(&mut found, "x = qq\n", "NameError: name 'qq' is not defined");
+        assert!(found.findings.is_empty());
+    }
+}
