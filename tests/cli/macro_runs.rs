@@ -186,3 +186,21 @@ fn a_session_that_no_macro_could_have_is_refused_and_no_macro_is_blamed() {
         "{told:?}"
     );
 }
+
+#[test]
+fn what_failed_over_a_guest_is_not_told_of_the_user_who_runs_it() {
+    let source = "Dependencies = ['time:300']\ndef execute(macro, args):\n    name = macro.request.user.name\n    \
+        if not name:\n        raise ValueError('for users only')\n    return macro.formatter.text('hello ' + name)\n";
+    let farm = farm_with("Greets", source);
+    farm.add_user("main", "Mia", PASSWORD);
+    let told = farm.grange(&["macro", "run", "Greets", "--as", "Mia"]);
+    assert!(
+        told.status == 0 && told.out.starts_with("<p>hello Mia") && !told.out.contains("error"),
+        "{told:?}"
+    );
+    let told = farm.grange(&["macro", "run", "Greets"]);
+    assert!(
+        told.status == 2 && told.out.contains("error: ValueError: for users only"),
+        "{told:?}"
+    );
+}

@@ -183,8 +183,6 @@ impl FarmServices {
 
     /// The Python macros of a wiki.
     pub fn python_macros(&self, config: &WikiConfig) -> PythonMacros {
-        let own = config.data_dir.join("macros");
-        let directories = [own].into_iter().chain(config.macro_dirs.iter().cloned());
         let limits = config.macro_limits;
         self.macro_workers.grow_to(limits.workers);
         match switches::read(&config.data_dir) {
@@ -193,7 +191,7 @@ impl FarmServices {
                 "macros-off in the wiki's directory cannot be read, so macros turned off there run again; see to its rights"),
         }
         PythonMacros {
-            library: MacroLibrary::of(directories.collect(), Arc::clone(&self.macro_watch)),
+            library: MacroLibrary::of(config.macro_directories(), Arc::clone(&self.macro_watch)),
             pool: Arc::clone(&self.macro_workers),
             storage: MacroStorage::at(&config.data_dir),
             meter: Arc::clone(&self.macro_meter),

@@ -208,7 +208,7 @@ const PAGE_METHODS: &[&str] = &[
 ];
 
 /// The methods of `macro.formatter`.
-pub const FORMATTER_METHODS: &[&str] = &[
+const FORMATTER_METHODS: &[&str] = &[
     "text",
     "escapedText",
     "rawHTML",

@@ -1,6 +1,6 @@
 //! Every method of `macro.formatter`.
 
-use crate::harness::{Worker, raised};
+use crate::harness::{Worker, raised, text};
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "one table of all methods")]
@@ -272,5 +272,20 @@ fn wrong_arguments_are_told_and_not_passed_over() {
     ] {
         let result = worker.body(&format!("return macro.formatter.{call}"));
         assert!(raised(&result).contains(words), "{call}: {result:?}");
+    }
+}
+
+#[test]
+fn what_may_be_given_under_another_name_is_read_under_both() {
+    let mut worker = Worker::start();
+    worker.wiki.pages.insert("Rota".into(), "text".into());
+    for (one, other) in [
+        ("f.anchordef(name='here')", "f.anchordef(id='here')"),
+        ("f.icon(type='alert')", "f.icon(icon='alert')"),
+        ("f.pagelink(1, pagename='Rota')", "f.pagelink(1, page='Rota')"),
+    ] {
+        let both = [one, other]
+            .map(|call| text(&worker.body(&format!("f = macro.formatter\nreturn {call}"))).to_owned());
+        assert_eq!(both[0], both[1], "{other}");
     }
 }

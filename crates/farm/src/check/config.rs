@@ -134,6 +134,12 @@ impl WikiConfig {
         self.at.first()
     }
 
+    /// Where its macro files are looked for, in this order.
+    pub fn macro_directories(&self) -> Vec<PathBuf> {
+        let own = self.data_dir.join("macros");
+        [own].into_iter().chain(self.macro_dirs.iter().cloned()).collect()
+    }
+
     /// A setting as written, where its text holds a `${NAME}`: what is shown instead of its value.
     pub fn written_variable(&self, key: &str) -> Option<&str> {
         let mut settings = self.from_environment.iter();

@@ -71,7 +71,7 @@ impl Context<'_> {
             "heading" => heading(args).map(Some),
             "number_list" => number_list(args).map(Some),
             "anchordef" => {
-                let id = args.required(0, "name")?;
+                let id = either(args, "name", "id")?;
                 Ok(Some(MontyObject::string(element(
                     "span",
                     &[("class", Some("anchor".to_owned())), ("id", Some(id))],
@@ -101,6 +101,7 @@ impl Context<'_> {
         }
         let page = args
             .text(1, "pagename")?
+            .or(args.named_text("page")?)
             .unwrap_or_else(|| self.job.page.name.clone());
         let query = Self::query(args, args.named("querystr"))?;
         let anchor = args.named_text("anchor")?.unwrap_or_default();
@@ -137,6 +138,14 @@ fn with_anchor(url: String, args: &Args<'_>) -> Result<String, Trouble> {
     })
 }
 
+/// An argument that may be given under two names, or as the first one.
+fn either(args: &Args<'_>, name: &str, other: &str) -> Result<String, Trouble> {
+    match args.named_text(other)? {
+        Some(text) => Ok(text),
+        None => args.required(0, name),
+    }
+}
+
 /// Methods without a closing half.
 fn words(name: &str, args: &Args<'_>) -> Reply {
     let markup = match name {
@@ -162,7 +171,7 @@ fn words(name: &str, args: &Args<'_>) -> Reply {
 
 /// `icon(name)`: an element that themes draw.
 pub(super) fn icon(args: &Args<'_>) -> Reply {
-    let name = args.required(0, "type")?;
+    let name = either(args, "type", "icon")?;
     let safe: String = name
         .chars()
         .filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign))

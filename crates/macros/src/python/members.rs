@@ -304,24 +304,10 @@ fn no_effect(keyword: &str) -> String {
 pub(super) fn meant<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     // Half of a short name is another name.
     let most = name.chars().count().div_ceil(4).min(2);
-    let near = names.map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other));
+    let steps = |other: &str| strsim::osa_distance(&name.to_lowercase(), &other.to_lowercase());
+    let near = names.map(|other| (steps(other), other));
     let nearest = near.filter(|(steps, _)| *steps <= most).min()?;
     Some(format!("did you mean {}?", nearest.1))
-}
-
-/// How many letters have to be changed, put in or taken out to make one word from another.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, c) in one.chars().enumerate() {
-        let mut next = vec![line + 1];
-        for (above, (d, pair)) in row.iter().skip(1).zip(other.iter().zip(&row)) {
-            let left = next.last().copied().unwrap_or(line);
-            next.push((pair + usize::from(*d != c)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 /// The column of a place, from 1.

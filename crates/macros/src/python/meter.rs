@@ -65,9 +65,22 @@ pub struct MacroCost {
     pub address: u64,
     /// The last error and the page it stood on.
     pub last_error: Option<(String, String)>,
-    /// The time and the memory that the last call took, in microseconds and bytes.
-    pub last: (u64, u64),
+    /// The last call.
+    pub last: LastCall,
     times: [u64; CLASSES],
+}
+
+/// What a call was, for tools that run one. A macro may run twice for one view, and then the second call counts.
+#[derive(Clone, Debug, Default)]
+pub struct LastCall {
+    /// Its time, in microseconds.
+    pub micros: u64,
+    /// Its memory, in bytes.
+    pub memory_bytes: u64,
+    /// What it looked at.
+    pub touched: Touched,
+    /// Why it ended in a box, if it did.
+    pub error: Option<String>,
 }
 
 impl MacroMeter {
@@ -79,7 +92,6 @@ impl MacroMeter {
         }
         let mut count = self.counts.entry(key).or_default();
         count.calls += 1;
-        count.last = (cost.micros, cost.memory);
         count.session += u64::from(cost.touched.session);
         count.user += u64::from(cost.touched.user);
         count.language += u64::from(cost.touched.language);
@@ -89,11 +101,19 @@ impl MacroMeter {
         if let Some(class) = count.times.get_mut(class.min(CLASSES - 1)) {
             *class += 1;
         }
-        if let Some(error) = cost.error {
+        let error = cost
+            .error
+            .map(|error| error.chars().take(MOST_ERROR_CHARS).collect::<String>());
+        if let Some(error) = &error {
             count.errors += 1;
-            let error = error.chars().take(MOST_ERROR_CHARS).collect();
-            count.last_error = Some((error, cost.page.to_owned()));
+            count.last_error = Some((error.clone(), cost.page.to_owned()));
         }
+        count.last = LastCall {
+            micros: cost.micros,
+            memory_bytes: cost.memory,
+            touched: cost.touched,
+            error,
+        };
     }
 
     /// Counts a call whose output is now part of a cached page.

@@ -45,14 +45,14 @@ pub struct PageInParts {
 /// Writes a page that shows [`Gap`] where `content` belongs.
 ///
 /// # Errors
-/// * When a value cannot be formatted; writing to memory cannot fail, so no page of ours does.
+/// * When a value cannot be formatted, or the template shows its gap not at all or escaped; no page of ours does.
 pub fn write_around(page: &impl Template, content: Pieces) -> Result<PageInParts, askama::Error> {
     let mut written = Written {
         text: String::with_capacity(ROOM_AROUND_CONTENT),
         gap: None,
     };
     page.render_into(&mut written)?;
-    let gap = written.gap.unwrap_or(written.text.len());
+    let gap = written.gap.ok_or(askama::Error::Fmt)?;
     let mut head = Bytes::from(written.text);
     let tail = head.split_off(gap);
     Ok(PageInParts { head, content, tail })
@@ -168,6 +168,14 @@ mod tests {
     async fn a_content_of_many_pieces_is_sent_all_the_same() {
         let pieces = ["y"; 1000];
         assert_eq!(sent(around("x", &pieces)).await.matches('y').count(), 1000);
+    }
+
+    #[test]
+    fn a_template_without_its_content_is_no_page() {
+        #[derive(Template)]
+        #[template(source = "<h1>no content</h1>", ext = "txt")]
+        struct Without;
+        assert!(write_around(&Without, Pieces::default()).is_err());
     }
 
     #[actix_web::test]

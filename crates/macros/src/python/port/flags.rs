@@ -1,8 +1,7 @@
 //! `re.U` and `re.UNICODE`: every pattern is Unicode here, and the flag is not there.
 //!
-//! It is taken out where it stands as a flag, and is 0 anywhere else. The other flags that are missing change what a
-//! pattern means: `grange macro check` tells what to do about them, and `moin.rs` passes that on. Start reading at
-//! [`carry`].
+//! It is taken out where it stands as a flag, and is 0 anywhere else. Of the other flags that are missing `grange macro
+//! check` tells what to do, and `moin.rs` passes that on. Start reading at [`carry`].
 
 use super::NoteKind::Changed;
 use super::code::Code;

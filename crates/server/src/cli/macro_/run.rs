@@ -9,10 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grange_farm::{Authority, Destination, Farm, FarmConfig, FarmServices, Siblings, StorePlace, WikiConfig};
-use grange_macros::Keeping;
 use grange_macros::python::PythonMacros;
 use grange_macros::python::cases::values;
 use grange_macros::python::library::{MacroFile, MacroLibrary};
+use grange_macros::{Keeping, MacroError};
 use grange_session::{Session, Value, is_reserved};
 use grange_wiki::PageName;
 use grange_wiki::rights::Viewer;
@@ -57,10 +57,14 @@ pub(super) async fn run(config: &Path, arguments: &RunArguments) -> Outcome {
     stage.python.meter.listen();
     let before = items(&look.session);
     let shown = stage.show(&call(&name, arguments), &mut look).await?;
-    let costs = stage.python.meter.costs();
+    let cost = stage
+        .python
+        .meter
+        .costs()
+        .remove(&(wiki.id.to_string(), name.clone()));
     let run = Ran {
         shown: &shown,
-        cost: costs.get(&(wiki.id.to_string(), name.clone())),
+        last: cost.map(|cost| cost.last).unwrap_or_default(),
         declared,
     };
     let mut told = Told::of(&run, &before, &items(&look.session));
@@ -155,12 +159,13 @@ fn wiki(farm: &FarmConfig, named: Option<&str>) -> Result<Arc<WikiConfig>, Refus
     }
 }
 
+/// The words of a page's box for a superuser.
 fn unknown(name: &str, stage: &Stage<'_>) -> Refusal {
-    Refusal::new(format!(
-        "there is no macro \"{}\": no built-in one, and no {name}.py in {}",
-        answer::one_line(name),
-        stage.python.library.places()
-    ))
+    let unknown = MacroError::UnknownHere {
+        name: answer::one_line(name),
+        places: stage.python.library.places(),
+    };
+    Refusal::new(unknown.to_string())
 }
 
 fn call(name: &str, arguments: &RunArguments) -> String {

@@ -127,10 +127,9 @@ fn macro_directories(config: &Path, wiki: Option<&str>) -> Result<Vec<PathBuf>, 
     };
     let mut directories: Vec<PathBuf> = Vec::new();
     for wiki in &wikis {
-        let own = wiki.data_dir.join("macros");
-        for directory in [&own].into_iter().chain(wiki.macro_dirs.iter()) {
-            if !directories.contains(directory) {
-                directories.push(directory.clone());
+        for directory in wiki.macro_directories() {
+            if !directories.contains(&directory) {
+                directories.push(directory);
             }
         }
     }

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use grange_macros::Holds;
-use grange_macros::python::meter::MacroCost;
+use grange_macros::python::meter::LastCall;
+use grange_macros::{Holds, Touched};
 use grange_session::Value;
 use serde::Serialize;
 
@@ -31,7 +31,8 @@ pub(super) struct Told {
 /// A call that is over.
 pub(super) struct Ran<'r> {
     pub(super) shown: &'r Shown,
-    pub(super) cost: Option<&'r MacroCost>,
+    /// What it was seen to do; nothing where it is one of the program's own macros.
+    pub(super) last: LastCall,
     pub(super) declared: Declared,
 }
 
@@ -49,7 +50,7 @@ impl Told {
         before: &BTreeMap<String, Value>,
         after: &BTreeMap<String, Value>,
     ) -> Told {
-        let cost = ran.cost;
+        let last = &ran.last;
         let changed = after
             .iter()
             .filter(|(key, value)| before.get(*key) != Some(value));
@@ -61,14 +62,12 @@ impl Told {
             printed: Vec::new(),
             taken_out: Vec::new(),
             session: changed.chain(gone.map(|key| (key.clone(), None))).collect(),
-            micros: cost.map_or(0, |cost| cost.last.0),
-            memory_bytes: cost.map_or(0, |cost| cost.last.1),
+            micros: last.micros,
+            memory_bytes: last.memory_bytes,
             cached,
             why,
             note: None,
-            error: cost
-                .and_then(|cost| cost.last_error.clone())
-                .map(|(error, _)| error),
+            error: last.error.clone(),
         }
     }
 
@@ -107,12 +106,12 @@ impl Told {
 
 /// Whether others see the same output without another run, for how long, and why not.
 fn cached(ran: &Ran<'_>) -> (bool, String) {
-    let (filled, cost) = (&ran.shown.filled, ran.cost);
-    if cost.is_some_and(|cost| cost.last_error.is_some()) {
+    let (filled, last) = (&ran.shown.filled, &ran.last);
+    if last.error.is_some() {
         return (false, "it ended in a box, which nobody keeps".to_owned());
     }
     if filled.private {
-        return (false, why_private(cost).to_owned());
+        return (false, why_private(last.touched).to_owned());
     }
     let language = match filled.by_language {
         true => ", for each language",
@@ -131,9 +130,8 @@ fn cached(ran: &Ran<'_>) -> (bool, String) {
     }
 }
 
-fn why_private(cost: Option<&MacroCost>) -> &'static str {
-    let looked = |count: fn(&MacroCost) -> u64| cost.is_some_and(|cost| count(cost) > 0);
-    match (looked(|cost| cost.session), looked(|cost| cost.user)) {
+fn why_private(touched: Touched) -> &'static str {
+    match (touched.session, touched.user) {
         (true, true) => "it looked at the session and the user, so nobody else is shown its output",
         (true, false) => "it looked at the session, so nobody else is shown its output",
         (false, true) => "it looked at the user, so nobody else is shown its output",
@@ -142,11 +140,10 @@ fn why_private(cost: Option<&MacroCost>) -> &'static str {
 }
 
 fn why_at_each_view(ran: &Ran<'_>) -> &'static str {
-    let looked = |count: fn(&MacroCost) -> u64| ran.cost.is_some_and(|cost| count(cost) > 0);
     if ran.declared == Declared::Nothing {
         return "the file declares no Dependencies, so it runs at each view; grange macro check says which it needs";
     }
-    match (looked(|cost| cost.address), looked(|cost| cost.moment)) {
+    match (ran.last.touched.address, ran.last.touched.moment) {
         (true, true) => "it links to another wiki or reads the address and the time, so it runs at each view",
         (true, false) => "it reads the page's address, so it runs at each view",
         (false, true) => "it looked at the time, at chance or at macro.storage, so it runs at each view",
@@ -182,7 +179,7 @@ mod tests {
         let values = |text: &str| values(text).unwrap();
         let ran = Ran {
             shown: &shown(true, Holds::ThisMoment),
-            cost: None,
+            last: LastCall::default(),
             declared: Declared::Dependencies,
         };
         let told = Told::of(
@@ -201,11 +198,18 @@ mod tests {
 
     #[test]
     fn a_macro_that_links_to_another_wiki_is_told_why_it_runs_at_each_view() {
-        let mut cost = MacroCost::default();
-        (cost.address, cost.moment) = (1, 1);
+        let touched = Touched {
+            address: true,
+            moment: true,
+            ..Touched::default()
+        };
+        let last = LastCall {
+            touched,
+            ..LastCall::default()
+        };
         let ran = Ran {
             shown: &shown(false, Holds::ThisMoment),
-            cost: Some(&cost),
+            last,
             declared: Declared::Dependencies,
         };
         let (kept, why) = cached(&ran);
@@ -217,7 +221,7 @@ mod tests {
         let shown = shown(false, Holds::UntilPagesChange);
         let mut ran = Ran {
             shown: &shown,
-            cost: None,
+            last: LastCall::default(),
             declared: Declared::Dependencies,
         };
         assert!(cached(&ran).1.contains("the page itself"));
