@@ -120,13 +120,18 @@ pub(crate) fn check_values(values: &Values) -> Result<(), WriteError> {
     for (key, value) in values {
         check_entry(key, value)?;
     }
-    let mut counter = ByteCounter(0);
-    serde_json::to_writer(&mut counter, values)
-        .map_err(|error| WriteError::NotStorable(error.to_string()))?;
-    if counter.0 > MAX_SESSION_BYTES {
-        return Err(WriteError::TooLarge(counter.0));
+    let bytes = json_bytes(values).map_err(|error| WriteError::NotStorable(error.to_string()))?;
+    if bytes > MAX_SESSION_BYTES {
+        return Err(WriteError::TooLarge(bytes));
     }
     Ok(())
+}
+
+/// How long the values are as JSON.
+pub(crate) fn json_bytes(values: &Values) -> serde_json::Result<usize> {
+    let mut counter = ByteCounter(0);
+    serde_json::to_writer(&mut counter, values)?;
+    Ok(counter.0)
 }
 
 /// Whether one value may stand in a session, as far as it alone decides that.

@@ -2,7 +2,8 @@
 //!
 //! SQLite with a write-ahead log, safe for several processes on one host; what one of them ends is
 //! ended for all on their next request. Creating, rotating, deleting and killing are on the disk when
-//! they return; merges and touches follow within moments. The file is made at the first write. Start at
+//! they return; merges and touches follow within moments. Sessions in use are kept at hand, and whatever
+//! anybody commits to the file is noticed (sqlite/kept.rs). The file is made at the first write. Start at
 //! sqlite/statements.rs for what is done (sqlite/unwritten.rs: the one write of most page views),
 //! sqlite/connections.rs for how it is run.
 
@@ -13,18 +14,21 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use self::connections::Connections;
-use self::reading::Readings;
+use self::kept::{Change as Changed, KeptRecords};
 use self::statements::{Found, NotRotated, OwnedRotation, Refused};
+use self::tracked::Tracked;
 use self::unwritten::Unwritten;
 use super::*;
 
+mod commits;
 mod connections;
-mod reading;
+mod kept;
 mod rows;
 mod statements;
 mod sweeping;
 #[cfg(test)]
 mod tests;
+mod tracked;
 mod turn;
 mod unwritten;
 
@@ -35,18 +39,48 @@ const FILE: &str = "sessions.db";
 pub struct SqliteSessionStore {
     connections: Arc<Connections>,
     unwritten: Arc<Unwritten>,
-    readings: Arc<Readings>,
+    kept: Arc<KeptRecords>,
 }
 
 impl SqliteSessionStore {
     /// The store in `dir`. Nothing is opened or made before the first use; a missing directory is made
     /// for us alone (0700), the file too (0600).
     pub fn at(dir: &Path) -> SqliteSessionStore {
+        let kept = Arc::<KeptRecords>::default();
         SqliteSessionStore {
-            connections: Connections::to(dir.join(FILE)),
+            connections: Connections::to(dir.join(FILE), Arc::clone(&kept)),
             unwritten: Arc::default(),
-            readings: Arc::default(),
+            kept,
         }
+    }
+
+    /// What stands under a key in the file, and the record as it stands there.
+    async fn read(
+        &self,
+        key: &StoreKey,
+        realm: &Realm,
+        now: Timestamp,
+    ) -> Result<(Loaded, Option<Box<Record>>), StoreError> {
+        let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
+        let job = move |connection: &Tracked| {
+            let db = &connection.db;
+            let loaded = match statements::find(db, &key, &realm, now)? {
+                Found::Live(read) => {
+                    let mut record = read.clone();
+                    unwritten.add_to(&key, &mut record);
+                    return Ok((Loaded::Live(record), Some(read)));
+                }
+                Found::Tombstone(told) => told.loaded(now),
+                Found::Dead(_) => Loaded::Ended(Ending::Ended),
+                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued(), now)? => {
+                    Loaded::Ended(Ending::Ended)
+                }
+                Found::Nothing => Loaded::Missing,
+            };
+            Ok((loaded, None))
+        };
+        let read = self.connections.read(job).await?;
+        Ok(read.unwrap_or((Loaded::Missing, None)))
     }
 
     /// Does something to a live record in one transaction, and writes its contents back, and its use if
@@ -64,7 +98,8 @@ impl SqliteSessionStore {
         F: Fn(&mut Record) -> Result<T, MergeError> + Send + 'static,
     {
         let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
-        let job = move |db: &rusqlite::Connection| {
+        let job = move |connection: &Tracked| {
+            let db = &connection.db;
             let mut record = match statements::find(db, &key, &realm, now)? {
                 Found::Live(record) => record,
                 Found::Tombstone(told) => return Ok(Err(MergeError::Gone(told.ending()))),
@@ -76,6 +111,9 @@ impl SqliteSessionStore {
                 statements::write_contents(db, &key, &record)?;
                 if use_changes {
                     statements::write_use(db, &key, &record)?;
+                    connection.note(Changed::Reload(key));
+                } else {
+                    connection.note(Changed::Record(key, record));
                 }
             }
             Ok(result)
@@ -97,7 +135,10 @@ impl SessionStore for SqliteSessionStore {
         let (key, record) = (*key, record.clone());
         let created = self
             .connections
-            .write_durably(move |db| statements::insert(db, &key, &record, now))
+            .write_durably(move |connection| {
+                connection.note(Changed::Reload(key));
+                statements::insert(&connection.db, &key, &record, now)
+            })
             .await?;
         created.map_err(|refused| match refused {
             Refused::Exists => CreateError::Exists,
@@ -107,23 +148,18 @@ impl SessionStore for SqliteSessionStore {
     }
 
     async fn load(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<Loaded, StoreError> {
-        let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
-        let readings = Arc::clone(&self.readings);
-        let job = move |db: &rusqlite::Connection| {
-            Ok(match statements::find_known(db, &key, &realm, now, &readings)? {
-                Found::Live(mut record) => {
-                    unwritten.add_to(&key, &mut record);
-                    Loaded::Live(record)
-                }
-                Found::Tombstone(told) => told.loaded(now),
-                Found::Dead(_) => Loaded::Ended(Ending::Ended),
-                Found::Nothing if statements::pending_was_killed(db, &realm, key.issued(), now)? => {
-                    Loaded::Ended(Ending::Ended)
-                }
-                Found::Nothing => Loaded::Missing,
-            })
-        };
-        Ok(self.connections.read(job).await?.unwrap_or(Loaded::Missing))
+        let glance = self.kept.glance();
+        if let Some(glance) = glance {
+            let get = || self.kept.get(glance, key, realm, now);
+            if let Some(record) = self.unwritten.add_to_kept(key, get) {
+                return Ok(Loaded::Live(Box::new(record)));
+            }
+        }
+        let (loaded, read) = self.read(key, realm, now).await?;
+        if let (Some(glance), Some(record)) = (glance, read) {
+            self.kept.put(glance, *key, *record);
+        }
+        Ok(loaded)
     }
 
     async fn merge(
@@ -177,14 +213,15 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<(), TouchError> {
         let (key, realm) = (*key, *realm);
-        let job = move |db: &rusqlite::Connection| {
-            let mut record = match statements::find(db, &key, &realm, now)? {
+        let job = move |connection: &Tracked| {
+            let mut record = match statements::find(&connection.db, &key, &realm, now)? {
                 Found::Live(record) => record,
                 Found::Tombstone(told) => return Ok(Err(told.ending())),
                 Found::Dead(_) | Found::Nothing => return Ok(Err(Ending::Ended)),
             };
             record.note_use(usage);
-            statements::write_use(db, &key, &record)?;
+            connection.note(Changed::Reload(key));
+            statements::write_use(&connection.db, &key, &record)?;
             Ok(Ok(()))
         };
         self.connections
@@ -195,9 +232,12 @@ impl SessionStore for SqliteSessionStore {
 
     async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
         let (key, realm) = (*key, *realm);
-        let job = move |db: &rusqlite::Connection| match statements::find(db, &key, &realm, now)? {
-            Found::Nothing => Ok(false),
-            _ => statements::bury(db, &key, &realm, now),
+        let job = move |connection: &Tracked| {
+            connection.note(Changed::Reload(key));
+            match statements::find(&connection.db, &key, &realm, now)? {
+                Found::Nothing => Ok(false),
+                _ => statements::bury(&connection.db, &key, &realm, now),
+            }
         };
         self.connections.write_durably(job).await
     }
@@ -214,7 +254,7 @@ impl SessionStore for SqliteSessionStore {
         };
         let rotated = self
             .connections
-            .write_durably(move |db| statements::rotate(db, &rotation, now))
+            .write_durably(move |connection| statements::rotate(&connection.db, &rotation, now))
             .await?;
         rotated.map_err(|error| match error {
             NotRotated::Gone(ending) => RotateError::Gone(ending),
@@ -230,9 +270,9 @@ impl SessionStore for SqliteSessionStore {
             Kill::Guests => Some(GUEST_USER.to_owned()),
             Kill::Everyone => None,
         };
-        let job = move |db: &rusqlite::Connection| {
+        let job = move |connection: &Tracked| {
             let whom = user.as_deref().map_or(Kill::Everyone, Kill::User);
-            statements::kill(db, &realm, whom, now)
+            statements::kill(&connection.db, &realm, whom, now)
         };
         self.connections.write_durably(job).await
     }
@@ -244,8 +284,9 @@ impl SessionStore for SqliteSessionStore {
         now: Timestamp,
     ) -> Result<Vec<SessionSummary>, StoreError> {
         let (realm, user_id) = (*realm, user_id.map(str::to_owned));
-        let job =
-            move |db: &rusqlite::Connection| statements::list(db, &realm, user_id.as_deref(), (0, -1), now);
+        let job = move |connection: &Tracked| {
+            statements::list(&connection.db, &realm, user_id.as_deref(), (0, -1), now)
+        };
         Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
     }
 
@@ -260,10 +301,10 @@ impl SessionStore for SqliteSessionStore {
         let (realm, user_id) = (*realm, user_id.map(str::to_owned));
         let limit = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let part = (limit(skip), limit(most));
-        let job = move |db: &rusqlite::Connection| {
+        let job = move |connection: &Tracked| {
             Ok(ListPart {
-                sessions: statements::list(db, &realm, user_id.as_deref(), part, now)?,
-                total: statements::count(db, &realm, user_id.as_deref(), now)?,
+                sessions: statements::list(&connection.db, &realm, user_id.as_deref(), part, now)?,
+                total: statements::count(&connection.db, &realm, user_id.as_deref(), now)?,
             })
         };
         Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
@@ -276,7 +317,7 @@ impl SessionStore for SqliteSessionStore {
         }
         // Some hundred removals take milliseconds: not on a thread that answers requests.
         self.connections
-            .write_at_leisure(move |db| sweeping::sweep(db, now, budget))
+            .write_at_leisure(move |connection| sweeping::sweep(&connection.db, now, budget))
             .await
     }
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::kept::KeptRecords;
+use super::tracked::{Tracked, in_transaction};
 use super::turn::{Access, Turn, Turns};
 use super::unwritten;
 use crate::store::StoreError;
@@ -43,11 +45,12 @@ const WRITES_PER_CHECKPOINT: u32 = 1000;
 /// The connections to one file.
 pub(super) struct Connections {
     path: PathBuf,
-    readers: Mutex<Vec<Connection>>,
+    kept: Arc<KeptRecords>,
+    readers: Mutex<Vec<Tracked>>,
     turns: Turns,
     /// Held by whoever has taken the hot connection along.
     patience: Mutex<()>,
-    durable: Mutex<Option<Connection>>,
+    durable: Mutex<Option<Tracked>>,
     writes: AtomicU32,
 }
 
@@ -60,9 +63,10 @@ enum Role {
 }
 
 impl Connections {
-    pub(super) fn to(path: PathBuf) -> Arc<Connections> {
+    pub(super) fn to(path: PathBuf, kept: Arc<KeptRecords>) -> Arc<Connections> {
         Arc::new(Connections {
             path,
+            kept,
             readers: Mutex::default(),
             turns: Turns::default(),
             patience: Mutex::default(),
@@ -75,7 +79,7 @@ impl Connections {
     pub(super) async fn read<T, F>(self: &Arc<Self>, job: F) -> Result<Option<T>, StoreError>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         let job = match self.turns.ask(Access::Read, job).await {
             Turn::Done(result) => return Ok(Some(result)),
@@ -89,7 +93,7 @@ impl Connections {
     }
 
     /// Reads through a reader of its own if one is open and free; `None` when it would have to wait.
-    fn read_aside<T>(&self, job: impl Fn(&Connection) -> rusqlite::Result<T>) -> Option<rusqlite::Result<T>> {
+    fn read_aside<T>(&self, job: impl Fn(&Tracked) -> rusqlite::Result<T>) -> Option<rusqlite::Result<T>> {
         let connection = lock(&self.readers).pop()?;
         let result = job(&connection);
         self.put_back(connection);
@@ -100,7 +104,7 @@ impl Connections {
     pub(super) async fn read_at_leisure<T, F>(self: &Arc<Self>, job: F) -> Result<Option<T>, StoreError>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
         on_blocking_thread(move || connections.read_patiently(job)).await
@@ -108,21 +112,27 @@ impl Connections {
 
     fn read_patiently<T>(
         &self,
-        job: impl Fn(&Connection) -> rusqlite::Result<T>,
+        job: impl Fn(&Tracked) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, StoreError> {
         let idle = lock(&self.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
             // A directory that cannot be looked into is trouble, and no empty store.
             None if !self.path.try_exists().map_err(StoreError::down)? => return Ok(None),
-            None => open(&self.path, Role::Reader)?,
+            None => self.open(Role::Reader)?,
         };
         let result = run(&connection, PATIENCE, &job);
         self.put_back(connection);
         result.map(Some).map_err(StoreError::down)
     }
 
-    fn put_back(&self, connection: Connection) {
+    fn open(&self, role: Role) -> Result<Tracked, StoreError> {
+        let connection = open(&self.path, role)?;
+        self.kept.begin(&self.path, || open(&self.path, Role::Reader))?;
+        Ok(Tracked::new(connection, &self.kept))
+    }
+
+    fn put_back(&self, connection: Tracked) {
         let mut readers = lock(&self.readers);
         if readers.len() < MAX_READERS {
             readers.push(connection);
@@ -134,7 +144,7 @@ impl Connections {
     pub(super) async fn write_quickly<T, F>(self: &Arc<Self>, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         match self.turns.ask(Access::Write, job).await {
             Turn::Done(result) => {
@@ -150,7 +160,7 @@ impl Connections {
     pub(super) async fn write_at_leisure<T, F>(self: &Arc<Self>, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
         let result = on_blocking_thread(move || connections.write_patiently(job)).await;
@@ -161,12 +171,12 @@ impl Connections {
     /// Takes the hot connection along meanwhile, so that nobody else waits for it.
     pub(super) fn write_patiently<T>(
         &self,
-        job: impl Fn(&Connection) -> rusqlite::Result<T>,
+        job: impl Fn(&Tracked) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let _patience = lock(&self.patience);
         let connection = match self.turns.take() {
             Some(connection) => connection,
-            None => open(&self.path, Role::Quick)?,
+            None => self.open(Role::Quick)?,
         };
         // Should this panic, the connection is closed and the next one opens another.
         let result = write_in_time(&connection, job);
@@ -178,14 +188,14 @@ impl Connections {
     pub(super) async fn write_durably<T, F>(self: &Arc<Self>, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         let connections = Arc::clone(self);
         on_blocking_thread(move || {
             let mut writer = lock(&connections.durable);
             let connection = match &mut *writer {
                 Some(connection) => connection,
-                closed => closed.insert(open(&connections.path, Role::Durable)?),
+                closed => closed.insert(connections.open(Role::Durable)?),
             };
             write_in_time(connection, job).map_err(StoreError::down)
         })
@@ -210,8 +220,8 @@ impl Connections {
         let Some(connection) = self.turns.take() else {
             return;
         };
-        let done = run(&connection, CHECKPOINT_PATIENCE, |db| {
-            db.execute_batch("PRAGMA wal_checkpoint(RESTART)")
+        let done = run(&connection, CHECKPOINT_PATIENCE, |connection| {
+            connection.db.execute_batch("PRAGMA wal_checkpoint(RESTART)")
         });
         if let Err(error) = done {
             tracing::warn!(%error, "the log of sessions.db could not be worked in");
@@ -228,7 +238,8 @@ impl Drop for Connections {
         };
         let readers = std::mem::take(&mut *lock(&self.readers));
         let writers = (self.turns.take(), lock(&self.durable).take());
-        runtime.spawn_blocking(move || drop((readers, writers)));
+        let kept = Arc::clone(&self.kept);
+        runtime.spawn_blocking(move || drop((readers, writers, kept)));
     }
 }
 
@@ -253,12 +264,12 @@ async fn on_blocking_thread<T: Send + 'static>(
 
 /// Waits for other processes if need be. Connections are impatient but for this.
 fn run<T>(
-    connection: &Connection,
+    connection: &Tracked,
     patience: Duration,
-    job: impl Fn(&Connection) -> rusqlite::Result<T>,
+    job: impl Fn(&Tracked) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let _impatient = ImpatientAfterwards(connection);
-    connection.busy_timeout(patience)?;
+    let _impatient = ImpatientAfterwards(&connection.db);
+    connection.db.busy_timeout(patience)?;
     job(connection)
 }
 
@@ -274,43 +285,12 @@ impl Drop for ImpatientAfterwards<'_> {
 }
 
 fn write_in_time<T>(
-    connection: &Connection,
-    job: impl Fn(&Connection) -> rusqlite::Result<T>,
+    connection: &Tracked,
+    job: impl Fn(&Tracked) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     run(connection, PATIENCE, |connection| {
-        // Immediate: what was read cannot change before it is written.
-        in_transaction(connection, TransactionBehavior::Immediate, &job)
+        connection.write(|connection| connection.act(&job))
     })
-}
-
-/// Does a job in a transaction, all of it or nothing.
-pub(super) fn in_transaction<T>(
-    connection: &Connection,
-    behavior: TransactionBehavior,
-    job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> rusqlite::Result<T> {
-    let begin = match behavior {
-        TransactionBehavior::Immediate => "BEGIN IMMEDIATE",
-        _ => "BEGIN",
-    };
-    connection.prepare_cached(begin)?.execute([])?;
-    let _unfinished = Unfinished(connection);
-    let result = job(connection)?;
-    connection.prepare_cached("COMMIT")?.execute([])?;
-    Ok(result)
-}
-
-/// Takes a transaction back that nobody committed, be it for an error or a panic.
-struct Unfinished<'a>(&'a Connection);
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if !self.0.is_autocommit()
-            && let Err(error) = self.0.execute_batch("ROLLBACK")
-        {
-            tracing::error!(%error, "a transaction of sessions.db could not be taken back");
-        }
-    }
 }
 
 fn is_busy<T>(result: &rusqlite::Result<T>) -> bool {

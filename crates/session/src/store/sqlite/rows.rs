@@ -8,8 +8,6 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use super::reading::Readings;
-use crate::id::StoreKey;
 use crate::moment;
 use crate::realm::Realm;
 use crate::record::{About, Record};
@@ -27,30 +25,7 @@ pub(super) use record_columns;
 
 /// The record of a row, and whether its generations are in force. `None` when it cannot be read.
 pub(super) fn read(row: &Row<'_>) -> Option<(Record, bool)> {
-    let parse = |about: &str, values: &str| {
-        Some((
-            Arc::new(serde_json::from_str(about).ok()?),
-            Arc::new(serde_json::from_str(values).ok()?),
-        ))
-    };
-    read_with(row, parse)
-}
-
-/// The same for a key whose row may have been read before.
-pub(super) fn read_known(row: &Row<'_>, key: &StoreKey, readings: &Readings) -> Option<(Record, bool)> {
-    let look_up = |about: &str, values: &str| {
-        let reading = readings.of(key, about, values)?;
-        Some((Arc::clone(&reading.about), Arc::clone(&reading.values)))
-    };
-    read_with(row, look_up)
-}
-
-fn read_with(
-    row: &Row<'_>,
-    meaning: impl FnOnce(&str, &str) -> Option<(Arc<About>, Arc<Values>)>,
-) -> Option<(Record, bool)> {
     let text = |column: usize| row.get_ref(column).ok()?.as_str().ok();
-    let (about, values) = meaning(text(4)?, text(5)?)?;
     let moment = |column: usize| Timestamp::from_millisecond(get(row, column)?).ok();
     let cookie_until: Option<i64> = get(row, 2)?;
     let record = Record {
@@ -58,8 +33,8 @@ fn read_with(
         seen: moment(1)?,
         cookie_until: cookie_until.map(moment::from_millis),
         verifies_until: moment(3)?,
-        about,
-        values,
+        about: Arc::new(serde_json::from_str(text(4)?).ok()?),
+        values: Arc::new(serde_json::from_str(text(5)?).ok()?),
         trail: Arc::new(serde_json::from_str(text(6)?).ok()?),
     };
     Some((record, get(row, 7)?))

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::reading::Readings;
 use super::rows::{self, record_columns};
 use crate::id::StoreKey;
 use crate::moment;
@@ -107,26 +106,9 @@ const COUNT: &str = concat!(
 );
 
 pub(super) fn find(db: &Connection, key: &StoreKey, realm: &Realm, now: Timestamp) -> Sql<Found> {
-    find_by(db, key, |row| read_row(row, realm, now))
-}
-
-/// The same for one who reads the row of a session again and again.
-pub(super) fn find_known(
-    db: &Connection,
-    key: &StoreKey,
-    realm: &Realm,
-    now: Timestamp,
-    readings: &Readings,
-) -> Sql<Found> {
-    find_by(db, key, |row| {
-        found(rows::read_known(row, key, readings), row, realm, now)
-    })
-}
-
-fn find_by(db: &Connection, key: &StoreKey, read: impl FnOnce(&Row<'_>) -> Found) -> Sql<Found> {
     let mut select = db.prepare_cached(SELECT_BY_KEY)?;
     let row = select
-        .query_row([key.as_bytes()], |row| Ok(read(row)))
+        .query_row([key.as_bytes()], |row| Ok(read_row(row, realm, now)))
         .optional()?;
     if let Some(found) = row {
         return Ok(found);
@@ -144,11 +126,7 @@ fn find_by(db: &Connection, key: &StoreKey, read: impl FnOnce(&Row<'_>) -> Found
 }
 
 fn read_row(row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
-    found(rows::read(row), row, realm, now)
-}
-
-fn found(read: Option<(Record, bool)>, row: &Row<'_>, realm: &Realm, now: Timestamp) -> Found {
-    let Some((record, in_force)) = read else {
+    let Some((record, in_force)) = rows::read(row) else {
         tracing::warn!("an unreadable session was taken for ended");
         return Found::Dead(rows::read_verifies_until(row).unwrap_or(now));
     };

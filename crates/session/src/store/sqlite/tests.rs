@@ -13,6 +13,8 @@ use crate::store::acceptance::{
     SaysEnded, at, guest_at, key, live, realm, run, set, used_at, user_at, values, visit,
 };
 
+mod at_hand;
+
 fn in_a_new_directory() -> (tempfile::TempDir, Arc<dyn SessionStore>) {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteSessionStore::at(&dir.path().join("a/sessions"));

@@ -8,10 +8,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::connections::in_transaction;
+use super::tracked::Tracked;
 
 /// Whether something writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub(super) enum Access {
 #[derive(Default)]
 pub(super) struct Turns {
     /// `None` while it is not open, or somebody patient has taken it along.
-    hot: Mutex<Option<Connection>>,
+    hot: Mutex<Option<Tracked>>,
     waiting: Mutex<Vec<Box<dyn Asked>>>,
 }
 
@@ -46,7 +45,7 @@ impl Turns {
     pub(super) async fn ask<T, F>(&self, access: Access, job: F) -> Turn<T, F>
     where
         T: Send + 'static,
-        F: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        F: Fn(&Tracked) -> rusqlite::Result<T> + Send + 'static,
     {
         if let Some(hot) = self.hot_now() {
             let result = hot
@@ -80,7 +79,7 @@ impl Turns {
         }
     }
 
-    fn hot_now(&self) -> Option<MutexGuard<'_, Option<Connection>>> {
+    fn hot_now(&self) -> Option<MutexGuard<'_, Option<Tracked>>> {
         match self.hot.try_lock() {
             Ok(hot) => Some(hot),
             Err(TryLockError::Poisoned(hot)) => Some(hot.into_inner()),
@@ -89,12 +88,12 @@ impl Turns {
     }
 
     /// Takes the connection along; turns are refused until it is put back.
-    pub(super) fn take(&self) -> Option<Connection> {
+    pub(super) fn take(&self) -> Option<Tracked> {
         lock(&self.hot).take()
     }
 
     /// Puts the connection (back) in its place.
-    pub(super) fn put(&self, connection: Connection) {
+    pub(super) fn put(&self, connection: Tracked) {
         *lock(&self.hot) = Some(connection);
         self.serve();
     }
@@ -105,7 +104,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve_all(connection: &Connection, mut asked: Vec<Box<dyn Asked>>) {
+fn serve_all(connection: &Tracked, mut asked: Vec<Box<dyn Asked>>) {
     if !do_together(connection, &mut asked) {
         for asked in &mut asked {
             asked.undo();
@@ -119,28 +118,27 @@ fn serve_all(connection: &Connection, mut asked: Vec<Box<dyn Asked>>) {
 }
 
 fn do_alone<T>(
-    connection: &Connection,
+    connection: &Tracked,
     access: Access,
-    job: impl Fn(&Connection) -> rusqlite::Result<T>,
+    job: impl Fn(&Tracked) -> rusqlite::Result<T>,
 ) -> Option<T> {
     match access {
         Access::Read => job(connection).ok(),
-        Access::Write => in_transaction(connection, TransactionBehavior::Immediate, job).ok(),
+        Access::Write => connection.write(|connection| connection.act(job)).ok(),
     }
 }
 
 /// All or nothing. Whether it was done.
-fn do_together(connection: &Connection, asked: &mut [Box<dyn Asked>]) -> bool {
-    let behavior = match asked.iter().all(|asked| asked.access() == Access::Read) {
-        true => TransactionBehavior::Deferred,
-        false => TransactionBehavior::Immediate,
+fn do_together(connection: &Tracked, asked: &mut [Box<dyn Asked>]) -> bool {
+    let only_reads = asked.iter().all(|asked| asked.access() == Access::Read);
+    let act = |connection: &Tracked| match asked.iter_mut().all(|asked| asked.act(connection)) {
+        true => Ok(()),
+        false => Err(rusqlite::Error::QueryReturnedNoRows),
     };
-    let done = in_transaction(connection, behavior, |connection| {
-        match asked.iter_mut().all(|asked| asked.act(connection)) {
-            true => Ok(()),
-            false => Err(rusqlite::Error::QueryReturnedNoRows),
-        }
-    });
+    let done = match only_reads {
+        true => connection.read(act),
+        false => connection.write(act),
+    };
     done.is_ok()
 }
 
@@ -148,7 +146,7 @@ fn do_together(connection: &Connection, asked: &mut [Box<dyn Asked>]) -> bool {
 trait Asked: Send {
     fn access(&self) -> Access;
     /// Does it. Whether it worked.
-    fn act(&mut self, connection: &Connection) -> bool;
+    fn act(&mut self, connection: &Tracked) -> bool;
     /// Forgets what it did: it is taken back.
     fn undo(&mut self);
     /// Tells the asker.
@@ -165,14 +163,18 @@ struct Job<T, F> {
 impl<T, F> Asked for Job<T, F>
 where
     T: Send,
-    F: Fn(&Connection) -> rusqlite::Result<T> + Send,
+    F: Fn(&Tracked) -> rusqlite::Result<T> + Send,
 {
     fn access(&self) -> Access {
         self.access
     }
 
-    fn act(&mut self, connection: &Connection) -> bool {
-        self.result = (self.job)(connection).ok();
+    fn act(&mut self, connection: &Tracked) -> bool {
+        let result = match self.access {
+            Access::Read => (self.job)(connection),
+            Access::Write => connection.act(&self.job),
+        };
+        self.result = result.ok();
         self.result.is_some()
     }
 
@@ -194,6 +196,11 @@ where
 mod tests {
     use std::task::{Context, Waker};
 
+    use std::sync::Arc;
+
+    use rusqlite::Connection;
+
+    use super::super::kept::KeptRecords;
     use super::*;
 
     fn turns() -> Turns {
@@ -202,17 +209,19 @@ mod tests {
         connection
             .execute_batch("CREATE TABLE t (n INTEGER UNIQUE)")
             .unwrap();
-        turns.put(connection);
+        turns.put(Tracked::new(connection, &Arc::<KeptRecords>::default()));
         turns
     }
 
-    fn insert(number: i64) -> impl Fn(&Connection) -> rusqlite::Result<usize> + Send + 'static {
-        move |db| db.execute("INSERT INTO t VALUES (?1)", [number])
+    fn insert(number: i64) -> impl Fn(&Tracked) -> rusqlite::Result<usize> + Send + 'static {
+        move |connection| connection.db.execute("INSERT INTO t VALUES (?1)", [number])
     }
 
     async fn count(turns: &Turns) -> i64 {
-        let counted = turns.ask(Access::Read, |db| {
-            db.query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+        let counted = turns.ask(Access::Read, |connection| {
+            connection
+                .db
+                .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
         });
         match counted.await {
             Turn::Done(count) => count,

@@ -20,8 +20,10 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, params};
 
 use super::connections::Connections;
+use super::kept::Change;
 use super::rows::trail_text;
 use super::statements::{in_force, key_is};
+use super::tracked::Tracked;
 use crate::delta::Delta;
 use crate::id::StoreKey;
 use crate::realm::Realm;
@@ -95,14 +97,16 @@ impl Unwritten {
 
     /// Adds what is not written yet to a record that was loaded.
     pub(super) fn add_to(&self, key: &StoreKey, record: &mut Record) {
+        self.lists().add_to(key, record);
+    }
+
+    /// The same for a record that is at hand. Whoever has written visits down puts them there before they leave the
+    /// lists here, so that none is missed.
+    pub(super) fn add_to_kept(&self, key: &StoreKey, get: impl FnOnce() -> Option<Record>) -> Option<Record> {
         let lists = self.lists();
-        for visits in [lists.leaving.get(key), lists.waiting.get(key)]
-            .into_iter()
-            .flatten()
-        {
-            // Adding the same visits twice leaves the trail as adding them once did.
-            visits.delta.add_visits(Arc::make_mut(&mut record.trail));
-        }
+        let mut record = get()?;
+        lists.add_to(key, &mut record);
+        Some(record)
     }
 
     /// Writes everything on this thread: nobody will come any more.
@@ -116,10 +120,14 @@ impl Unwritten {
     }
 
     /// Inside the transaction, which may be tried several times.
-    fn write_with(&self, db: &Connection) -> rusqlite::Result<()> {
+    fn write_with(&self, connection: &Tracked) -> rusqlite::Result<()> {
         let leaving = self.lists().leave();
-        for (key, visits) in &leaving {
-            add_visits(db, key, &visits.realm, &visits.delta, visits.now)?;
+        for (key, visits) in leaving {
+            let is_live = add_visits(&connection.db, &key, &visits.realm, &visits.delta, visits.now)?;
+            connection.note(match is_live {
+                true => Change::Visits(key, visits.delta),
+                false => Change::Reload(key),
+            });
         }
         Ok(())
     }
@@ -176,6 +184,16 @@ fn log_trouble(error: &StoreError) {
 impl Lists {
     fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.leaving.is_empty()
+    }
+
+    fn add_to(&self, key: &StoreKey, record: &mut Record) {
+        for visits in [self.leaving.get(key), self.waiting.get(key)]
+            .into_iter()
+            .flatten()
+        {
+            // Adding the same visits twice leaves the trail as adding them once did.
+            visits.delta.add_visits(Arc::make_mut(&mut record.trail));
+        }
     }
 
     fn lay_down(&mut self, key: StoreKey, visits: Visits) {
@@ -248,15 +266,15 @@ fn with_visits(arguments: &Context<'_>) -> rusqlite::Result<String> {
     trail_text(&trail)
 }
 
-/// Adds a delta's visits to a record's trail if it lives.
+/// Adds a delta's visits to a record's trail if it lives. Whether it does.
 fn add_visits(
     db: &Connection,
     key: &StoreKey,
     realm: &Realm,
     delta: &Delta,
     now: Timestamp,
-) -> rusqlite::Result<()> {
-    db.prepare_cached(ADD_VISITS)?.execute(params![
+) -> rusqlite::Result<bool> {
+    let rows = db.prepare_cached(ADD_VISITS)?.execute(params![
         key.as_bytes(),
         realm.as_bytes(),
         // Columns hold whole milliseconds, as every comparison of a record's end does.
@@ -264,7 +282,7 @@ fn add_visits(
         trail_text(&delta.visits)?,
         i64::try_from(delta.trail_size).unwrap_or(i64::MAX),
     ])?;
-    Ok(())
+    Ok(rows > 0)
 }
 
 #[cfg(test)]
