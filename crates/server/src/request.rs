@@ -119,10 +119,16 @@ async fn conduct(
             ..Finished::bare(reply, incoming.https)
         };
     }
-    let mut visit = match open_visit(state, &live, &incoming, place).await {
+    let visit = match open_visit(state, &live, &incoming, place).await {
         Ok(visit) => visit,
         Err(refusal) => return bare(refusal),
     };
+    // What a visit may have to hold takes ten kilobytes, which no kept page should have to move.
+    Box::pin(conduct_visit(visit, payload, noted)).await
+}
+
+/// Who is it, what do they want, and what does their session keep of it.
+async fn conduct_visit(mut visit: Visit<'_>, payload: Payload, noted: &mut Noted) -> Finished {
     let reply = match identify_visitor(&mut visit).await {
         Ok(()) => routes::act(&mut visit, payload).await,
         Err(refusal) => Err(refusal),
