@@ -12,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Failures count for this long.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// A failure further ahead than this was noted while the clock was wrong. It would keep the door closed until then.
+const WRONG_CLOCK: SignedDuration = SignedDuration::from_mins(5);
 
 const PAIR_LIMIT: usize = 5;
 const ADDRESS_LIMIT: usize = 50;
@@ -162,6 +164,13 @@ impl Tries {
             .is_some_and(|earliest| now.duration_since(*earliest) >= WINDOW)
         {
             self.failures.pop_front();
+        }
+        while self
+            .failures
+            .back()
+            .is_some_and(|latest| latest.duration_since(now) > WRONG_CLOCK)
+        {
+            self.failures.pop_back();
         }
     }
 

@@ -150,3 +150,13 @@ fn an_open_try_is_never_forgotten() {
     assert!(!map.contains_key(&1) && !map.contains_key(&2));
     assert!(map.contains_key(&7));
 }
+
+#[test]
+fn failures_noted_while_the_clock_was_ahead_close_no_door() {
+    let mut tally = Tally::default();
+    let mia = key(1, "192.0.2.1");
+    (0..5).for_each(|_| fail(&mut tally, &mia, at(400_000)));
+    // Another clock may differ by five minutes.
+    assert!(matches!(tally.enter(&mia, at(100_000)), Answer::Refused { .. }));
+    assert_eq!(tally.enter(&mia, at(99_999)), Answer::Enter);
+}
