@@ -281,7 +281,7 @@ pub enum Kill<'a> {
 /// A session as its owner sees it in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSummary {
-    /// The store's key; its prefix is for people.
+    /// The store's key; its [label](StoreKey::label) is for people.
     pub key: StoreKey,
     /// Who logged in; `None` = a guest.
     pub user_id: Option<String>,
