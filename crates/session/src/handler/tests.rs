@@ -134,6 +134,17 @@ impl SessionStore for WatchedStore {
         self.inner.list(realm, user_id, now).await
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.note(true)?;
+        self.inner.end_surplus_guests(realm, most, budget, now).await
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         self.note(true)?;
         self.inner.sweep(now, budget).await
