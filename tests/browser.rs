@@ -153,6 +153,26 @@ fn whoever_logs_in_on_one_wiki_is_logged_in_on_its_sibling_and_nowhere_else() {
 }
 
 #[test]
+fn the_back_button_shows_no_private_page_after_a_logout() {
+    let demo = Demo::start();
+    demo.farm.add_user("orchard", "Ada", PASSWORD);
+    in_browser(Screen::Desktop, |window| async move {
+        log_in(&window, &demo.orchard, "Ada").await?;
+        for page in ["SessionPage", "SandBox?action=userprefs", "SandBox"] {
+            window.goto(&format!("{}{page}", demo.orchard)).await?;
+            assert_eq!(window.words(".user-name").await?, "Ada");
+        }
+        window.follow(".visitor form button").await?;
+        for _ in 0..3 {
+            window.back().await?;
+            let page = window.source().await?;
+            assert!(!page.contains("user-name") && !page.contains(">Ada<"), "{page}");
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn the_colours_can_be_chosen_and_stay_chosen() {
     let demo = Demo::start();
     in_browser(Screen::Desktop, |window| async move {

@@ -225,6 +225,42 @@ fn what_is_made_for_one_visitor_is_kept_by_nobody() {
     }
     let raw = ada.get(&format!("{FRONT}?action=raw"));
     assert_header(&raw, "cache-control", "private, no-store");
+    for page in [
+        "FrontPage?action=edit",
+        "FrontPage?action=info",
+        "FrontPage?action=AttachFile",
+        "FrontPage?action=userprefs",
+        "FrontPage?action=sessions",
+        "FrontPage?action=fullsearch&value=x",
+        "FrontPage?action=nonsense",
+        "Nowhere",
+    ] {
+        let shown = ada.get(&format!("http://wiki.example.org/{page}"));
+        assert_header(&shown, "cache-control", "private, no-store");
+    }
+}
+
+#[test]
+fn a_logout_has_the_browser_forget_what_it_kept_of_pages_and_never_its_cookies() {
+    let farm = farm_as(&format!(
+        "[farm]\nlisten = [\"127.0.0.1:0\"]\nadmin_listen = \"\"\ntrusted_proxies = [\"127.0.0.1\"]\n{SINGLE}"
+    ));
+    farm.add_user("main", "Ada", PASSWORD);
+    let forgets = |address: &str| {
+        let mut ada = farm.visitor();
+        ada.log_in(address, "Ada", PASSWORD);
+        let page = ada.get(address);
+        let ticket = page.ticket("logout").unwrap();
+        let out = ada.post(&format!("{address}?action=logout"), &[("ticket", &ticket)]);
+        assert_eq!(out.status, 303, "{address}");
+        assert!(ada.get(address).user().is_none(), "{address}");
+        out.header("clear-site-data").map(str::to_owned)
+    };
+    assert_eq!(
+        forgets("https://wiki.example.org/FrontPage").as_deref(),
+        Some("\"cache\"")
+    );
+    assert_eq!(forgets(FRONT), None, "over http no browser listens");
 }
 
 #[test]

@@ -277,6 +277,27 @@ impl SessionStore for OneLockStore {
         Ok(self.table().list(realm, user_id, now))
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut table = self.table();
+        let mut guests: Vec<_> = table
+            .list(realm, None, now)
+            .into_iter()
+            .filter(|session| session.user_id.is_none())
+            .collect();
+        // Latest used first; this store's guests all live equally long.
+        let surplus = guests.split_off(most.min(guests.len()));
+        for session in surplus.iter().rev().take(budget) {
+            table.bury(&session.key, Tombstone::Ended, now, now);
+        }
+        Ok(surplus.len().min(budget) as u64)
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         let mut table = self.table();
         let mut swept = Swept::default();

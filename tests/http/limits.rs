@@ -54,6 +54,48 @@ fn a_target_over_eight_kib_is_414() {
     assert!(fits.starts_with("HTTP/1.1 200"), "{fits}");
 }
 
+/// A head with cookies of this many bytes altogether, and the page that answers it.
+fn with_cookies(farm: &Farm, bytes: usize) -> String {
+    let cookies: Vec<String> = (0..bytes.div_ceil(4096))
+        .map(|number| format!("planted{number:04}={}", "x".repeat(4084)))
+        .collect();
+    let headers = format!("Cookie: {}\r\nAccept: text/html\r\n", cookies.join("; "));
+    farm.visitor().raw(&request("GET /FrontPage", &headers))
+}
+
+#[test]
+fn cookies_of_60_kib_are_no_trouble_and_more_are_a_431_that_says_what_to_do() {
+    let farm = farm();
+    let fits = with_cookies(&farm, 60 * 1024);
+    assert!(fits.starts_with("HTTP/1.1 200"), "{fits}");
+    // 70 KiB, what the HTTP layer just reads, what it does not, and the most that a browser keeps for a site.
+    for bytes in [70, 127, 140, 180 * 4] {
+        let answer = with_cookies(&farm, bytes * 1024);
+        let (head, page) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 431"), "{bytes} KiB: {head}");
+        let lower = head.to_lowercase();
+        assert!(lower.contains("content-type: text/html"), "{head}");
+        assert!(
+            page.contains("Too many cookies") && page.contains("wiki.example.org"),
+            "{page}"
+        );
+        assert!(page.contains("delete") && !lower.contains("set-cookie"));
+    }
+}
+
+#[test]
+fn nothing_is_read_behind_a_head_that_was_cut() {
+    let farm = farm();
+    let long = format!(
+        "GET /FrontPage HTTP/1.1\r\nHost: wiki.example.org\r\nCookie: {}\r\n\r\n",
+        "x".repeat(200_000)
+    );
+    let both = [long.into_bytes(), request("GET /FrontPage", "")].concat();
+    let answer = farm.visitor().raw(&both);
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+}
+
 #[test]
 fn a_form_of_another_kind_is_415() {
     let farm = farm();

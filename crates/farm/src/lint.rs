@@ -27,6 +27,7 @@ mod modes;
 mod one_host;
 mod persistent;
 mod realm;
+mod renames;
 mod secrets;
 mod server_stores;
 mod subjects;
@@ -86,6 +87,7 @@ pub(crate) fn lint_farm(study: &Study<'_>, findings: &mut Findings) {
         addresses::lint,
         directories::lint,
         modes::lint,
+        renames::lint,
         usable::lint,
         secrets::lint,
         cookie_domain::lint,

@@ -40,6 +40,21 @@ impl FarmSecrets {
             }
             other => other?,
         };
+        FarmSecrets::parse(path, text)
+    }
+
+    /// Reads the file, if there is one; makes none.
+    ///
+    /// # Errors
+    /// As [`FarmSecrets::open`].
+    pub fn find(path: &Path) -> Result<Option<FarmSecrets>, SecretsFileError> {
+        match read(path) {
+            Err(SecretsFileError::Io { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => FarmSecrets::parse(path, read?).map(Some),
+        }
+    }
+
+    fn parse(path: &Path, text: String) -> Result<FarmSecrets, SecretsFileError> {
         let secrets = Secrets::parse(&text).map_err(|cause| SecretsFileError::Content {
             path: path.to_owned(),
             cause,
@@ -231,6 +246,15 @@ mod tests {
         let first = open(&real).unwrap();
         symlink(&real, dir.path().join("link")).unwrap();
         assert!(open(&dir.path().join("link")).unwrap().same_as(&first));
+    }
+
+    #[test]
+    fn looking_for_secrets_makes_none_and_finds_those_that_were_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secrets");
+        assert!(FarmSecrets::find(&path).unwrap().is_none() && !path.exists());
+        let made = open(&path).unwrap();
+        assert!(FarmSecrets::find(&path).unwrap().unwrap().same_as(&made));
     }
 
     #[test]

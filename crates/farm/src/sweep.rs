@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
-use grange_session::{SWEEP_STEP, SessionEvent, SessionStore, Swept};
+use grange_session::{MOST_GUESTS, SWEEP_STEP, SessionEvent, SessionStore, Swept};
 use jiff::Timestamp;
 
 use crate::check::{FarmConfig, StorePlace, WikiConfig};
@@ -51,11 +51,14 @@ impl FarmServices {
                 pause: self.pause(ROUND),
             };
         };
-        let (mut removed, mut looked, mut swept_stores) = (0, 0, HashSet::new());
+        let (mut removed, mut looked) = (0, 0);
+        let (mut swept_stores, mut realms) = (HashSet::new(), HashSet::new());
         for wiki in config.wikis.iter().skip(first).take(WIKIS_A_STEP) {
-            let swept = match swept_stores.contains(&wiki.session_store) {
-                true => None,
-                false => self.sweep_sessions_of(wiki, now).await,
+            let is_swept = swept_stores.contains(&wiki.session_store);
+            // Realms of one store are swept together; guests are counted by realm.
+            let swept = match (realms.insert(wiki.session.realm), is_swept) {
+                (false, true) => None,
+                _ => self.sweep_sessions_of(wiki, is_swept, now).await,
             };
             removed += swept.map_or(0, |swept| swept.removed);
             if swept.is_some_and(|swept| swept.more) {
@@ -99,21 +102,56 @@ impl FarmServices {
         self.sweeping.lock().unwrap_or_else(PoisonError::into_inner).next = wiki;
     }
 
-    /// `None` where there is nothing to sweep in.
-    async fn sweep_sessions_of(&self, wiki: &WikiConfig, now: Timestamp) -> Option<Swept> {
+    /// `None` where there is nothing to sweep in. A store that this step has swept already is not swept again.
+    async fn sweep_sessions_of(&self, wiki: &WikiConfig, is_swept: bool, now: Timestamp) -> Option<Swept> {
         let store = self.session_store_with_content(&wiki.session_store)?;
-        let swept = store.sweep(now, SWEEP_STEP).await.unwrap_or_else(|cause| {
+        let swept = match is_swept {
+            true => Ok(Swept::default()),
+            false => store.sweep(now, SWEEP_STEP).await,
+        };
+        let swept = swept.unwrap_or_else(|cause| {
             tracing::warn!(
                 store = wiki.shown_session_store(),
                 "sessions could not be swept: {cause}"
             );
             Swept::default()
         });
+        let swept = self.end_surplus_guests(&store, wiki, swept, now).await;
         if swept.removed > 0 {
             let removed = swept.removed;
             self.notice("", SessionEvent::Swept { removed }, now);
         }
         Some(swept)
+    }
+
+    /// Robots that send cookies back and have something stored fill no store: guests beyond a number are ended.
+    async fn end_surplus_guests(
+        &self,
+        store: &Arc<dyn SessionStore>,
+        wiki: &WikiConfig,
+        swept: Swept,
+        now: Timestamp,
+    ) -> Swept {
+        if swept.more || !wiki.session.lifetimes.allows_anonymous() {
+            return swept;
+        }
+        let realm = &wiki.session.realm;
+        match store
+            .end_surplus_guests(realm, MOST_GUESTS, SWEEP_STEP, now)
+            .await
+        {
+            Ok(ended) => Swept {
+                removed: swept.removed + ended,
+                more: ended >= SWEEP_STEP as u64,
+            },
+            Err(cause) => {
+                tracing::warn!(
+                    store = wiki.shown_session_store(),
+                    "guests could not be counted: {cause}"
+                );
+                swept
+            }
+        }
     }
 
     /// Between 75 % and 125 % of an even pause.
@@ -147,7 +185,7 @@ fn share_of_round(looked: usize, wikis: usize) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use grange_session::Kill;
+    use grange_session::{Kill, Loaded, StoreKey};
 
     use super::*;
     use crate::testing::{TestFarm, now};
@@ -205,6 +243,31 @@ mod tests {
             "the killed session {key} is gone"
         );
         assert_eq!(test.services.sweep_step(later).await.removed, 0);
+    }
+
+    #[tokio::test]
+    async fn guests_beyond_a_hundred_thousand_are_ended_while_nobody_else_is() {
+        let test = TestFarm::new(THREE);
+        let three = test.open("three").await;
+        test.store_guest_session(&three, now()).await;
+        let (store, realm) = (&three.session_store, &three.config.session.realm);
+        let first = store.list(realm, None, now()).await.unwrap().remove(0);
+        let Loaded::Live(record) = store.load(&first.key, realm, now()).await.unwrap() else {
+            panic!("a live session");
+        };
+        for number in 0..MOST_GUESTS + 9 {
+            let mut hash = [0; 32];
+            hash[..8].copy_from_slice(&number.to_be_bytes());
+            let key = StoreKey::from_parts(hash, now());
+            store.create(&key, &record, now()).await.unwrap();
+        }
+        let mut removed = 0;
+        for _ in 0..4 {
+            removed += test.services.sweep_step(now()).await.removed;
+        }
+        assert_eq!(removed, 10);
+        let left = store.list_part(realm, None, 0, 1, now()).await.unwrap();
+        assert_eq!(left.total, MOST_GUESTS as u64);
     }
 
     #[tokio::test]

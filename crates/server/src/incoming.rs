@@ -13,6 +13,7 @@ use grange_farm::{Authority, parse_authority};
 use ipnet::IpNet;
 use jiff::Timestamp;
 
+use crate::heads::{CUT, LONGEST_HEAD};
 use crate::refusal::Refusal;
 
 /// The most bytes a request target may have; longer ones are answered 414.
@@ -45,6 +46,7 @@ impl<'r> Incoming<'r> {
     /// # Errors
     /// * [`Refusal::BadRequest`] when the Host is missing, repeated or not a host
     /// * [`Refusal::TargetTooLong`] when the request target is over 8 KiB
+    /// * [`Refusal::HeadTooLong`] when it has more than 64 KiB with the headers
     pub fn read(http: &'r HttpRequest, trusted: &[IpNet], now: Timestamp, id: u64) -> Result<Self, Refusal> {
         let target = http.uri();
         let length = target.path().len() + target.query().map_or(0, str::len);
@@ -65,6 +67,10 @@ impl<'r> Incoming<'r> {
         };
         let (host, port) =
             parse_authority(written).map_err(|cause| Refusal::BadRequest(cause.to_string()))?;
+        if is_too_long(http) {
+            let host = host.into_owned();
+            return Err(Refusal::HeadTooLong { host });
+        }
         let https = match &proxied {
             Some(forwarded) => forwarded.https.unwrap_or(false),
             None => http.app_config().secure(),
@@ -132,6 +138,13 @@ impl<'r> Incoming<'r> {
         *self.http.method() == Method::HEAD
     }
 
+    /// Whether the browser takes this address for one that nobody can listen to or speak for: by https, or this machine.
+    pub fn is_trustworthy(&self) -> bool {
+        let host = self.host.trim_matches(['[', ']']);
+        let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        self.https || is_loopback || host == "localhost" || host.ends_with(".localhost")
+    }
+
     /// Whether an `Origin` header's value names the host and port that this
     /// request was sent to. Its scheme counts only where ours is certain.
     pub fn is_own_origin(&self, origin: &str) -> bool {
@@ -161,6 +174,17 @@ impl<'r> Incoming<'r> {
 /// The port that a scheme means when none is written.
 pub fn default_port(https: bool) -> u16 {
     if https { 443 } else { 80 }
+}
+
+/// Whether there is more than we read. What the headers take on the wire is what their names and values have.
+fn is_too_long(http: &HttpRequest) -> bool {
+    let (target, headers) = (http.uri(), http.headers());
+    let line = http.method().as_str().len() + target.path().len() + target.query().map_or(0, str::len);
+    let rest: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len())
+        .sum();
+    line + rest > LONGEST_HEAD || headers.contains_key(CUT)
 }
 
 fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {

@@ -25,6 +25,7 @@ pub mod descriptors;
 pub mod extract;
 pub mod frame;
 pub mod handlers;
+pub mod heads;
 pub mod incoming;
 pub mod listeners;
 pub mod logging;

@@ -2,7 +2,8 @@
 //!
 //! One HTTP server per address, all sharing the same state. A socket that a reload
 //! leaves alone is never touched, so port 0 keeps its number and no connection
-//! breaks. Connections are counted (`descriptors.rs`) and have deadlines (`timely.rs`).
+//! breaks. Connections are counted (`descriptors.rs`), have deadlines (`timely.rs`) and heads that can be answered
+//! (`heads.rs`).
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -20,6 +21,7 @@ use actix_web::web::{self, Data};
 use grange_farm::AdminListen;
 
 use crate::descriptors::{ADMIN_CONNECTIONS, connections_of};
+use crate::heads::CappedHead;
 use crate::state::AppState;
 use crate::timely::Timely;
 use crate::{operations, request};
@@ -244,7 +246,8 @@ fn start(
             .finish(map_config(app, |_| AppConfig::default()));
         let accepted = fn_service(|stream: TcpStream| async move {
             let peer = stream.peer_addr().ok();
-            Ok::<_, DispatchError>((Timely::new(stream), Protocol::Http1, peer))
+            let stream = CappedHead::new(Timely::new(stream));
+            Ok::<_, DispatchError>((stream, Protocol::Http1, peer))
         });
         accepted.and_then(http)
     };

@@ -17,6 +17,11 @@ pub enum Refusal {
     BadRequest(String),
     /// The request target is longer than we read.
     TargetTooLong,
+    /// Method, target and headers are more than we read, nearly always because of cookies.
+    HeadTooLong {
+        /// The host whose cookies they are.
+        host: String,
+    },
     /// The body is larger than this kind of request may have.
     BodyTooLarge {
         /// The most bytes that it may have.

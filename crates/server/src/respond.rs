@@ -57,8 +57,13 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
         false => (reply.status, prepared.content.into_body()),
     };
     let mut response = HttpResponse::with_body(status, body);
-    if [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&status) {
-        // The rest of the body is not waited for.
+    const UNREAD: [StatusCode; 3] = [
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+    ];
+    if UNREAD.contains(&status) {
+        // The rest of the request is not waited for.
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
     let headers = response.headers_mut();

@@ -186,7 +186,11 @@ impl SessionHandler for CookieHandler {
             false => self.find(ids, facts.now).await,
         };
         let browser = browser_family(facts.user_agent);
+        let (standing, restamped) = restamp(standing, facts.now);
         let mut session = Session::new(standing, Some(Arc::clone(&self.policy)), browser);
+        if restamped {
+            session.renew_after_wrong_clock();
+        }
         session.end_overdue_acting(facts.now);
         if !facts.discard_writes {
             session.lend_store(Arc::clone(&self.store), self.hooks.clone(), facts.now);
@@ -287,10 +291,24 @@ impl CookieHandler {
     fn standing_of_unstored(&self, id: SessionId, now: Timestamp) -> Standing {
         match self.policy.lifetimes.anonymous {
             None => Standing::Foreign(id),
+            // Issued while the clock was ahead: it would be taken for as much longer. Nothing is stored under it.
+            Some(_) if moment::is_from_the_future(id.key().issued(), now) => Standing::New,
             Some(lifetime) if now < moment::later(id.key().issued(), lifetime) => Standing::Pending(id),
             Some(_) => Standing::New,
         }
     }
+}
+
+/// A stored session that was made or used while the clock was ahead is looked at as if it had been used now.
+fn restamp(mut standing: Standing, now: Timestamp) -> (Standing, bool) {
+    let mut restamped = false;
+    if let Standing::Stored(_, record) | Standing::Renewed(_, record) = &mut standing
+        && let Some(corrected) = record.restamped(now)
+    {
+        **record = corrected;
+        restamped = true;
+    }
+    (standing, restamped)
 }
 
 /// Which of several cookies' standings says most.

@@ -88,15 +88,21 @@ impl StoreKey {
         Some(StoreKey { hash, issued })
     }
 
-    /// The first eight hexadecimal digits, for lists and logs.
-    pub fn prefix(&self) -> String {
-        to_hex(self.hash.get(..4).unwrap_or(&[]))
+    /// Eight hexadecimal digits by which people tell sessions apart, in lists and logs: the only form in which a key
+    /// may be shown. They are a keyed hash, so nobody without the farm's secrets can match them with a store, an id or
+    /// what another farm shows. A new secret on top of the file makes new ones.
+    pub fn label(&self, secrets: &Secrets) -> String {
+        let mut mac = secrets.label_signer();
+        mac.update(&self.hash);
+        let digest = mac.finalize().into_bytes();
+        to_hex(digest.get(..4).unwrap_or(&[]))
     }
 }
 
 impl fmt::Debug for StoreKey {
+    /// Tells nothing of the hash: what is printed may end in a log, which must not name a row of the store.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreKey({}…)", self.prefix())
+        write!(f, "StoreKey(*** of {})", self.issued)
     }
 }
 

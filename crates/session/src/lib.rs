@@ -167,7 +167,7 @@ pub use session::{ChangeError, Found, Savepoint, Session, SessionDict, Wish};
 #[cfg(feature = "actix-session")]
 pub use store::{ACTIX_BASE, ActixSessions};
 pub use store::{
-    Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, Measured, MeasuredStore,
+    Change, CreateError, Ending, GUEST_USER, Kill, ListPart, Loaded, MOST_GUESTS, Measured, MeasuredStore,
     MemorySessionStore, MergeError, OldRecord, OnTheirWay, RotateError, Rotation, STORE_BUCKETS,
     SessionStore, SessionSummary, SqliteSessionStore, StoreError, StoreMeter, StoreOperation, Swept,
     Tombstone, TouchError, Usage,

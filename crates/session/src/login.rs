@@ -40,6 +40,8 @@ pub(crate) enum Renewal {
     NewPassword,
     /// Nobody did: the hour of acting as another user is over.
     Overdue,
+    /// Nobody did: the record carries moments of a clock that was ahead, which only a new record is rid of.
+    WrongClock,
 }
 
 impl Session {
@@ -185,6 +187,13 @@ impl Session {
             self.acting = None;
             self.keep_only(SessionPolicy::survives_login);
             self.renew(Renewal::Overdue);
+        }
+    }
+
+    /// Gives a session that a wrong clock stamped a record with the right moments. Nothing of it is lost.
+    pub(crate) fn renew_after_wrong_clock(&mut self) {
+        if matches!(self.standing, Standing::Stored(..)) {
+            self.switch = Some(Switch::Renew(Renewal::WrongClock));
         }
     }
 

@@ -26,6 +26,12 @@ pub(crate) fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }
 
+/// Whether `moment` lies so far ahead of `now` that no difference between clocks explains it: it was written down
+/// while a clock was wrong.
+pub(crate) fn is_from_the_future(moment: Timestamp, now: Timestamp) -> bool {
+    between(now, moment) > CLOCK_SKEW
+}
+
 /// A span in milliseconds, at most what `i64` holds.
 pub(crate) fn span_millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
@@ -60,6 +66,17 @@ mod tests {
         assert_eq!(later(Timestamp::MAX, Duration::MAX), Timestamp::MAX);
         assert_eq!(earlier(Timestamp::MIN, Duration::MAX), Timestamp::MIN);
         assert_eq!(between(Timestamp::MAX, Timestamp::MIN), Duration::ZERO);
+    }
+
+    #[test]
+    fn five_minutes_ahead_is_another_clock_and_more_is_a_wrong_one() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        assert!(!is_from_the_future(later(now, CLOCK_SKEW), now));
+        assert!(is_from_the_future(
+            later(now, CLOCK_SKEW + Duration::from_millis(1)),
+            now
+        ));
+        assert!(!is_from_the_future(Timestamp::MIN, now));
     }
 
     #[test]

@@ -192,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_cookie_that_can_be_configured_is_one_that_browsers_keep() {
+        let mut policy = policy();
+        policy.cookie.name_part = "n".repeat(512);
+        policy.cookie.domain = Some(format!(".{}", "d".repeat(253)));
+        policy.cookie.path = format!("/{}", "p".repeat(1023));
+        // An id: version, random bits, moment, signature.
+        let id = "i".repeat(2 + 43 + 15 + 43 + 3);
+        let line = policy.visitor_cookie_line(true, &id).unwrap();
+        assert!(line.len() < 4096, "{} bytes", line.len());
+    }
+
+    #[test]
     fn the_secure_rule_decides_prefix_and_attribute_together() {
         let mut policy = policy();
         policy.cookie.secure = SecureRule::Never;

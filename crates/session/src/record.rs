@@ -119,6 +119,45 @@ impl Record {
     }
 }
 
+// Clocks that were wrong.
+impl Record {
+    /// The same session as if it had been used at `now` for the last time, when it was made or used while the clock
+    /// was far ahead; `None` for any other.
+    ///
+    /// All its moments are moved together, so it has lived as long as before, and what is left of its lifetimes is
+    /// left. It would outlive them by as much as the clock was ahead otherwise.
+    pub(crate) fn restamped(&self, now: Timestamp) -> Option<Record> {
+        let newest = self.seen.max(self.about.created);
+        if !moment::is_from_the_future(newest, now) {
+            return None;
+        }
+        let ahead = moment::between(now, newest);
+        Some(Record {
+            about: Arc::new(self.about.moved_back(ahead)),
+            seen: moment::earlier(self.seen, ahead),
+            cookie_until: self.cookie_until.map(|until| moment::earlier(until, ahead)),
+            ..self.clone()
+        })
+    }
+}
+
+impl About {
+    fn moved_back(&self, span: Duration) -> About {
+        let mut about = self.clone();
+        about.created = moment::earlier(about.created, span);
+        about.ends = about
+            .ends
+            .map(|ends| ends.saturating_sub(moment::span_millis(span)));
+        if let Some(identity) = &mut about.identity {
+            identity.auth_time = moment::earlier(identity.auth_time, span);
+        }
+        if let Some(acting) = &mut about.acting {
+            acting.since = moment::earlier(acting.since, span);
+        }
+        about
+    }
+}
+
 // What stores do to a record under its lock.
 impl Record {
     /// Applies a delta and a use, or changes nothing.
@@ -192,6 +231,19 @@ mod tests {
             values: Arc::default(),
             trail: Arc::default(),
         }
+    }
+
+    #[test]
+    fn a_record_of_a_clock_that_was_ahead_keeps_its_ages_and_no_other_is_touched() {
+        let mut record = record(3600, Some(at(5000)));
+        record.seen = at(1000);
+        assert_eq!(record.restamped(at(700)), None);
+        let restamped = record.restamped(at(100)).unwrap();
+        let created = moment::earlier(at(0), Duration::from_secs(900));
+        assert_eq!((restamped.seen, restamped.about.created), (at(100), created));
+        assert_eq!(restamped.about.identity, Some(identity("u1", created)));
+        assert_eq!(restamped.cookie_until, Some(at(2700)));
+        assert!(!restamped.is_expired(at(3999)) && restamped.is_expired(at(4000)));
     }
 
     #[test]

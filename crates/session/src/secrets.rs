@@ -92,6 +92,13 @@ impl Secrets {
         signers
     }
 
+    /// The signer of what people are shown of a session's key.
+    pub(crate) fn label_signer(&self) -> Signer {
+        // `Secrets` is never empty; an empty key would make labels that say less.
+        let first = self.signers("grange session label v1", &[]).into_iter().next();
+        first.unwrap_or_else(|| signer(&[]))
+    }
+
     /// Signers for `purpose` and `context`, the signing one first. Each purpose has keys of its own,
     /// so a ticket can never be passed off as an id.
     pub(crate) fn signers(&self, purpose: &str, context: &[u8]) -> Vec<Signer> {

@@ -51,10 +51,13 @@ pub const GUEST_USER: &str = "__guest__";
 /// stand and expired records stay at least this long.
 pub const AFTERLIFE: std::time::Duration = std::time::Duration::from_secs(60 * 60);
 
+/// So many sessions of guests a realm may have. It is no promise: between two sweeps there may be more.
+pub const MOST_GUESTS: usize = 100_000;
+
 /// Keeps sessions.
 ///
 /// All operations are atomic, also between processes where the store is shared, and all but `kill`,
-/// `list` and `sweep` concern one session. `now` is never read from a clock.
+/// `list`, `end_surplus_guests` and `sweep` concern one session. `now` is never read from a clock.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Makes a record under a key that has none, with the generations in force.
@@ -187,6 +190,22 @@ pub trait SessionStore: Send + Sync {
         })
     }
 
+    /// Ends guests' sessions of a realm that has more than `most`, up to `budget` of them and never a user's; those
+    /// first that would end soonest, which of equal lifetimes are the longest unused. Returns how many that were.
+    ///
+    /// Called now and then beside [`SessionStore::sweep`], so that robots fill no store. It may count those that have
+    /// ended and were not swept yet.
+    ///
+    /// # Errors
+    /// * [`StoreError`] when the store is down.
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
     /// Removes up to `budget` things that nobody can need any more, of all realms: records an hour
     /// after their end, killed records, tombstones past their time.
     ///
@@ -281,7 +300,7 @@ pub enum Kill<'a> {
 /// A session as its owner sees it in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSummary {
-    /// The store's key; its prefix is for people.
+    /// The store's key; its [label](StoreKey::label) is for people.
     pub key: StoreKey,
     /// Who logged in; `None` = a guest.
     pub user_id: Option<String>,

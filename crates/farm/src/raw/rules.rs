@@ -247,6 +247,11 @@ fn is_bare_host(address: &Address) -> bool {
 /// A Path attribute.
 pub(crate) fn cookie_path(text: &str) -> Result<(), Complaint> {
     require(text.starts_with('/'), "a cookie's path begins with /")?;
+    // RFC 6265bis, section 5.6: a longer attribute is ignored, and the cookie would go to other addresses.
+    require(
+        text.len() <= 1024,
+        "browsers ignore a cookie's path of more than 1024 characters",
+    )?;
     let fits = |c: char| c.is_ascii_graphic() && c != ';' && c != ',';
     require(
         text.chars().all(fits),

@@ -144,6 +144,9 @@ fn a_cookie_domain_is_a_bare_host_name() {
 #[test]
 fn a_cookie_path_can_stand_in_a_header() {
     accepts(cookie_path, &["/", "/wiki", "/a%20b/"]);
+    let longest = format!("/{}", "a".repeat(1023));
+    accepts(cookie_path, &[&longest]);
+    refuses(cookie_path, &[&format!("{longest}a")]);
     refuses(cookie_path, &["", "wiki", "/a;b", "/a b", "/é", "/a\r\nX: y"]);
 }
 

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use grange_farm::{FarmConfig, FarmServices, Loaded, ProcessEnvironment, WikiConfig, load, render_problems};
+use grange_farm::{
+    FarmConfig, FarmSecrets, FarmServices, Loaded, ProcessEnvironment, WikiConfig, load, render_problems,
+};
 use grange_macros::Registry;
-use grange_session::SystemRandomness;
+use grange_session::{Secrets, SystemRandomness};
 
 use super::Refusal;
 
@@ -72,6 +74,15 @@ fn further_up(path: &Path) -> Option<PathBuf> {
 /// The stores of a farm, opened as they are asked for.
 pub(crate) fn services() -> Arc<FarmServices> {
     Arc::new(FarmServices::new(Registry::builtin(), Arc::new(SystemRandomness)))
+}
+
+/// What makes the labels of sessions, where a server ever ran. Only lists need it.
+///
+/// # Errors
+/// * There is a file that cannot be used.
+pub(crate) fn secrets(farm: &FarmConfig) -> Result<Option<Arc<Secrets>>, Refusal> {
+    let found = FarmSecrets::find(&farm.secrets_file).map_err(|cause| Refusal::new(cause.to_string()))?;
+    Ok(found.map(|secrets| Arc::clone(secrets.secrets())))
 }
 
 /// The wiki of this id.

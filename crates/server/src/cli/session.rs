@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use grange_farm::{FarmConfig, WikiConfig};
-use grange_session::GUEST_USER;
+use grange_session::{GUEST_USER, Secrets};
 
 use super::place;
 use super::progress::Progress;
@@ -119,13 +119,21 @@ async fn obey(farm: &FarmConfig, wiki: &Arc<WikiConfig>, order: SessionOrder) ->
             ))
         });
     }
-    let office = Office::of(wiki, &place::services());
+    let office = Office::of(wiki, &place::services(), secrets_for(farm, &order)?);
     let mut progress = Progress::of("sessions removed");
     let done = office
         .obey(&order, SystemClock.now(), |removed| progress.add(removed))
         .await;
     progress.finish();
     Ok(done?)
+}
+
+/// What an order needs of the farm's secrets: only a list shows labels.
+fn secrets_for(farm: &FarmConfig, order: &SessionOrder) -> Result<Option<Arc<Secrets>>, Refusal> {
+    match order {
+        SessionOrder::List { .. } => place::secrets(farm),
+        SessionOrder::Kill(_) | SessionOrder::Sweep => Ok(None),
+    }
 }
 
 /// What the running servers did, which have the sessions in memory; `None` when none is running.

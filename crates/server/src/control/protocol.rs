@@ -73,7 +73,7 @@ pub(crate) enum Answer {
 /// A session as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionRow {
-    /// The beginning of the store's key: enough to tell sessions apart, useless as a cookie.
+    /// The label of the store's key: enough to tell sessions apart, useless as a cookie.
     pub(crate) key: String,
     /// The user's name (the id, where the account is gone); absent for a guest.
     pub(crate) user: Option<String>,

@@ -99,7 +99,7 @@ impl Commands for Served {
                 let Some(config) = config else {
                     return Answer::Refused(format!("the running server has no wiki \"{wiki}\""));
                 };
-                let office = Office::of(config, &self.state.services);
+                let office = Office::of(config, &self.state.services, Some(Arc::clone(farm.secrets())));
                 let done = office.obey(&order, self.state.clock.now(), |_| ()).await;
                 if let Ok(Done::Ended(count)) = &done {
                     tracing::info!(target: "audit", event = "kill", wiki, count, ?order);

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use grange_farm::{FarmServices, StorePlace, WikiConfig};
-use grange_session::{Kill, Realm, Remember, SWEEP_STEP, SessionStore, SessionSummary, StoreError};
+use grange_session::{Kill, Realm, Remember, SWEEP_STEP, Secrets, SessionStore, SessionSummary, StoreError};
 use grange_wiki::accounts::{Accounts, UserStoreError};
 use jiff::Timestamp;
 
@@ -18,6 +18,7 @@ pub(crate) struct Office {
     realm: Realm,
     sessions: Arc<dyn SessionStore>,
     accounts: Arc<Accounts>,
+    secrets: Option<Arc<Secrets>>,
 }
 
 /// Why nothing was done.
@@ -58,13 +59,14 @@ pub(crate) fn lives_in_memory(wiki: &WikiConfig) -> bool {
 }
 
 impl Office {
-    /// The office of a wiki.
-    pub(crate) fn of(wiki: &WikiConfig, services: &FarmServices) -> Office {
+    /// The office of a wiki. Without the farm's secrets its lists have no labels by which to tell sessions apart.
+    pub(crate) fn of(wiki: &WikiConfig, services: &FarmServices, secrets: Option<Arc<Secrets>>) -> Office {
         Office {
             wiki: wiki.id.clone(),
             realm: wiki.session.realm,
             sessions: services.session_store(&wiki.session_store),
             accounts: services.accounts(&wiki.user_store),
+            secrets,
         }
     }
 
@@ -132,7 +134,10 @@ impl Office {
 
     async fn row(&self, summary: SessionSummary) -> Result<SessionRow, OfficeError> {
         Ok(SessionRow {
-            key: summary.key.prefix(),
+            key: match &self.secrets {
+                Some(secrets) => summary.key.label(secrets),
+                None => "-".to_owned(),
+            },
             user: self.name_of(summary.user_id).await?,
             acting: self.name_of(summary.acting).await?,
             wiki: summary.wiki,

@@ -17,6 +17,7 @@ use super::*;
 struct Farm {
     config: FarmConfig,
     services: FarmServices,
+    secrets: Arc<Secrets>,
 }
 
 impl Farm {
@@ -26,7 +27,12 @@ impl Farm {
         let loaded = load_text(Path::new("/nowhere/farmconfig.toml"), &text, &NoEnvironment);
         let config = loaded.config.unwrap_or_else(|| panic!("{:?}", loaded.problems));
         let services = FarmServices::new(Registry::builtin(), Arc::new(SystemRandomness));
-        Farm { config, services }
+        let secrets = Arc::new(Secrets::parse(&Secrets::generate_line(&SystemRandomness)).unwrap());
+        Farm {
+            config,
+            services,
+            secrets,
+        }
     }
 
     fn wiki(&self) -> &WikiConfig {
@@ -34,7 +40,7 @@ impl Farm {
     }
 
     fn office(&self) -> Office {
-        Office::of(self.wiki(), &self.services)
+        Office::of(self.wiki(), &self.services, Some(Arc::clone(&self.secrets)))
     }
 
     async fn user(&self, name: &str) -> String {
@@ -49,12 +55,11 @@ impl Farm {
 
     /// Logs somebody in, as the login form does.
     async fn log_in(&self, user_id: &str) {
-        let secrets = Arc::new(Secrets::parse(&Secrets::generate_line(&SystemRandomness)).unwrap());
         let store = self.services.session_store(&self.wiki().session_store);
         let handler = CookieHandler::new(
             self.wiki().session.clone(),
             store,
-            secrets,
+            Arc::clone(&self.secrets),
             Arc::new(SystemRandomness),
         );
         let facts = RequestFacts {
@@ -119,6 +124,32 @@ async fn sessions_are_listed_under_their_users_names() {
             .all(|row| row.user.as_deref() == Some("Mia") && row.wiki == "a")
     );
     assert!(hers[0].created.starts_with("2025-06-15T") && !hers[0].remember);
+}
+
+#[tokio::test]
+async fn a_list_shows_labels_and_nothing_of_the_store() {
+    let farm = Farm::new("");
+    let mia = farm.user("Mia").await;
+    farm.log_in(&mia).await;
+    farm.log_in(&mia).await;
+    let (store, realm) = (&farm.office().sessions, &farm.wiki().session.realm);
+    let stored = store.list(realm, None, now()).await.unwrap();
+    let shown: Vec<String> = farm.listed(None).await.into_iter().map(|row| row.key).collect();
+    for label in &shown {
+        assert_eq!(label.len(), 8);
+        assert!(stored.iter().all(|session| !session.key.to_hex().contains(label)));
+    }
+    let labels: Vec<String> = stored
+        .iter()
+        .map(|session| session.key.label(&farm.secrets))
+        .collect();
+    assert_eq!(shown, labels);
+    let unlabelled = Office::of(farm.wiki(), &farm.services, None);
+    let order = SessionOrder::List { user: None };
+    let Done::Listed(rows) = unlabelled.obey(&order, now(), |_| ()).await.unwrap() else {
+        panic!("no list");
+    };
+    assert!(rows.iter().all(|row| row.key == "-"));
 }
 
 #[tokio::test]

@@ -40,5 +40,16 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, _form: Checked) -> R
         });
     }
     visit.session.log_out();
-    Ok(Reply::see_other(format!("{}?logged_out=1", visit.page_url(page))))
+    let mut reply = Reply::see_other(format!("{}?logged_out=1", visit.page_url(page)));
+    forget_pages(visit, &mut reply);
+    Ok(reply)
+}
+
+/// Has the browser forget what it keeps of the pages and files that the user saw, so that its back button shows none of
+/// them to whoever sits there next. Never the cookies: those of sibling wikis would go with ours.
+pub fn forget_pages(visit: &Visit<'_>, reply: &mut Reply) {
+    // Elsewhere browsers do not listen, and complain.
+    if visit.incoming.is_trustworthy() {
+        reply.headers.push(("clear-site-data", "\"cache\"".to_owned()));
+    }
 }

@@ -11,6 +11,7 @@ use grange_wiki::accounts::User;
 
 use crate::extract::form::Checked;
 use crate::frame::{Frame, moment};
+use crate::handlers::logout::forget_pages;
 use crate::pages::{Message, MessageKind, SessionRow, SessionsPage, Shell, to_bytes};
 use crate::proof::{Proof, Sensitive, demand};
 use crate::refusal::Refusal;
@@ -70,7 +71,12 @@ pub async fn submit(visit: &mut Visit<'_>, page: &PageName, sent: Checked) -> Re
     };
     note(visit, whose.user(), ended);
     let told = visit.tell_next("ended", ended);
-    Ok(Reply::see_other(format!("{back}&{told}")))
+    let mut reply = Reply::see_other(format!("{back}&{told}"));
+    if visit.session.identity().is_none() {
+        // It was this very session.
+        forget_pages(visit, &mut reply);
+    }
+    Ok(reply)
 }
 
 async fn find(visit: &Visit<'_>, name: Option<&str>) -> Result<Whose, Refusal> {

@@ -70,6 +70,7 @@ fn describe(refusal: &Refusal) -> Account {
             "Address too long",
             "The address is longer than 8 KiB.",
         ),
+        Refusal::HeadTooLong { host } => too_many_cookies(host),
         Refusal::BodyTooLarge { limit } => {
             let sentence = format!("What was sent is larger than the {limit} bytes that are allowed here.");
             account(S::PAYLOAD_TOO_LARGE, "Too large", sentence)
@@ -139,6 +140,18 @@ fn describe(refusal: &Refusal) -> Account {
             account(S::INTERNAL_SERVER_ERROR, "Something went wrong", sentence)
         }
     }
+}
+
+/// Nothing else of us can be read until it is done, so it says how.
+fn too_many_cookies(host: &str) -> Account {
+    let sentence = format!(
+        "Your browser sent more than 64 KiB of headers to {host}. Nearly always that is because too many cookies, or too \
+         large ones, have come together for it, and they need not be ours. Please delete them: press the sign beside \
+         the address, open the cookies or site data, and delete all that is listed for {host} and for the domains that \
+         it is part of. Then load this page again. You will have to log in again; nothing else is lost."
+    );
+    let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+    account(status, "Too many cookies", sentence)
 }
 
 fn forbidden(right: Right) -> &'static str {

@@ -159,12 +159,14 @@ impl CookieHandler {
             _ => return Ok(self.save(session, outcome).await),
         };
         let on_their_way = match renewal {
-            Renewal::SameUser => OnTheirWay::Follow,
+            Renewal::SameUser | Renewal::WrongClock => OnTheirWay::Follow,
             Renewal::Asked | Renewal::NewPassword | Renewal::Overdue => OnTheirWay::Refused,
         };
         let old_record = match renewal {
             Renewal::NewPassword => OldRecord::MayBeGone,
-            Renewal::Asked | Renewal::SameUser | Renewal::Overdue => OldRecord::MustLive,
+            Renewal::Asked | Renewal::SameUser | Renewal::Overdue | Renewal::WrongClock => {
+                OldRecord::MustLive
+            }
         };
         let id = self.signer.issue(outcome.now, self.randomness.as_ref());
         // The lifetimes go on: a new id is no new login.
@@ -186,6 +188,11 @@ impl CookieHandler {
             (Err(error), Renewal::Overdue) => {
                 // The page was made as oneself; the next request tries again.
                 tracing::error!(%error, "could not end acting as another user");
+                Ok(None)
+            }
+            (Err(error), Renewal::WrongClock) => {
+                // The session goes on as it is; the next request tries again.
+                tracing::warn!(%error, "could not stamp a session anew that a wrong clock had stamped");
                 Ok(None)
             }
             (answer, _) => answer,

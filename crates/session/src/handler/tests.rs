@@ -3,7 +3,7 @@
 //! `Browser` keeps cookies as RFC 6265 says and counts what reaches the store. The claims are in
 //! tests/life.rs (a visitor's session), tests/login.rs (login, logout, acting), tests/renewal.rs
 //! (new ids for the same user), tests/handover.rs (a login on several hosts), tests/sharing.rs (sibling wikis),
-//! tests/hostile.rs (forged cookies, races, stores that fail).
+//! tests/clocks.rs (clocks that were wrong), tests/hostile.rs (forged cookies, races, stores that fail).
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,6 +21,7 @@ use crate::store::{
 use crate::testing::{at, identity, policy, secrets};
 use crate::value::Value;
 
+mod clocks;
 mod handover;
 mod hooks;
 mod hostile;
@@ -131,6 +132,17 @@ impl SessionStore for WatchedStore {
     ) -> Result<Vec<SessionSummary>, StoreError> {
         self.note(false)?;
         self.inner.list(realm, user_id, now).await
+    }
+
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.note(true)?;
+        self.inner.end_surplus_guests(realm, most, budget, now).await
     }
 
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {

@@ -82,11 +82,32 @@ fn after_a_new_secret_is_put_on_top_old_ids_verify_and_new_ids_use_the_new_one()
 }
 
 #[test]
-fn the_store_key_is_the_hash_of_the_id_and_prints_no_id() {
+fn the_store_key_is_the_hash_of_the_id_and_prints_neither() {
     let id = IdSigner::new(&secrets(), &realm("a")).issue(now(), &SystemRandomness);
     assert_eq!(id.key().to_hex(), to_hex(&Sha256::digest(id.text().as_bytes())));
-    assert!(id.key().to_hex().starts_with(&id.key().prefix()));
-    assert!(!format!("{id:?}").contains(id.text().split('.').nth(1).unwrap()));
+    let printed = format!("{id:?} {:?}", id.key());
+    assert!(!printed.contains(id.text().split('.').nth(1).unwrap()));
+    assert!(!printed.contains(&id.key().to_hex()[..4]), "{printed}");
+}
+
+#[test]
+fn what_people_see_of_a_session_is_eight_digits_that_only_the_farm_can_make() {
+    let (ours, theirs) = (secrets(), secrets());
+    let id = IdSigner::new(&ours, &realm("a")).issue(now(), &SystemRandomness);
+    let other = IdSigner::new(&ours, &realm("a")).issue(now(), &SystemRandomness);
+    let label = id.key().label(&ours);
+    assert!(label.len() == 8 && label.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert_eq!(label, id.key().label(&ours));
+    assert_ne!(label, other.key().label(&ours));
+    assert_ne!(
+        label,
+        id.key().label(&theirs),
+        "logs of two farms cannot be joined"
+    );
+    assert!(
+        !id.key().to_hex().contains(&label),
+        "nor a log with a store that leaked"
+    );
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Session {
             Some(Switch::LogIn { remember }) => Wish::LogIn { remember },
             Some(Switch::LogOut) => Wish::LogOut,
             // Nobody asked for it; the next request tries again.
-            Some(Switch::Renew(Renewal::Overdue)) => Wish::Keep,
+            Some(Switch::Renew(Renewal::Overdue | Renewal::WrongClock)) => Wish::Keep,
             Some(Switch::Renew(_)) => Wish::NewId,
         }
     }

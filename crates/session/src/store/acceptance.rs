@@ -65,7 +65,9 @@ macro_rules! acceptance_tests {
         $crate::acceptance_tests!(@claims $make, sweeping:
             a_sweep_waits_an_hour_after_the_end a_sweep_removes_killed_sessions a_sweep_obeys_its_budget
             a_swept_session_cannot_come_back_while_its_id_verifies a_sweep_spares_what_lives
-            a_session_that_was_swept_takes_no_change);
+            a_session_that_was_swept_takes_no_change
+            guests_beyond_the_number_are_ended_the_longest_unused_first_and_never_a_user
+            guests_that_were_killed_or_ended_push_nobody_out);
         $crate::acceptance_tests!(@claims $make, listing: a_part_of_a_list_is_cut_from_the_whole);
         $crate::acceptance_tests!(@claims $make, races:
             of_many_creations_one_wins parallel_merges_of_different_keys_are_all_kept

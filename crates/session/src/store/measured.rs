@@ -333,6 +333,18 @@ impl<S: SessionStore + ?Sized> SessionStore for MeasuredStore<S> {
         self.note(StoreOperation::List, begun, result)
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let begun = Instant::now();
+        let result = self.store.end_surplus_guests(realm, most, budget, now).await;
+        self.note(StoreOperation::Sweep, begun, result)
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         let begun = Instant::now();
         let result = self.store.sweep(now, budget).await;

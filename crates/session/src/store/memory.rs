@@ -244,6 +244,21 @@ impl MemorySessionStore {
         }
     }
 
+    fn guests_by_end(&self, realm: &Realm, now: Timestamp) -> Vec<(Timestamp, StoreKey)> {
+        let mut found = Vec::new();
+        for slot in &self.slots {
+            if let Slot::Live(held) = slot.value()
+                && held.subject == GUESTS
+                && self.is_live(held, realm, now)
+            {
+                let key = StoreKey::from_parts(*slot.key(), held.issued);
+                found.push((held.record.expires(), key));
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
     /// Removes what stands under a key if it is past its time; otherwise says when to look again.
     fn sweep_slot(&self, hash: &Hash, now: Timestamp) -> (u64, Option<Timestamp>) {
         let Entry::Occupied(mut slot) = self.slots.entry(*hash) else {
@@ -392,6 +407,27 @@ impl SessionStore for MemorySessionStore {
         now: Timestamp,
     ) -> Result<Vec<SessionSummary>, StoreError> {
         Ok(self.live_sessions(realm, user_id, now))
+    }
+
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        // Without walking over them where there cannot be too many.
+        if self.slots.len() <= most {
+            return Ok(0);
+        }
+        let guests = self.guests_by_end(realm, now);
+        let surplus = guests.len().saturating_sub(most).min(budget);
+        let mut ended = 0;
+        for (_, key) in guests.iter().take(surplus) {
+            // It may have ended by itself meanwhile, which is as good.
+            ended += u64::from(self.bury(key, realm, Tombstone::Ended, now));
+        }
+        Ok(ended)
     }
 
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {

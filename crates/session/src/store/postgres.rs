@@ -206,6 +206,21 @@ impl SessionStore for PostgresSessionStore {
             .await
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let realm = *realm;
+        self.connections
+            .run(REQUEST_LIMIT, move |db| async move {
+                housekeeping::end_surplus_guests(&db, &realm, (most, budget), now).await
+            })
+            .await
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         self.connections
             .run(REQUEST_LIMIT, move |db| async move {

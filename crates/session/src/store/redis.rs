@@ -402,6 +402,16 @@ impl SessionStore for RedisSessionStore {
         self.list_live(realm, user_id, now).await
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.end_first_guests(realm, most, budget, now).await
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         self.sweep_due_realms(now, budget).await
     }

@@ -310,6 +310,22 @@ impl SessionStore for SqliteSessionStore {
         Ok(self.connections.read_at_leisure(job).await?.unwrap_or_default())
     }
 
+    async fn end_surplus_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let realm = *realm;
+        if self.connections.read(|_| Ok(())).await?.is_none() {
+            return Ok(0);
+        }
+        self.connections
+            .write_at_leisure(move |db| sweeping::end_surplus_guests(db, &realm, most, budget, now))
+            .await
+    }
+
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         // Without a file there is nothing to sweep, and sweeping makes none.
         if self.connections.read(|_| Ok(())).await?.is_none() {

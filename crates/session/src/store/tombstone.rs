@@ -60,11 +60,12 @@ impl Tombstone {
 
     /// What to answer who loads it. A replacement long ago is just an end.
     pub fn loaded(&self, now: Timestamp) -> Loaded {
+        // One from the future is as old as it may be: the clock was ahead, and is no longer.
+        let is_within =
+            |at: Timestamp, span| now < moment::later(at, span) && !moment::is_from_the_future(at, now);
         match self {
-            Tombstone::Renewed { at, heir } if now < moment::later(*at, FOLLOWING) => Loaded::Renewed(*heir),
-            Tombstone::Replaced { at } | Tombstone::Renewed { at, .. }
-                if now < moment::later(*at, IN_FLIGHT) =>
-            {
+            Tombstone::Renewed { at, heir } if is_within(*at, FOLLOWING) => Loaded::Renewed(*heir),
+            Tombstone::Replaced { at } | Tombstone::Renewed { at, .. } if is_within(*at, IN_FLIGHT) => {
                 Loaded::Ended(Ending::Replaced)
             }
             _ => Loaded::Ended(Ending::Ended),
@@ -155,6 +156,15 @@ mod tests {
         assert_eq!(
             (Tombstone::Ended.ending(), Tombstone::Ended.loaded(at(0))),
             (Ending::Ended, Loaded::Ended(Ending::Ended))
+        );
+    }
+
+    #[test]
+    fn a_replacement_by_a_clock_that_was_ahead_is_an_end() {
+        assert_eq!(renewed_at(1000).loaded(at(0)), Loaded::Ended(Ending::Ended));
+        assert_eq!(
+            Tombstone::Replaced { at: at(1000) }.loaded(at(0)),
+            Loaded::Ended(Ending::Ended)
         );
     }
 

@@ -12,6 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Failures count for this long.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// A failure further ahead than this was noted while the clock was wrong, and would keep the door closed until then; it
+/// counts as one of this moment.
+const WRONG_CLOCK: SignedDuration = SignedDuration::from_mins(5);
 
 const PAIR_LIMIT: usize = 5;
 const ADDRESS_LIMIT: usize = 50;
@@ -162,6 +165,13 @@ impl Tries {
             .is_some_and(|earliest| now.duration_since(*earliest) >= WINDOW)
         {
             self.failures.pop_front();
+        }
+        let is_ahead = |at: &Timestamp| at.duration_since(now) > WRONG_CLOCK;
+        if self.failures.back().is_some_and(is_ahead) {
+            for at in self.failures.iter_mut().filter(|at| is_ahead(at)) {
+                *at = now;
+            }
+            self.failures.make_contiguous().sort_unstable();
         }
     }
 

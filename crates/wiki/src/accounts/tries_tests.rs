@@ -150,3 +150,22 @@ fn an_open_try_is_never_forgotten() {
     assert!(!map.contains_key(&1) && !map.contains_key(&2));
     assert!(map.contains_key(&7));
 }
+
+#[test]
+fn failures_noted_while_the_clock_was_ahead_close_the_door_for_a_quarter_of_an_hour_and_no_longer() {
+    let year = 365 * 24 * 60 * 60 * 1000;
+    let mut tally = Tally::default();
+    let mia = key(1, "192.0.2.1");
+    (0..5).for_each(|_| fail(&mut tally, &mia, at(year)));
+    assert_eq!(tally.enter(&mia, at(0)), Answer::Refused { retry_after: 900 });
+    assert_eq!(tally.enter(&mia, at(899_999)), Answer::Refused { retry_after: 1 });
+    assert_eq!(tally.enter(&mia, at(900_000)), Answer::Enter);
+}
+
+#[test]
+fn a_failure_that_another_clock_puts_five_minutes_ahead_keeps_its_moment() {
+    let mut tally = Tally::default();
+    let mia = key(1, "192.0.2.1");
+    (0..5).for_each(|_| fail(&mut tally, &mia, at(300_000)));
+    assert_eq!(tally.enter(&mia, at(0)), Answer::Refused { retry_after: 1200 });
+}

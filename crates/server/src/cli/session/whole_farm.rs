@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use grange_farm::{FarmConfig, FarmServices, WikiConfig};
+use grange_session::Secrets;
 
-use super::{Done, Refusal, as_text, ask_servers};
+use super::{Done, Refusal, as_text, ask_servers, secrets_for};
 use crate::cli::place;
 use crate::cli::progress::Progress;
 use crate::clock::{Clock, SystemClock};
@@ -40,7 +41,13 @@ pub(super) async fn obey(farm: &FarmConfig, order: &SessionOrder) -> Result<Vec<
         let Some(first) = wikis.first() else { continue };
         let done = match lives_in_memory(first) {
             true => in_memory(farm, first, order),
-            false => in_store(first, &services, order, |removed| progress.add(removed)).await?,
+            false => {
+                let secrets = secrets_for(farm, order)?;
+                in_store(first, (&services, secrets), order, |removed| {
+                    progress.add(removed)
+                })
+                .await?
+            }
         };
         let wikis = wikis.iter().map(|wiki| wiki.id.to_string()).collect();
         match done {
@@ -99,7 +106,7 @@ fn user_of(order: &SessionOrder) -> Option<&str> {
 
 async fn in_store(
     wiki: &WikiConfig,
-    services: &FarmServices,
+    (services, secrets): (&FarmServices, Option<Arc<Secrets>>),
     order: &SessionOrder,
     swept: impl FnMut(u64) + Send,
 ) -> Result<Found, Refusal> {
@@ -115,7 +122,7 @@ async fn in_store(
             None => Found::Nothing,
         });
     }
-    let office = Office::of(wiki, services);
+    let office = Office::of(wiki, services, secrets);
     Ok(Found::Done(office.obey(order, SystemClock.now(), swept).await?))
 }
 

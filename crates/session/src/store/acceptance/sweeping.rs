@@ -134,3 +134,71 @@ pub fn a_session_that_was_swept_takes_no_change(store: Store) {
         assert!(store.list(&realm(), None, at(1)).await.unwrap().is_empty());
     });
 }
+
+pub fn guests_beyond_the_number_are_ended_the_longest_unused_first_and_never_a_user(store: Store) {
+    run(async {
+        store.create(&key(100), &user_at("u1", 0), at(0)).await.unwrap();
+        for number in 1..=6 {
+            let begun = u64::from(number);
+            store
+                .create(&key(number), &guest_at(begun), at(begun))
+                .await
+                .unwrap();
+        }
+        let elsewhere = Record {
+            realm: other_realm(),
+            ..guest_at(0)
+        };
+        store.create(&key(101), &elsewhere, at(0)).await.unwrap();
+        // The first one comes back.
+        store
+            .touch(&key(1), &realm(), used_at(400), at(400))
+            .await
+            .unwrap();
+        let end = async |most, budget| {
+            let ended = store.end_surplus_guests(&realm(), most, budget, at(500)).await;
+            ended.unwrap()
+        };
+        assert_eq!(end(6, 10).await, 0);
+        assert_eq!(end(3, 2).await, 2, "no more at a time than was said");
+        assert_eq!(end(3, 2).await, 1);
+        assert_eq!(end(3, 2).await, 0);
+        for (number, lives) in [
+            (1, true),
+            (2, false),
+            (3, false),
+            (4, false),
+            (5, true),
+            (6, true),
+            (100, true),
+        ] {
+            assert_eq!(live(&store, &key(number), 500).await.is_some(), lives, "{number}");
+        }
+        let untouched = store.load(&key(101), &other_realm(), at(500)).await.unwrap();
+        assert!(matches!(untouched, Loaded::Live(_)));
+        // What was ended takes no change and begins nothing.
+        assert!(ending::is_ended(&store, 2, 500).await);
+        let again = store.create(&key(2), &guest_at(500), at(500)).await;
+        assert!(matches!(again, Err(CreateError::Ended(_))), "{again:?}");
+    });
+}
+
+pub fn guests_that_were_killed_or_ended_push_nobody_out(store: Store) {
+    run(async {
+        for number in 1..=3 {
+            store.create(&key(number), &guest_at(0), at(0)).await.unwrap();
+        }
+        store.kill(&realm(), Kill::Guests, at(1)).await.unwrap();
+        for number in 4..=6 {
+            let key = key_issued(number, at(2));
+            store.create(&key, &guest_at(2), at(2)).await.unwrap();
+        }
+        store
+            .delete(&key_issued(4, at(2)), &realm(), at(3))
+            .await
+            .unwrap();
+        let ended = store.end_surplus_guests(&realm(), 2, 10, at(4)).await.unwrap();
+        assert_eq!(ended, 0);
+        assert!(live(&store, &key_issued(5, at(2)), 5).await.is_some());
+    });
+}

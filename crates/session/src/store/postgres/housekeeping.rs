@@ -130,6 +130,36 @@ pub(super) async fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Res
     })
 }
 
+/// Ends guests' sessions of a realm beyond `most`, at most `budget`. Counts no further than matters.
+pub(super) async fn end_surplus_guests(
+    db: &Connection,
+    realm: &Realm,
+    (most, budget): (usize, usize),
+    now: Timestamp,
+) -> Result<u64, Trouble> {
+    let bound = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let (hash, most, enough) = (
+        realm.as_bytes().as_slice(),
+        bound(most),
+        bound(most.saturating_add(budget)),
+    );
+    let counted: [&(dyn ToSql + Sync); 2] = [&enough, &hash];
+    let row = db
+        .client
+        .query_one(db.seldom.count_guests.as_str(), &counted)
+        .await;
+    let found: i64 = row.and_then(|row| row.try_get(0)).map_err(surely_undone)?;
+    let surplus = found.saturating_sub(most);
+    if surplus <= 0 {
+        return Ok(0);
+    }
+    begin(db).await?;
+    let ended = keys(db, &db.seldom.guests_by_end, &[&surplus, &hash]).await?;
+    let ended = remove(db, &ended, now).await?;
+    db.client.batch_execute("COMMIT").await.map_err(perhaps_done)?;
+    Ok(u64::try_from(ended).unwrap_or(0))
+}
+
 async fn begin(db: &Connection) -> Result<(), Trouble> {
     let begin = "BEGIN; SET LOCAL synchronous_commit = off";
     db.client.batch_execute(begin).await.map_err(surely_undone)

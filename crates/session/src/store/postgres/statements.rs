@@ -171,6 +171,8 @@ pub(super) struct SeldomTexts {
     pub(super) killed_of_subject: String,
     pub(super) killed_of_realm: String,
     pub(super) kill_is_swept: String,
+    pub(super) count_guests: String,
+    pub(super) guests_by_end: String,
     pub(super) bury_swept: String,
     pub(super) remove_swept: String,
     pub(super) remove_tombstones: String,
@@ -205,6 +207,16 @@ impl SeldomTexts {
             ),
             kill_is_swept: format!(
                 "UPDATE {generations} SET swept = true WHERE realm = $1 AND subject = $2 AND generation = $3"
+            ),
+            count_guests: format!(
+                "SELECT count(*) FROM (SELECT FROM {sessions} WHERE ended IS NULL AND realm = $2
+                     AND realm_generation = {} AND subject = 'guests' AND generation = {} LIMIT $1) one",
+                generation(tables, "$2", "'realm'"),
+                generation(tables, "$2", "'guests'")
+            ),
+            guests_by_end: format!(
+                "SELECT key FROM {sessions} WHERE ended IS NULL AND realm = $2 AND subject = 'guests'
+                     ORDER BY expires {some}"
             ),
             bury_swept: format!(
                 "UPDATE {sessions} s SET ended = 'ended', {BURIED} WHERE s.key = ANY($1) AND s.verifies_until > $2"

@@ -12,8 +12,10 @@ use redis::Value as Answer;
 use super::keys::{KILLED_LISTS, RealmKeys};
 use super::scripts::{self, Call};
 use super::{RedisSessionStore, margin, millis, strange, text_of, texts_of};
+use crate::id::StoreKey;
 use crate::moment;
-use crate::store::{AFTERLIFE, StoreError, Swept};
+use crate::realm::Realm;
+use crate::store::{AFTERLIFE, SessionStore, StoreError, Swept};
 
 /// So many realms are looked at in one step.
 const MOST_REALMS: usize = 16;
@@ -47,6 +49,41 @@ impl RedisSessionStore {
             swept.more |= done.next.is_some_and(|next| next <= now);
         }
         Ok(swept)
+    }
+
+    /// The realm's list of guests is in the order of their ends, and knows how many they are.
+    pub(super) async fn end_first_guests(
+        &self,
+        realm: &Realm,
+        most: usize,
+        budget: usize,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let guests = self.keys.of(realm).guests();
+        let mut count = redis::cmd("ZCARD");
+        let Answer::Int(count) = self.link.command(count.arg(&guests)).await? else {
+            return Err(strange("sweep"));
+        };
+        let surplus = usize::try_from(count)
+            .unwrap_or(0)
+            .saturating_sub(most)
+            .min(budget);
+        if surplus == 0 {
+            return Ok(0);
+        }
+        let mut first = redis::cmd("ZRANGE");
+        first.arg(&guests).arg(0).arg(surplus - 1);
+        let hexes = texts_of(&self.link.command(&first).await?).ok_or_else(|| strange("sweep"))?;
+        let mut ended = 0;
+        for hex in &hexes {
+            // When it was issued matters to nobody who ends it.
+            let Some(key) = StoreKey::from_hex(hex, now) else {
+                continue;
+            };
+            self.delete(&key, realm, now).await?;
+            ended += 1;
+        }
+        Ok(ended)
     }
 
     async fn sweep_realm(&self, realm: &str, now: Timestamp, budget: usize) -> Result<Done, StoreError> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use super::statements::{Sql, generation};
 use crate::moment;
 use crate::realm::Realm;
-use crate::store::generation::REALM;
+use crate::store::generation::{GUESTS, REALM};
 use crate::store::{AFTERLIFE, Swept};
 
 pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept> {
@@ -20,6 +20,40 @@ pub(super) fn sweep(db: &Connection, now: Timestamp, budget: usize) -> Sql<Swept
         removed: u64::try_from(removed).unwrap_or(0),
         more: removed >= budget,
     })
+}
+
+/// Counts no further than matters, in an index; those that end soonest are found in another.
+pub(super) fn end_surplus_guests(
+    db: &Connection,
+    realm: &Realm,
+    most: usize,
+    budget: usize,
+    now: Timestamp,
+) -> Sql<u64> {
+    let bound = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let found: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM sessions WHERE realm = ?1 AND realm_generation = ?2
+                 AND subject = ?3 AND generation = ?4 LIMIT ?5)",
+        )?
+        .query_row(
+            params![
+                realm.as_bytes(),
+                generation(db, realm, REALM)?,
+                GUESTS,
+                generation(db, realm, GUESTS)?,
+                bound(most.saturating_add(budget)),
+            ],
+            |row| row.get(0),
+        )?;
+    let surplus = found.saturating_sub(bound(most));
+    if surplus <= 0 {
+        return Ok(0);
+    }
+    let select = "SELECT rowid FROM sessions INDEXED BY sessions_by_end WHERE realm = ?1 AND subject = ?2
+         AND expires > ?3 ORDER BY expires LIMIT ?4";
+    let rows = rows_of(db, select, params![realm.as_bytes(), GUESTS, i64::MIN, surplus])?;
+    Ok(u64::try_from(remove(db, &rows, now)?).unwrap_or(0))
 }
 
 fn sweep_expired(db: &Connection, now: Timestamp, budget: i64) -> Sql<i64> {
