@@ -322,7 +322,9 @@ impl SessionStore for SqliteSessionStore {
             return Ok(0);
         }
         self.connections
-            .write_at_leisure(move |db| sweeping::end_surplus_guests(db, &realm, most, budget, now))
+            .write_at_leisure(move |connection| {
+                sweeping::end_surplus_guests(&connection.db, &realm, most, budget, now)
+            })
             .await
     }
 
