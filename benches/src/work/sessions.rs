@@ -3,9 +3,12 @@
 //! Every contestant answers the same request inside the framework it is made for, in the same run and on
 //! one thread: ours by the cookie handler in an actix application, actix-session by its middleware,
 //! tower-sessions by its layer. What is compared is this process's CPU time, so what a Redis or PostgreSQL
-//! server does by itself counts for nobody.
+//! server does by itself counts for nobody. Contestants take turns in short rounds, because a shared machine
+//! is fast for some seconds and slow for the next: the ratio is the median of those within a round.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_session::storage::RedisSessionStore as ActixRedis;
@@ -29,70 +32,77 @@ use crate::policy::policy;
 use crate::reference::InMemory;
 use crate::table::{Target, median, micros, ratio, row};
 
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 41;
 /// Requests a round: in memory, and where another process answers.
-const QUICK: u32 = 20_000;
-const SLOW: u32 = 2_000;
+const QUICK: u32 = 4_000;
+const SLOW: u32 = 400;
+
+/// Asks once.
+type Ask = Box<dyn FnMut() -> Pin<Box<dyn Future<Output = ()>>>>;
+
+/// Who answers, and how to ask them.
+type Contestant = (&'static str, Ask);
 
 /// Ours on every store beside the peers on the like one.
 pub fn run() -> Result<()> {
     actix_web::rt::System::new().block_on(async {
         let directory = tempfile::tempdir()?;
         let (redis, postgres) = (RedisServer::start(), PostgresServer::start());
-        let memory = ours(Arc::new(MemorySessionStore::new()), QUICK).await?;
-        let actix = actix_session(InMemory::default(), QUICK).await?;
-        let tower = tower_sessions(QUICK).await?;
-        report(
-            "memory",
-            memory,
-            &[("actix-session", actix), ("tower-sessions", tower)],
-        );
-        let sqlite = ours(Arc::new(SqliteSessionStore::at(directory.path())), QUICK).await?;
-        report("sqlite", sqlite, &[]);
-        let ours_redis = ours(Arc::new(RedisSessionStore::at(&redis.url(), "bench")?), SLOW).await?;
-        let store = ActixRedis::new(redis.url()).await?;
-        let actix_redis = actix_session(store, SLOW).await?;
-        report("redis", ours_redis, &[("actix-session", actix_redis)]);
-        let store = PostgresSessionStore::at(&postgres.url(), "bench")?;
-        report("postgres", ours(Arc::new(store), SLOW).await?, &[]);
+        let memory = [
+            ("grange", ours(Arc::new(MemorySessionStore::new())).await?),
+            ("actix-session", actix_session(InMemory::default()).await?),
+            ("tower-sessions", tower_sessions().await?),
+        ];
+        compare("memory", QUICK, memory).await;
+        let sqlite = SqliteSessionStore::at(directory.path());
+        compare("sqlite", QUICK, [("grange", ours(Arc::new(sqlite)).await?)]).await;
+        let our_redis = RedisSessionStore::at(&redis.url(), "bench")?;
+        let their_redis = ActixRedis::new(redis.url()).await?;
+        let redis = [
+            ("grange", ours(Arc::new(our_redis)).await?),
+            ("actix-session", actix_session(their_redis).await?),
+        ];
+        compare("redis", SLOW, redis).await;
+        let postgres = PostgresSessionStore::at(&postgres.url(), "bench")?;
+        compare("postgres", SLOW, [("grange", ours(Arc::new(postgres)).await?)]).await;
         Ok(())
     })
 }
 
-fn report(store: &str, ours: f64, peers: &[(&str, f64)]) {
-    row(
-        &format!("grange on {store}"),
-        &format!("{ours:.1} µs CPU a request"),
-    );
-    for (name, peer) in peers {
+/// Measures all contestants in turn, and the first against the best of the others.
+async fn compare<const N: usize>(store: &str, requests: u32, mut contestants: [Contestant; N]) {
+    let mut rounds: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
+    for round in 0..=ROUNDS {
+        for ((_, ask), measured) in contestants.iter_mut().zip(&mut rounds) {
+            let before = cpu();
+            for _ in 0..requests {
+                ask().await;
+            }
+            // The first round warms up.
+            if round > 0 {
+                measured.push(micros(cpu().saturating_sub(before)) / f64::from(requests));
+            }
+        }
+    }
+    for ((name, _), measured) in contestants.iter().zip(&rounds) {
         row(
             &format!("{name} on {store}"),
-            &format!("{peer:.1} µs CPU a request"),
+            &format!("{:.1} µs CPU a request", median(measured.clone())),
         );
     }
-    let best = peers.iter().map(|(_, peer)| *peer).min_by(f64::total_cmp);
+    let Some((ours, peers)) = rounds.split_first() else {
+        return;
+    };
+    let best = peers
+        .iter()
+        .min_by(|one, other| f64::total_cmp(&median(one.to_vec()), &median(other.to_vec())));
     if let Some(best) = best {
-        ratio("CPU, grange / best peer", ours / best, Target::AtMost(1.0));
+        let ratios = ours.iter().zip(best).map(|(ours, peer)| ours / peer).collect();
+        ratio("CPU, grange / best peer", median(ratios), Target::AtMost(1.0));
     }
 }
 
-/// The median CPU time of a request, in microseconds.
-async fn measure<F: Future<Output = ()>>(requests: u32, mut request: impl FnMut() -> F) -> Result<f64> {
-    let mut rounds = Vec::new();
-    for round in 0..=ROUNDS {
-        let before = cpu();
-        for _ in 0..requests {
-            request().await;
-        }
-        // The first round warms up.
-        if round > 0 {
-            rounds.push(micros(cpu().saturating_sub(before)) / f64::from(requests));
-        }
-    }
-    Ok(median(rounds))
-}
-
-async fn ours(store: Arc<dyn SessionStore>, requests: u32) -> Result<f64> {
+async fn ours(store: Arc<dyn SessionStore>) -> Result<Ask> {
     let secrets = Secrets::parse(&Secrets::generate_line(&SystemRandomness))?;
     let handler = CookieHandler::new(
         Arc::new(policy()?),
@@ -112,15 +122,14 @@ async fn ours(store: Arc<dyn SessionStore>, requests: u32) -> Result<f64> {
             cookie = name_and_value(given.to_str()?);
         }
     }
-    measure(requests, || {
+    let app = Rc::new(app);
+    Ok(Box::new(move || {
         let request = TestRequest::get()
             .insert_header((COOKIE, cookie.as_str()))
             .to_request();
-        async {
-            call_service(&app, request).await;
-        }
-    })
-    .await
+        let app = Rc::clone(&app);
+        Box::pin(async move { drop(call_service(&*app, request).await) })
+    }))
 }
 
 async fn count(request: HttpRequest, handler: Data<CookieHandler>) -> HttpResponse {
@@ -155,10 +164,7 @@ async fn count(request: HttpRequest, handler: Data<CookieHandler>) -> HttpRespon
     }
 }
 
-async fn actix_session(
-    store: impl actix_session::storage::SessionStore + 'static,
-    requests: u32,
-) -> Result<f64> {
+async fn actix_session(store: impl actix_session::storage::SessionStore + 'static) -> Result<Ask> {
     let sessions = SessionMiddleware::builder(store, Key::from(&[7; 64]))
         .cookie_secure(false)
         .build();
@@ -169,15 +175,14 @@ async fn actix_session(
         .get(SET_COOKIE)
         .context("actix-session sets no cookie")?;
     let cookie = name_and_value(given.to_str()?);
-    measure(requests, || {
+    let app = Rc::new(app);
+    Ok(Box::new(move || {
         let request = TestRequest::get()
             .insert_header((COOKIE, cookie.as_str()))
             .to_request();
-        async {
-            call_service(&app, request).await;
-        }
-    })
-    .await
+        let app = Rc::clone(&app);
+        Box::pin(async move { drop(call_service(&*app, request).await) })
+    }))
 }
 
 async fn count_theirs(session: ActixSession) -> Result<HttpResponse, actix_web::Error> {
@@ -186,10 +191,10 @@ async fn count_theirs(session: ActixSession) -> Result<HttpResponse, actix_web::
     Ok(HttpResponse::Ok().finish())
 }
 
-async fn tower_sessions(requests: u32) -> Result<f64> {
+async fn tower_sessions() -> Result<Ask> {
     let layer = SessionManagerLayer::new(MemoryStore::default()).with_secure(false);
     let service = tower::ServiceBuilder::new().layer(layer).service_fn(count_towers);
-    let ask = |cookie: String| {
+    let ask = move |cookie: String| {
         let mut service = service.clone();
         async move {
             let request = http::Request::get("/")
@@ -204,14 +209,13 @@ async fn tower_sessions(requests: u32) -> Result<f64> {
         .get("set-cookie")
         .context("tower-sessions sets no cookie")?;
     let cookie = name_and_value(given.to_str()?);
-    measure(requests, || {
+    Ok(Box::new(move || {
         let asked = ask(cookie.clone());
-        async {
+        Box::pin(async move {
             // Whoever fails here has failed at the first request.
             drop(asked.await);
-        }
-    })
-    .await
+        })
+    }))
 }
 
 async fn count_towers(

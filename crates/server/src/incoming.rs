@@ -4,6 +4,7 @@
 //! only from a trusted proxy, refuses an authority that is not one, and never
 //! looks at the query string to decide where a request belongs.
 
+use std::cell::RefCell;
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
@@ -65,10 +66,8 @@ impl<'r> Incoming<'r> {
             Some(host) => host,
             None => own_authority(http)?,
         };
-        let (host, port) =
-            parse_authority(written).map_err(|cause| Refusal::BadRequest(cause.to_string()))?;
+        let (host, port) = host_and_port(written)?;
         if is_too_long(http) {
-            let host = host.into_owned();
             return Err(Refusal::HeadTooLong { host });
         }
         let https = match &proxied {
@@ -81,7 +80,7 @@ impl<'r> Incoming<'r> {
             now,
             id,
             https,
-            host: host.into_owned(),
+            host,
             port: port.unwrap_or(default_port(https)),
             client: proxied
                 .as_ref()
@@ -206,6 +205,34 @@ fn own_authority(http: &HttpRequest) -> Result<&str, Refusal> {
         )),
         (None, _) => Err(Refusal::BadRequest("The request has no Host header.".to_owned())),
     }
+}
+
+/// An authority as it was written, and what it says.
+#[derive(Default)]
+struct Written {
+    text: String,
+    host: String,
+    port: Option<u16>,
+}
+
+thread_local! {
+    /// The one read last: the requests of a connection all name the same.
+    static LAST: RefCell<Written> = RefCell::default();
+}
+
+fn host_and_port(text: &str) -> Result<(String, Option<u16>), Refusal> {
+    LAST.with_borrow_mut(|last| {
+        if last.text != text || text.is_empty() {
+            let (host, port) =
+                parse_authority(text).map_err(|cause| Refusal::BadRequest(cause.to_string()))?;
+            *last = Written {
+                text: text.to_owned(),
+                host: host.into_owned(),
+                port,
+            };
+        }
+        Ok((last.host.clone(), last.port))
+    })
 }
 
 /// What trusted proxies say about the client they speak for.

@@ -69,7 +69,10 @@ pub fn parse_authority(text: &str) -> Result<(Cow<'_, str>, Option<u16>), Author
 
 /// Cuts at the colon that begins the port; the colons of an IPv6 literal are not it.
 pub(super) fn split_port(text: &str) -> (&str, Option<&str>) {
-    let name_end = text.rfind(']').unwrap_or(0);
+    let name_end = match text.starts_with('[') {
+        true => text.rfind(']').unwrap_or(0),
+        false => 0,
+    };
     let tail = text.get(name_end..).unwrap_or(text);
     match tail.find(':') {
         None => (text, None),

@@ -36,6 +36,24 @@ fn the_host_header_is_the_authority_and_its_port_the_clients() {
 }
 
 #[test]
+fn requests_for_different_hosts_in_turn_each_get_their_own() {
+    for _ in 0..2 {
+        for (written, host, port) in [
+            ("a.example", "a.example", 80),
+            ("A.example:81", "a.example", 81),
+            ("a.example:81", "a.example", 81),
+            ("b.example", "b.example", 80),
+        ] {
+            let http = request(&[("host", written)]);
+            let incoming = read(&http, &[]).unwrap();
+            assert_eq!((incoming.host.as_str(), incoming.port), (host, port), "{written}");
+            let junk = request(&[("host", "user@a.example")]);
+            assert!(read(&junk, &[]).is_err());
+        }
+    }
+}
+
+#[test]
 fn a_host_that_is_none_is_a_bad_request() {
     for junk in [
         "example.org/wiki1",
