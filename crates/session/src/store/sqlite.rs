@@ -37,9 +37,10 @@ const FILE: &str = "sessions.db";
 
 /// Keeps sessions in an SQLite file.
 pub struct SqliteSessionStore {
+    // Dropped first: what closes its connection is then the thread that closes the others.
+    kept: Arc<KeptRecords>,
     connections: Arc<Connections>,
     unwritten: Arc<Unwritten>,
-    kept: Arc<KeptRecords>,
 }
 
 impl SqliteSessionStore {
