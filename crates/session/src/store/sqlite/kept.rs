@@ -125,7 +125,9 @@ impl KeptRecords {
         let state = self.state();
         let kept = state.records.get(key)?;
         let record = &kept.record;
-        let holds = kept.age == glance.age && record.realm == *realm && !record.is_expired(now);
+        // Of the present age too: visits that were written down meanwhile are not added to records of an earlier one.
+        let is_known = kept.age == glance.age && state.age == glance.age;
+        let holds = is_known && record.realm == *realm && !record.is_expired(now);
         holds.then(|| record.clone())
     }
 

@@ -135,6 +135,16 @@ fn what_was_loaded_before_a_commit_is_not_kept_after_it() {
 }
 
 #[test]
+fn who_glanced_before_a_commit_that_may_have_changed_anything_gets_nothing_after_it() {
+    let file = file();
+    file.put(1);
+    let glance = file.kept.glance().unwrap();
+    assert!(file.kept.get(glance, &key(1), &realm(), at(1)).is_some());
+    file.commit_ours(vec![Change::Visits(key(1), visit("A")), Change::Anything]);
+    assert_eq!(file.kept.get(glance, &key(1), &realm(), at(1)), None);
+}
+
+#[test]
 fn a_record_that_has_expired_or_is_of_another_realm_is_not_got() {
     let file = file();
     file.put(1);
