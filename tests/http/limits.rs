@@ -97,6 +97,19 @@ fn nothing_is_read_behind_a_head_that_was_cut() {
 }
 
 #[test]
+fn a_connection_whose_head_was_cut_is_closed_whatever_body_was_announced() {
+    let farm = farm();
+    let cookie = format!("Cookie: {}\r\n", "x".repeat(200_000));
+    for body in ["", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"] {
+        // `raw` returns when the server has closed the connection.
+        let answer = farm
+            .visitor()
+            .raw(&request("POST /FrontPage", &format!("{cookie}{body}")));
+        assert!(answer.starts_with("HTTP/1.1 431"), "{body}: {answer}");
+    }
+}
+
+#[test]
 fn a_form_of_another_kind_is_415() {
     let farm = farm();
     let visitor = farm.visitor();

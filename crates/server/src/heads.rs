@@ -128,8 +128,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for CappedHead<S> {
                 State::Ending { sent } => {
                     let left = ENDING.get(*sent..).unwrap_or_default();
                     if left.is_empty() {
-                        // Nobody is woken: the answer closes the connection.
-                        return Poll::Pending;
+                        // The end of what is read: a body that was announced is not waited for.
+                        return Poll::Ready(Ok(()));
                     }
                     let fits = left.get(..buf.remaining()).unwrap_or(left);
                     buf.put_slice(fits);
@@ -201,7 +201,7 @@ mod tests {
         let all = [head(700_000), b"POST /smuggled HTTP/1.1\r\n\r\n".to_vec()].concat();
         for piece in [1, 7, 8192, 500_000] {
             let (short, ended) = passed(&all, piece);
-            assert!(short.len() < 100_000 && !ended, "{} bytes", short.len());
+            assert!(short.len() < 100_000 && ended, "{} bytes", short.len());
             assert!(
                 short.starts_with(b"GET / HTTP/1.1\r\nHost: a\r\nCookie: ccc") && short.ends_with(ENDING)
             );

@@ -6,12 +6,12 @@
 //! the log anew. The layout is that of <https://www.sqlite.org/walformat.html>, section 2.1. Start at
 //! [`CommitWatch::look`].
 
-use std::fs::File;
+use std::collections::HashMap;
+use std::fs::{File, Metadata};
 use std::io;
-use std::mem::ManuallyDrop;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::sync::Mutex;
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
@@ -20,13 +20,17 @@ const HEADER_BYTES: usize = 48;
 /// The only version of the layout that there is.
 const VERSION: u32 = 3_007_000;
 
+/// Files that nobody here watches any more and that are still in place, by device and inode. Closing any descriptor of
+/// a file drops all the locks that this process has on it (POSIX), and SQLite may have some: they wait to be used again.
+static PARKED: LazyLock<Mutex<HashMap<(u64, u64), File>>> = LazyLock::new(Mutex::default);
+
 /// Watches the commits of one database.
 pub(super) struct CommitWatch {
-    /// Never closed: closing any descriptor of a file drops all the locks that this process has on it (POSIX), and
-    /// SQLite has some on this one. So a database costs a process one descriptor.
-    header: ManuallyDrop<File>,
+    path: PathBuf,
+    /// Taken out only at the end.
+    header: Option<File>,
     /// Does nothing but keep the file in place, which the last connection to go takes along.
-    _holder: Mutex<Connection>,
+    holder: Mutex<Option<Connection>>,
 }
 
 /// What commits there have been.
@@ -47,20 +51,57 @@ impl CommitWatch {
             .map_err(io::Error::other)?;
         let mut name = path.canonicalize()?.into_os_string();
         name.push("-shm");
+        let name = PathBuf::from(name);
+        let parked = parked().remove(&place_of(&name.metadata()?));
+        let header = match parked {
+            Some(header) => header,
+            None => File::open(&name)?,
+        };
         Ok(CommitWatch {
-            header: ManuallyDrop::new(File::open(name)?),
-            _holder: Mutex::new(holder),
+            path: name,
+            header: Some(header),
+            holder: Mutex::new(Some(holder)),
         })
+    }
+
+    /// Whether the file that is watched is the one in place: somebody may have put another database there.
+    pub(super) fn is_in_place(&self) -> bool {
+        let header = self.header.as_ref().and_then(|header| header.metadata().ok());
+        let found = self.path.metadata().ok();
+        header.is_some() && header.as_ref().map(place_of) == found.as_ref().map(place_of)
     }
 
     /// What commits there have been up to now. `None` when that cannot be told.
     pub(super) fn look(&self) -> Option<Commits> {
         let mut header = [0; HEADER_BYTES];
-        self.header.read_exact_at(&mut header, 0).ok()?;
+        self.header.as_ref()?.read_exact_at(&mut header, 0).ok()?;
         let commits = Commits(header);
         // A header that nobody has written yet is all zeros.
         (commits.number(0) == VERSION && commits.0.get(12) == Some(&1)).then_some(commits)
     }
+}
+
+impl Drop for CommitWatch {
+    fn drop(&mut self) {
+        let holder = self.holder.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop(holder.take());
+        let Some(header) = self.header.take() else { return };
+        match header.metadata() {
+            // SQLite takes it away with the last connection of all: nobody has a lock on it.
+            Ok(about) if about.nlink() == 0 => drop(header),
+            Ok(about) => _ = parked().insert(place_of(&about), header),
+            // Better a descriptor too many than locks that are gone.
+            Err(_) => std::mem::forget(header),
+        }
+    }
+}
+
+fn place_of(about: &Metadata) -> (u64, u64) {
+    (about.dev(), about.ino())
+}
+
+fn parked() -> MutexGuard<'static, HashMap<(u64, u64), File>> {
+    PARKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Commits {
@@ -149,6 +190,52 @@ mod tests {
             let after = watch.look();
             assert!(after.is_some() && after != before);
         }
+    }
+
+    /// How many descriptors this process has of files beside the databases of a directory, removed ones included.
+    fn descriptors_in(dir: &Path) -> usize {
+        let links = std::fs::read_dir("/proc/self/fd").unwrap();
+        let paths = links.filter_map(|link| std::fs::read_link(link.ok()?.path()).ok());
+        paths
+            .filter(|path| path.starts_with(dir) && path.to_string_lossy().contains("-shm"))
+            .count()
+    }
+
+    #[test]
+    fn watching_a_database_again_and_again_leaves_no_descriptors_behind() {
+        for somebody_else_has_it_open in [false, true] {
+            let (dir, open, watch) = database();
+            let other = somebody_else_has_it_open.then(|| {
+                let other = open();
+                insert(&other);
+                other
+            });
+            drop(watch);
+            let path = dir.path().join("x.db");
+            for _ in 0..5 {
+                drop(CommitWatch::over(&path, open()).unwrap());
+            }
+            // One is SQLite's own, one waits to be used again.
+            let most = if other.is_some() { 2 } else { 0 };
+            assert!(descriptors_in(dir.path()) <= most, "{somebody_else_has_it_open}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_was_replaced_is_not_the_one_that_is_watched() {
+        let (dir, open, watch) = database();
+        insert(&open());
+        assert!(watch.is_in_place());
+        for name in ["x.db", "x.db-shm", "x.db-wal"] {
+            std::fs::remove_file(dir.path().join(name)).unwrap();
+        }
+        assert!(!watch.is_in_place());
+        let another = open();
+        another
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n)")
+            .unwrap();
+        insert(&another);
+        assert!(!watch.is_in_place());
     }
 
     #[test]

@@ -238,7 +238,7 @@ impl Drop for Connections {
         };
         let readers = std::mem::take(&mut *lock(&self.readers));
         let writers = (self.turns.take(), lock(&self.durable).take());
-        let kept = Arc::clone(&self.kept);
+        let kept = std::mem::take(&mut self.kept);
         runtime.spawn_blocking(move || drop((readers, writers, kept)));
     }
 }

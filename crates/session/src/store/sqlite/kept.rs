@@ -6,6 +6,7 @@
 //! Whether a record has expired, and whose it is, is asked at each load. Start at [`KeptRecords::glance`].
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ const LONGEST: usize = 4 << 10;
 /// The records of one file that are at hand.
 pub(super) struct KeptRecords {
     watch: OnceLock<CommitWatch>,
+    /// The file that is watched is no longer that of the store.
+    has_ended: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -69,6 +72,7 @@ impl Default for KeptRecords {
     fn default() -> KeptRecords {
         KeptRecords {
             watch: OnceLock::new(),
+            has_ended: AtomicBool::new(false),
             state: Mutex::new(State {
                 known: None,
                 age: 0,
@@ -89,11 +93,15 @@ impl KeptRecords {
         path: &Path,
         open: impl FnOnce() -> Result<Connection, StoreError>,
     ) -> Result<(), StoreError> {
-        if self.watch.get().is_some() {
+        if let Some(watch) = self.watch.get() {
+            // Connections that are opened now are to another file than those before.
+            if !watch.is_in_place() {
+                self.has_ended.store(true, Ordering::Release);
+            }
             return Ok(());
         }
         match CommitWatch::over(path, open()?) {
-            // Another thread may have been first; then this one's is closed, but for its descriptor.
+            // Another thread may have been first.
             Ok(watch) => _ = self.watch.set(watch),
             Err(error) => tracing::debug!(%error, "sessions are loaded from their file each time"),
         }
@@ -141,7 +149,10 @@ impl KeptRecords {
 
     /// What commits there have been, as far as a transaction that writes can tell.
     pub(super) fn look(&self) -> Option<Commits> {
-        self.watch.get().and_then(CommitWatch::look)
+        let watch = self.watch.get()?;
+        (!self.has_ended.load(Ordering::Acquire))
+            .then(|| watch.look())
+            .flatten()
     }
 
     /// Takes over what a transaction of ours has changed. `before` was looked up inside it, when nobody else could
