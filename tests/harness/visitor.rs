@@ -1,6 +1,6 @@
 //! A person with a browser: follows no redirect unless told, keeps cookies, fills forms.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -210,7 +210,7 @@ impl Visitor {
     }
 
     /// Sends bytes as they are on a connection of their own and reads what comes back; for requests
-    /// that no proper client would send.
+    /// that no proper client would send. The server has to close it.
     pub fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.server).expect("a connection");
         stream
@@ -218,7 +218,11 @@ impl Visitor {
             .expect("a timeout");
         stream.write_all(bytes).expect("the bytes are sent");
         let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
+        // A reset closes it too.
+        if let Err(error) = stream.read_to_end(&mut answer) {
+            let is_open = [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&error.kind());
+            assert!(!is_open, "the server closes the connection");
+        }
         String::from_utf8_lossy(&answer).into_owned()
     }
 

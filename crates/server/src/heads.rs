@@ -5,8 +5,9 @@
 //! read and thrown away, and a header of ours ([`CUT`]) tells `incoming.rs`, which answers 431 in words. Behind it
 //! nothing more is read: where the next request would begin is not known.
 //!
-//! Only the first head of a connection is watched. A browser that got no words on an old connection comes again on a
-//! new one. What stands in a head is not known here. Start at [`CappedHead`].
+//! Only the first head of a connection is watched: on an old one a head of more than the HTTP layer reads gets its bare
+//! 431, and the next try, on a new connection, the words. What stands in a head is not known here. Start at
+//! [`CappedHead`].
 
 use std::io;
 use std::pin::Pin;

@@ -80,8 +80,7 @@ impl RedisSessionStore {
             let Some(key) = StoreKey::from_hex(hex, now) else {
                 continue;
             };
-            self.delete(&key, realm, now).await?;
-            ended += 1;
+            ended += u64::from(self.delete(&key, realm, now).await?);
         }
         Ok(ended)
     }

@@ -22,7 +22,8 @@ const VERSION: u32 = 3_007_000;
 
 /// Files that nobody here watches any more and that are still in place, by device and inode. Closing any descriptor of
 /// a file drops all the locks that this process has on it (POSIX), and SQLite may have some: they wait to be used again.
-static PARKED: LazyLock<Mutex<HashMap<(u64, u64), File>>> = LazyLock::new(Mutex::default);
+/// Each of those who watched one file leaves one.
+static PARKED: LazyLock<Mutex<HashMap<(u64, u64), Vec<File>>>> = LazyLock::new(Mutex::default);
 
 /// Watches the commits of one database.
 pub(super) struct CommitWatch {
@@ -52,8 +53,7 @@ impl CommitWatch {
         let mut name = path.canonicalize()?.into_os_string();
         name.push("-shm");
         let name = PathBuf::from(name);
-        let parked = parked().remove(&place_of(&name.metadata()?));
-        let header = match parked {
+        let header = match take_parked(&place_of(&name.metadata()?)) {
             Some(header) => header,
             None => File::open(&name)?,
         };
@@ -87,20 +87,31 @@ impl Drop for CommitWatch {
         drop(holder.take());
         let Some(header) = self.header.take() else { return };
         match header.metadata() {
-            // SQLite takes it away with the last connection of all: nobody has a lock on it.
-            Ok(about) if about.nlink() == 0 => drop(header),
-            Ok(about) => _ = parked().insert(place_of(&about), header),
+            Ok(_) if is_gone(&header) => drop(header),
+            Ok(about) => parked().entry(place_of(&about)).or_default().push(header),
             // Better a descriptor too many than locks that are gone.
             Err(_) => std::mem::forget(header),
         }
     }
 }
 
+/// A parked file, if there is one at this place. Those that are gone meanwhile are closed.
+fn take_parked(place: &(u64, u64)) -> Option<File> {
+    let mut parked = parked();
+    parked.retain(|_, files| !files.first().is_none_or(is_gone));
+    parked.get_mut(place).and_then(Vec::pop)
+}
+
+/// SQLite takes the file away with the last connection of all: nobody has a lock on one that is gone.
+fn is_gone(header: &File) -> bool {
+    header.metadata().is_ok_and(|about| about.nlink() == 0)
+}
+
 fn place_of(about: &Metadata) -> (u64, u64) {
     (about.dev(), about.ino())
 }
 
-fn parked() -> MutexGuard<'static, HashMap<(u64, u64), File>> {
+fn parked() -> MutexGuard<'static, HashMap<(u64, u64), Vec<File>>> {
     PARKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -219,6 +230,27 @@ mod tests {
             let most = if other.is_some() { 2 } else { 0 };
             assert!(descriptors_in(dir.path()) <= most, "{somebody_else_has_it_open}");
         }
+    }
+
+    #[test]
+    fn two_who_watched_one_database_both_leave_its_descriptors_open() {
+        let (dir, open, watch) = database();
+        let path = dir.path().join("x.db");
+        let second = CommitWatch::over(&path, open()).unwrap();
+        let other = open();
+        insert(&other);
+        let before = descriptors_in(dir.path());
+        drop((watch, second));
+        assert_eq!(
+            descriptors_in(dir.path()),
+            before,
+            "none was closed under SQLite's locks"
+        );
+        drop(other);
+        // Gone with the last connection; whoever watches next closes what waited.
+        insert(&open());
+        let (_dir, _open, _watch) = database();
+        assert_eq!(descriptors_in(dir.path()), 0);
     }
 
     #[test]

@@ -23,8 +23,8 @@ use crate::value::json_bytes;
 
 /// So many sessions are kept at hand. One takes about a kilobyte.
 const MOST: usize = 4096;
-/// Values with a longer text are loaded each time, so that what is kept is bounded in bytes too.
-const LONGEST: usize = 4 << 10;
+/// Records with more text in values and trail are loaded each time, so that what is kept is bounded in bytes too.
+const LONGEST: usize = 8 << 10;
 
 /// The records of one file that are at hand.
 pub(super) struct KeptRecords {
@@ -169,12 +169,9 @@ impl KeptRecords {
             _ => false,
         };
         state.known = after;
-        if !only_ours || changes.iter().any(|change| matches!(change, Change::Anything)) {
-            state.age += 1;
-            return;
-        }
-        for change in changes {
-            state.change(change);
+        match only_ours {
+            true => changes.into_iter().for_each(|change| state.change(change)),
+            false => state.age += 1,
         }
     }
 
@@ -194,8 +191,14 @@ impl State {
         match change {
             Change::Record(key, record) => self.keep(key, *record),
             Change::Visits(key, delta) => {
-                if let Some(mut kept) = self.records.get_mut(&key) {
-                    delta.add_visits(Arc::make_mut(&mut kept.record.trail));
+                let Some(mut kept) = self.records.get_mut(&key) else {
+                    return;
+                };
+                delta.add_visits(Arc::make_mut(&mut kept.record.trail));
+                let is_short = is_short(&kept.record);
+                drop(kept);
+                if !is_short {
+                    self.records.remove(&key);
                 }
             }
             Change::Reload(key) => _ = self.records.remove(&key),
@@ -204,13 +207,22 @@ impl State {
     }
 
     fn keep(&mut self, key: StoreKey, record: Record) {
-        if json_bytes(&record.values).is_ok_and(|bytes| bytes <= LONGEST) {
+        if is_short(&record) {
             let age = self.age;
             self.records.insert(key, Kept { age, record });
         } else {
             self.records.remove(&key);
         }
     }
+}
+
+fn is_short(record: &Record) -> bool {
+    let trail: usize = record
+        .trail
+        .iter()
+        .map(|entry| entry.wiki.len() + entry.page.len())
+        .sum();
+    json_bytes(&record.values).is_ok_and(|values| values + trail <= LONGEST)
 }
 
 #[cfg(test)]

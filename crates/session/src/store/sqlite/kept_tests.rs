@@ -169,6 +169,19 @@ fn a_long_record_is_not_kept() {
 }
 
 #[test]
+fn a_record_whose_trail_grows_long_is_kept_no_more() {
+    let file = file();
+    file.put(1);
+    let mut is_kept = Vec::new();
+    for number in 0..80 {
+        let page = format!("{number}{}", "x".repeat(200));
+        file.commit_ours(vec![Change::Visits(key(1), visit(&page))]);
+        is_kept.push(file.get(1).is_some());
+    }
+    assert_eq!((is_kept[0], is_kept[79]), (true, false));
+}
+
+#[test]
 fn visits_are_added_as_the_file_has_them() {
     let file = file();
     file.put(1);
