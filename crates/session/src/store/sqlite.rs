@@ -65,11 +65,12 @@ impl SqliteSessionStore {
         let (key, realm, unwritten) = (*key, *realm, Arc::clone(&self.unwritten));
         let job = move |connection: &Tracked| {
             let db = &connection.db;
+            let arrivals = unwritten.arrivals();
             let loaded = match statements::find(db, &key, &realm, now)? {
                 Found::Live(read) => {
                     let mut record = read.clone();
-                    unwritten.add_to(&key, &mut record);
-                    return Ok((Loaded::Live(record), Some(read)));
+                    let is_whole = unwritten.add_to_read(arrivals, &key, &mut record);
+                    return Ok((is_whole.then_some(Loaded::Live(record)), Some(read)));
                 }
                 Found::Tombstone(told) => told.loaded(now),
                 Found::Dead(_) => Loaded::Ended(Ending::Ended),
@@ -78,10 +79,16 @@ impl SqliteSessionStore {
                 }
                 Found::Nothing => Loaded::Missing,
             };
-            Ok((loaded, None))
+            Ok((Some(loaded), None))
         };
-        let read = self.connections.read(job).await?;
-        Ok(read.unwrap_or((Loaded::Missing, None)))
+        loop {
+            match self.connections.read(job.clone()).await? {
+                None => return Ok((Loaded::Missing, None)),
+                Some((Some(loaded), read)) => return Ok((loaded, read)),
+                // Visits were written meanwhile, which happens once in a millisecond at most.
+                Some((None, _)) => {}
+            }
+        }
     }
 
     /// Does something to a live record in one transaction, and writes its contents back, and its use if

@@ -23,7 +23,9 @@ const VERSION: u32 = 3_007_000;
 /// Files that nobody here watches any more and that are still in place, by device and inode. Closing any descriptor of
 /// a file drops all the locks that this process has on it (POSIX), and SQLite may have some: they wait to be used again.
 /// Each of those who watched one file leaves one.
-static PARKED: LazyLock<Mutex<HashMap<(u64, u64), Vec<File>>>> = LazyLock::new(Mutex::default);
+static PARKED: LazyLock<Mutex<Parked>> = LazyLock::new(Mutex::default);
+
+type Parked = HashMap<(u64, u64), Vec<File>>;
 
 /// Watches the commits of one database.
 pub(super) struct CommitWatch {
@@ -111,7 +113,7 @@ fn place_of(about: &Metadata) -> (u64, u64) {
     (about.dev(), about.ino())
 }
 
-fn parked() -> MutexGuard<'static, HashMap<(u64, u64), Vec<File>>> {
+fn parked() -> MutexGuard<'static, Parked> {
     PARKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

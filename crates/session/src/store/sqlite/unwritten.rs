@@ -55,6 +55,8 @@ struct Lists {
     laid_down: usize,
     /// Somebody will come for those who wait.
     awaited: bool,
+    /// How often those who left were written.
+    arrivals: u64,
 }
 
 #[derive(Clone)]
@@ -93,6 +95,19 @@ impl Unwritten {
             tokio::spawn(async move { writer.write(&connections).await });
         }
         true
+    }
+
+    /// How often what had left was written.
+    pub(super) fn arrivals(&self) -> u64 {
+        self.lists().arrivals
+    }
+
+    /// Adds what is not written yet to a record that was read after so many arrivals. `false` when there were more
+    /// meanwhile: what came then may be missing from both.
+    pub(super) fn add_to_read(&self, arrivals: u64, key: &StoreKey, record: &mut Record) -> bool {
+        let lists = self.lists();
+        lists.add_to(key, record);
+        lists.arrivals == arrivals
     }
 
     /// Adds what is not written yet to a record that was loaded.
@@ -221,6 +236,7 @@ impl Lists {
     /// Those who left are written. Whether nobody waits any more.
     fn arrive(&mut self) -> bool {
         self.leaving.clear();
+        self.arrivals += 1;
         self.awaited = !self.waiting.is_empty();
         !self.awaited
     }
