@@ -237,9 +237,12 @@ fn mac_over(signer: &Signer, random: &[u8; 32], millis: i64) -> Signer {
 /// Lower-case hexadecimal digits.
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    // Digits and letters alone are text.
-    String::from_utf8(digits.collect()).unwrap_or_default()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(char::from(digit(byte >> 4)));
+        text.push(char::from(digit(byte & 15)));
+    }
+    text
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Each operation on a session is one Lua script, so it is one step also between many servers of ours. Time
 //! comes with each call; Redis' own clock only lets it forget, long after the end, what nobody swept. Needs
-//! Redis 6.2 or Valkey. Start at redis/keys.rs for what lies where, redis/scripts/common.lua for what a
+//! Redis 6.2 or Valkey. Start at redis/keys.rs for what lies where, redis/scripts/common/record.lua for what a
 //! record looks like, redis/line.rs for what happens when the server is away.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use self::fields::{millis, text_of, texts_of};
-use self::keys::{Keys, RealmKeys};
+use self::keys::{Hex, Keys, RealmKeys};
 use self::link::Link;
 use self::scripts::{Call, Script};
 use super::generation::{latest_kill, subject_of, subject_of_kill};
@@ -63,14 +63,7 @@ impl RedisSessionStore {
     /// A call that begins with the keys and arguments that most scripts want: record, generations, the
     /// realm's lists; now and margin.
     fn call(&self, script: &'static Script, at: &RealmKeys, key: &StoreKey, now: Timestamp) -> Call {
-        let keys = [
-            at.record(key),
-            at.generations(),
-            at.guests(),
-            at.users(),
-            at.owners(),
-            at.tombs(),
-        ];
+        let keys = at.record_and_lists(key).into_iter().chain([at.tombs()]);
         let mut call = Call::of(script, keys);
         call.arg(millis(now)).arg(margin());
         call
@@ -100,20 +93,17 @@ impl RedisSessionStore {
         now: Timestamp,
     ) -> Result<(), MergeError> {
         let at = self.keys.of(realm);
-        let hex = key.to_hex();
-        let mut keys = vec![at.record_of(&hex), at.generations()];
-        if usage.is_some() {
-            keys.extend([at.guests(), at.users(), at.owners()]);
-        }
+        let needed = if usage.is_some() { 5 } else { 2 };
+        let keys = at.record_and_lists(key).into_iter().take(needed);
         let mut call = Call::of(&scripts::MERGE, keys);
         call.arg(now.as_millisecond())
             .arg(delta.removed.len() + delta.set.len())
             .arg(delta.visits.len());
         for name in &delta.removed {
-            change(&mut call, "r", name, "")?;
+            call.arg(fields::value_field(name)?).arg("");
         }
         for (name, value) in &delta.set {
-            change(&mut call, "s", name, &fields::json(value)?)?;
+            call.arg(fields::value_field(name)?).arg(fields::json(value)?);
         }
         if !delta.visits.is_empty() {
             call.arg(delta.trail_size).arg(fields::visits(delta)?);
@@ -121,7 +111,7 @@ impl RedisSessionStore {
         if let Some(usage) = usage {
             call.arg(usage.seen.as_millisecond())
                 .arg(usage.cookie_until.map(millis).unwrap_or_default())
-                .arg(hex)
+                .arg(Hex::Of(key))
                 .arg(margin());
         }
         match self.link.run(&call).await? {
@@ -162,11 +152,9 @@ impl RedisSessionStore {
     ) -> Result<Swapped, MergeError> {
         let at = self.keys.of(realm);
         let mut call = Call::of(&scripts::SWAP, [at.record(key), at.generations()]);
-        call.arg(millis(now))
-            .arg(fields::value_field(name))
-            .arg(fields::key_length(name)?);
+        call.arg(millis(now)).arg(fields::value_field(name)?);
         if let Some((expected, new)) = change {
-            call.arg(expected).arg(new);
+            call.arg(new).arg(expected);
         }
         let answer = self.link.run(&call).await?;
         let Answer::Array(parts) = &answer else {
@@ -219,9 +207,9 @@ impl RedisSessionStore {
                 (Some(_), OldRecord::MustLive) => "must",
                 (Some(_), OldRecord::MayBeGone) => "may",
             })
-            .arg(old.to_hex())
+            .arg(Hex::Of(old))
             .arg(millis(old_stands_until))
-            .arg(rotation.new.to_hex())
+            .arg(Hex::Of(&rotation.new))
             .arg(millis(rotation.new.issued()))
             .arg(subject)
             .arg(rotation.max_sessions)
@@ -254,7 +242,7 @@ impl SessionStore for RedisSessionStore {
         let at = self.keys.of(&record.realm);
         let mut call = self.call(&scripts::CREATE, &at, key, now);
         call.arg(millis(latest_kill(now)))
-            .arg(key.to_hex())
+            .arg(Hex::Of(key))
             .arg(millis(key.issued()))
             .arg(subject_of(record.user_id()))
             .arg(fields::of_record(key, record)?);
@@ -363,7 +351,7 @@ impl SessionStore for RedisSessionStore {
 
     async fn delete(&self, key: &StoreKey, realm: &Realm, now: Timestamp) -> Result<bool, StoreError> {
         let mut call = self.call(&scripts::DELETE, &self.keys.of(realm), key, now);
-        call.arg(key.to_hex()).arg(millis(tombstone_end(now)));
+        call.arg(Hex::Of(key)).arg(millis(tombstone_end(now)));
         Ok(self.link.run(&call).await? == Answer::Int(1))
     }
 
@@ -415,14 +403,6 @@ impl SessionStore for RedisSessionStore {
     async fn sweep(&self, now: Timestamp, budget: usize) -> Result<Swept, StoreError> {
         self.sweep_due_realms(now, budget).await
     }
-}
-
-fn change(call: &mut Call, how: &str, name: &str, text: &str) -> Result<(), StoreError> {
-    call.arg(how)
-        .arg(fields::value_field(name))
-        .arg(fields::key_length(name)?)
-        .arg(text);
-    Ok(())
 }
 
 fn ending(letter: &str) -> Ending {

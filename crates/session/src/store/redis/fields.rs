@@ -1,8 +1,8 @@
 //! Records as hashes: which field holds what, and how it is read back.
 //!
-//! The letters are those of scripts/common.lua. A value's text is its JSON; the length of its key as JSON
-//! goes along with every change, so that the scripts can count bytes as the limits do. A hash that cannot
-//! be read is `None`: whoever asked says what that means.
+//! The letters are those of scripts/common/record.lua. Keys and values of the dict stand there as JSON, so that the
+//! scripts can count bytes as the limits do and put a record together without knowing what it says. A hash that
+//! cannot be read is `None`: whoever asked says what that means.
 
 use std::sync::Arc;
 
@@ -42,9 +42,10 @@ pub(super) fn of_record(key: &StoreKey, record: &Record) -> Result<Vec<Vec<u8>>,
     let mut bytes = 0;
     let mut values = Vec::new();
     for (key, value) in record.values.iter() {
-        let text = json(value)?;
-        bytes += key_length(key)? + 1 + text.len();
-        values.push((value_field(key), text));
+        let (field, text) = (value_field(key)?, json(value)?);
+        // A letter stands in front of the key where JSON has a colon behind it.
+        bytes += field.len() + text.len();
+        values.push((field, text));
     }
     fields.push(("k", values.len().to_string()));
     fields.push(("b", bytes.to_string()));
@@ -60,14 +61,11 @@ pub(super) fn visits(delta: &Delta) -> Result<Vec<String>, StoreError> {
     delta.visits.iter().map(visit).collect()
 }
 
-/// The field of a value.
-pub(super) fn value_field(key: &str) -> String {
-    format!("v{key}")
-}
-
-/// How long a key is as JSON.
-pub(super) fn key_length(key: &str) -> Result<usize, StoreError> {
-    Ok(serde_json::to_string(key).map_err(StoreError::down)?.len())
+/// The field of a value: a letter and its key as JSON.
+pub(super) fn value_field(key: &str) -> Result<String, StoreError> {
+    let mut field = serde_json::to_string(key).map_err(StoreError::down)?;
+    field.insert(0, 'v');
+    Ok(field)
 }
 
 /// A value as the store keeps it.

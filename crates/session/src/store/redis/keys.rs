@@ -5,6 +5,10 @@
 //! while it makes another, in one step. Realms spread over the cluster. Only the list of realms that want
 //! sweeping stands apart, as `KIND:realms`.
 
+use std::fmt::{self, Display, Formatter};
+
+use redis::{RedisWrite, ToRedisArgs, ToSingleRedisArg};
+
 use crate::id::StoreKey;
 use crate::realm::Realm;
 use crate::store::redis::address::RedisAddressError;
@@ -25,6 +29,28 @@ pub(super) struct Keys {
 #[derive(Debug, Clone)]
 pub(super) struct RealmKeys {
     start: String,
+}
+
+/// The name of a key; made where it is sent, since a call has several.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key<'a> {
+    start: &'a str,
+    what: &'static str,
+    which: Which<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Which<'a> {
+    The,
+    Number(usize),
+    Record(Hex<'a>),
+}
+
+/// A record's key as a store's list names it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hex<'a> {
+    Of(&'a StoreKey),
+    Text(&'a str),
 }
 
 impl Keys {
@@ -50,7 +76,7 @@ impl Keys {
 
     pub(super) fn of_named(&self, realm: &str) -> RealmKeys {
         RealmKeys {
-            start: format!("{}:{{{realm}}}:", self.kind),
+            start: [&self.kind, ":{", realm, "}:"].concat(),
         }
     }
 }
@@ -64,48 +90,104 @@ pub(super) fn realm_name(realm: &Realm) -> String {
 
 impl RealmKeys {
     /// A record or its tombstone.
-    pub(super) fn record(&self, key: &StoreKey) -> String {
-        self.record_of(&key.to_hex())
+    pub(super) fn record<'a>(&'a self, key: &'a StoreKey) -> Key<'a> {
+        self.named("s:", Which::Record(Hex::Of(key)))
     }
 
-    pub(super) fn record_of(&self, hex: &str) -> String {
-        self.named("s:", hex)
+    pub(super) fn record_of<'a>(&'a self, hex: &'a str) -> Key<'a> {
+        self.named("s:", Which::Record(Hex::Text(hex)))
+    }
+
+    /// A record, the generations, and the lists in which it may stand.
+    pub(super) fn record_and_lists<'a>(&'a self, key: &'a StoreKey) -> [Key<'a>; 5] {
+        [
+            self.record(key),
+            self.generations(),
+            self.guests(),
+            self.users(),
+            self.owners(),
+        ]
     }
 
     /// Generations and the last kills, by subject.
-    pub(super) fn generations(&self) -> String {
-        self.named("generations", "")
+    pub(super) fn generations(&self) -> Key<'_> {
+        self.the("generations")
     }
 
     /// Records of guests by their end.
-    pub(super) fn guests(&self) -> String {
-        self.named("guests", "")
+    pub(super) fn guests(&self) -> Key<'_> {
+        self.the("guests")
     }
 
     /// Records of users by their end.
-    pub(super) fn users(&self) -> String {
-        self.named("users", "")
+    pub(super) fn users(&self) -> Key<'_> {
+        self.the("users")
     }
 
     /// Which record is which user's.
-    pub(super) fn owners(&self) -> String {
-        self.named("owners", "")
+    pub(super) fn owners(&self) -> Key<'_> {
+        self.the("owners")
     }
 
     /// Tombstones by their end.
-    pub(super) fn tombs(&self) -> String {
-        self.named("tombs", "")
+    pub(super) fn tombs(&self) -> Key<'_> {
+        self.the("tombs")
     }
 
     /// Killed records that wait for the sweep: those of single users in the first list.
-    pub(super) fn killed(&self) -> impl Iterator<Item = String> + '_ {
-        (0..=KILLED_LISTS).map(|i| self.named("killed", &i.to_string()))
+    pub(super) fn killed(&self) -> impl Iterator<Item = Key<'_>> + Clone {
+        (0..KILLED_LISTS + 1).map(|number| self.named("killed", Which::Number(number)))
     }
 
-    fn named(&self, what: &str, which: &str) -> String {
-        format!("{}{what}{which}", self.start)
+    fn the(&self, what: &'static str) -> Key<'_> {
+        self.named(what, Which::The)
+    }
+
+    fn named<'a>(&'a self, what: &'static str, which: Which<'a>) -> Key<'a> {
+        Key {
+            start: &self.start,
+            what,
+            which,
+        }
     }
 }
+
+impl Display for Key<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(self.start)?;
+        f.write_str(self.what)?;
+        match self.which {
+            Which::The => Ok(()),
+            Which::Number(number) => write!(f, "{number}"),
+            Which::Record(hex) => hex.fmt(f),
+        }
+    }
+}
+
+impl Display for Hex<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Hex::Of(key) => f.write_str(&key.to_hex()),
+            Hex::Text(hex) => f.write_str(hex),
+        }
+    }
+}
+
+impl ToRedisArgs for Key<'_> {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        out.write_arg_fmt(self);
+    }
+}
+
+impl ToSingleRedisArg for Key<'_> {}
+
+impl ToRedisArgs for Hex<'_> {
+    fn write_redis_args<W: RedisWrite + ?Sized>(&self, out: &mut W) {
+        out.write_arg_fmt(self);
+    }
+}
+
+impl ToSingleRedisArg for Hex<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -129,7 +211,7 @@ mod tests {
         let tag = format!("k:{{{}}}:", realm_name(&realm));
         let key = StoreKey::from_parts([7; 32], at(0));
         for name in [keys.record(&key), keys.generations(), keys.guests(), keys.tombs()] {
-            assert!(name.starts_with(&tag), "{name}");
+            assert!(name.to_string().starts_with(&tag), "{name}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use redis::Value as Answer;
 
-use super::keys::RealmKeys;
+use super::keys::{Key, RealmKeys};
 use super::scripts::{self, Call};
 use super::{RedisSessionStore, fields, millis, strange, texts_of};
 use crate::realm::Realm;
@@ -59,7 +59,7 @@ impl RedisSessionStore {
     }
 
     /// The keys in one of the realm's lists whose time is not over.
-    async fn not_over(&self, list: String, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    async fn not_over(&self, list: Key<'_>, now: Timestamp) -> Result<Vec<String>, StoreError> {
         let mut command = redis::cmd("ZRANGEBYSCORE");
         command.arg(list).arg(format!("({}", millis(now))).arg("+inf");
         texts_of(&self.link.command(&command).await?).ok_or_else(|| strange("list"))

@@ -1,12 +1,15 @@
 //! The scripts, and calls of them.
 //!
-//! Each operation is one script that runs inside Redis as one step; they stand in scripts/, and all begin
-//! with scripts/common.lua. A call names every key that its script touches. Redis knows a script by its
-//! SHA-1; one that does not know it yet is sent the whole text once.
+//! Each operation is one script that runs inside Redis as one step; they stand in scripts/. Each begins with
+//! those parts of scripts/common/ that it uses and no others, because Redis makes their functions anew at every
+//! call. A call names every key that its script touches. Redis knows a script by its SHA-1; one that does not know
+//! it yet is sent the whole text once.
 
 use std::sync::LazyLock;
 
 use redis::{Arg, Cmd, ToRedisArgs};
+
+use super::keys::Key;
 
 /// A script with the name under which Redis knows it.
 pub(super) struct Script {
@@ -15,25 +18,30 @@ pub(super) struct Script {
 }
 
 macro_rules! script {
-    ($constant:ident, $file:literal) => {
+    ($constant:ident, $file:literal $(, $part:literal)*) => {
         pub(super) static $constant: Script = Script {
-            text: concat!(include_str!("scripts/common.lua"), include_str!($file)),
+            text: concat!(
+                $(include_str!(concat!("scripts/common/", $part, ".lua")), "\n",)*
+                include_str!(concat!("scripts/", $file, ".lua"))
+            ),
             name: LazyLock::new(|| $constant.hash()),
         };
     };
 }
 
-script!(LOAD, "scripts/load.lua");
-script!(CREATE, "scripts/create.lua");
-script!(MERGE, "scripts/merge.lua");
-script!(SWAP, "scripts/swap.lua");
-script!(DELETE, "scripts/delete.lua");
-script!(OWNED, "scripts/owned.lua");
-script!(ROTATE, "scripts/rotate.lua");
-script!(KILL, "scripts/kill.lua");
-script!(DUE, "scripts/due.lua");
-script!(SWEEP, "scripts/sweep.lua");
-script!(SUMMARIES, "scripts/summaries.lua");
+script!(LOAD, "load", "record", "kills");
+script!(CREATE, "create", "record", "kills", "ends", "insert");
+script!(MERGE, "merge", "record", "ends", "values");
+script!(SWAP, "swap", "record", "values");
+script!(DELETE, "delete", "record", "ends", "removal");
+script!(OWNED, "owned", "owners");
+script!(
+    ROTATE, "rotate", "record", "kills", "ends", "insert", "removal", "owners"
+);
+script!(KILL, "kill", "record", "kills", "owners");
+script!(DUE, "due", "record");
+script!(SWEEP, "sweep", "record", "ends", "removal");
+script!(SUMMARIES, "summaries", "record");
 
 impl Script {
     fn hash(&self) -> String {
@@ -49,12 +57,18 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn of(script: &'static Script, keys: impl IntoIterator<Item = String>) -> Call {
-        let keys: Vec<String> = keys.into_iter().collect();
+    pub(super) fn of<'a>(
+        script: &'static Script,
+        keys: impl IntoIterator<Item = Key<'a>, IntoIter: Clone>,
+    ) -> Call {
+        let keys = keys.into_iter();
         // What most calls take.
         let mut command = Cmd::with_capacity(24, 512);
         command.arg("EVALSHA").arg(script.name.as_str());
-        command.arg(keys.len()).arg(keys);
+        command.arg(keys.clone().count());
+        for key in keys {
+            command.arg(key);
+        }
         Call { script, command }
     }
 

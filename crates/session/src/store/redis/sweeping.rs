@@ -59,9 +59,10 @@ impl RedisSessionStore {
         budget: usize,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let guests = self.keys.of(realm).guests();
+        let at = self.keys.of(realm);
+        let guests = at.guests();
         let mut count = redis::cmd("ZCARD");
-        let Answer::Int(count) = self.link.command(count.arg(&guests)).await? else {
+        let Answer::Int(count) = self.link.command(count.arg(guests)).await? else {
             return Err(strange("sweep"));
         };
         let surplus = usize::try_from(count)
@@ -72,7 +73,7 @@ impl RedisSessionStore {
             return Ok(0);
         }
         let mut first = redis::cmd("ZRANGE");
-        first.arg(&guests).arg(0).arg(surplus - 1);
+        first.arg(guests).arg(0).arg(surplus - 1);
         let hexes = texts_of(&self.link.command(&first).await?).ok_or_else(|| strange("sweep"))?;
         let mut ended = 0;
         for hex in &hexes {

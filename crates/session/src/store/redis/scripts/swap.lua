@@ -1,14 +1,13 @@
 -- Compare and set of one value. KEYS: record, generations.
--- ARGV: now, field, length of the key as JSON, expected, new; both '' = no value.
+-- ARGV: now, field, new, expected; both '' = no value.
 -- Without `new` it only reads. Answers {'ok'}, {'now', value or ''}, {'gone', letter}, {'many'} or {'large', bytes}.
-local how = stand(KEYS[1], KEYS[2], num(ARGV[1]))
+local how, _, kept = stand(KEYS[1], KEYS[2], num(ARGV[1]), 'k', 'b', ARGV[2])
 if how ~= 'live' then return {'gone', ending(how)} end
-local current = redis.call('HGET', KEYS[1], ARGV[2]) or ''
-if #ARGV < 5 or current ~= ARGV[4] then return {'now', current} end
-local new = ARGV[5]
+local current, new = kept[3] or '', ARGV[3]
+if #ARGV < 4 or current ~= ARGV[4] then return {'now', current} end
 if new == current then return {'ok'} end
-local number, bytes, pending = weigh(KEYS[1], {{ARGV[2], num(ARGV[3]), new ~= '' and new or nil}})
+local number, bytes, pending = weigh(kept, 2, 3)
 if new ~= '' and number > MOST_VALUES then return {'many'} end
 if new ~= '' and total(number, bytes) > MOST_BYTES then return {'large', total(number, bytes)} end
-write_values(KEYS[1], number, bytes, pending)
+write_values(KEYS[1], number, bytes, pending, {})
 return {'ok'}
