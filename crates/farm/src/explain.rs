@@ -64,7 +64,7 @@ pub enum Redirect {
 }
 
 impl Redirect {
-    fn of(found: &Found, path: &str) -> Option<Redirect> {
+    fn of(found: &Found<'_>, path: &str) -> Option<Redirect> {
         let (mount, rest) = path.split_at_checked(found.base_len)?;
         let is_settled = rest.starts_with('/') && *mount == *found.base;
         match found.entry {
@@ -162,7 +162,7 @@ impl<'a> Explaining<'a> {
     fn conclude(
         &self,
         considered: Vec<ConsideredEntry>,
-        found: Option<&Found>,
+        found: Option<&Found<'_>>,
         redirect: Option<Redirect>,
     ) -> Explanation {
         let wiki = found.and_then(|found| self.wiki(found.wiki));

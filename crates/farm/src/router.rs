@@ -47,7 +47,7 @@ pub struct Route<'a> {
 
 /// What a lookup found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct Found<'t> {
     /// Index of the wiki in the farm.
     pub wiki: usize,
     /// The entry that matched.
@@ -55,7 +55,7 @@ pub struct Found {
     /// How many bytes of the raw path are the mount; the rest is the page's address.
     pub base_len: usize,
     /// The mount path as links have it: `""` or `/wiki1`.
-    pub base: Arc<str>,
+    pub base: &'t str,
 }
 
 /// Two entries that stand for the same place.
@@ -87,8 +87,6 @@ pub struct Router {
     exact: Table<Box<str>, HostNode>,
     suffixes: Table<Box<str>, HostNode>,
     any: Option<HostNode>,
-    /// The mount of every entry without a path.
-    no_base: Arc<str>,
 }
 
 /// All entries of one host pattern. Most hosts have one entry without path, port and scheme, so that one stands in
@@ -137,7 +135,6 @@ impl Router {
             exact: Table::default(),
             suffixes: Table::default(),
             any: None,
-            no_base: Arc::from(""),
         };
         let mut clashes = Vec::new();
         let mut kept: Vec<Route<'a>> = Vec::new();
@@ -160,7 +157,7 @@ impl Router {
     ///
     /// `path` is the raw path of the request line, percent-encoded, without query. A segment is compared as decoded
     /// once, so `/wiki%31` finds `/wiki1`, and an encoded slash never splits a segment.
-    pub fn find(&self, authority: &Authority<'_>, path: &str) -> Option<Found> {
+    pub fn find(&self, authority: &Authority<'_>, path: &str) -> Option<Found<'_>> {
         let host = normalise_host(authority.host).ok()?;
         let asked = Asked {
             https: authority.https,
@@ -171,7 +168,7 @@ impl Router {
         let (target, base, base_len) = exact
             .or_else(|| self.find_by_suffix(&host, &asked))
             .or_else(|| self.any.as_ref()?.find(&asked))?;
-        let base = Arc::clone(base.unwrap_or(&self.no_base));
+        let base = base.map_or("", |base| &**base);
         Some(Found {
             wiki: target.wiki as usize,
             entry: target.entry,

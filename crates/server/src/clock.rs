@@ -2,7 +2,7 @@
 //!
 //! Everything below the server takes `now` as a parameter, so that lifetimes,
 //! limits and tickets can be tested without waiting. A request reads the clock
-//! once when it arrives and once when it is logged.
+//! once, when it arrives.
 
 use jiff::Timestamp;
 

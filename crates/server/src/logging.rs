@@ -2,8 +2,10 @@
 //!
 //! Stdout belongs to the command line's answers. Lines never carry a session id, a
 //! password or a ticket; those who write them see to that. How a line of ours is written as
-//! text stands in logging/line.rs, how lines reach stderr in logging/outlet.rs.
+//! text stands in logging/line.rs, the line of a request in logging/answered.rs, how lines reach stderr in
+//! logging/outlet.rs.
 
+mod answered;
 mod line;
 mod outlet;
 
@@ -11,6 +13,7 @@ use std::io;
 
 use tracing_subscriber::EnvFilter;
 
+pub use self::answered::Answered;
 use self::line::Lines;
 pub use self::outlet::Flushing;
 use self::outlet::Outlet;
@@ -39,13 +42,15 @@ pub fn begin(format: LogFormat) -> io::Result<Flushing> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(outlet);
+        .with_writer(outlet.clone());
     let begun = match format {
         LogFormat::Text => lines.with_ansi(false).event_format(Lines::default()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
-    if begun.is_err() {
-        tracing::debug!("logging had begun already");
+    match (begun, format) {
+        (Err(_), _) => tracing::debug!("logging had begun already"),
+        (Ok(()), LogFormat::Text) => answered::write_to(outlet),
+        (Ok(()), LogFormat::Json) => {}
     }
     Ok(flushing)
 }

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use crossbeam_utils::CachePadded;
+use thread_local::ThreadLocal;
 
 use crate::state::AppState;
 
@@ -21,29 +23,43 @@ const BUCKETS: [u64; 8] = [100, 300, 1_000, 3_000, 10_000, 100_000, 1_000_000, 1
 /// Counters of the process.
 #[derive(Default)]
 pub struct Counters {
-    /// Answers by the first digit of their status.
-    answers: [AtomicU64; 6],
-    times: [AtomicU64; BUCKETS.len() + 1],
-    total_micros: AtomicU64,
+    /// Of each worker.
+    answers: ThreadLocal<CachePadded<Answers>>,
     reloads: AtomicU64,
     refused_reloads: AtomicU64,
     refusal: Mutex<Option<String>>,
 }
 
+/// What one worker has answered.
+#[derive(Default)]
+struct Answers {
+    /// By the first digit of their status.
+    classes: [AtomicU64; 6],
+    times: [AtomicU64; BUCKETS.len() + 1],
+    total_micros: AtomicU64,
+}
+
 impl Counters {
     /// Notes an answer and how long it took.
     pub fn note_answer(&self, status: u16, micros: u64) {
-        if let Some(counter) = self.answers.get(usize::from(status / 100)) {
+        let answers = self.answers.get_or_default();
+        if let Some(counter) = answers.classes.get(usize::from(status / 100)) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         let bucket = BUCKETS
             .iter()
             .position(|bound| micros <= *bound)
             .unwrap_or(BUCKETS.len());
-        if let Some(counter) = self.times.get(bucket) {
+        if let Some(counter) = answers.times.get(bucket) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
-        self.total_micros.fetch_add(micros, Ordering::Relaxed);
+        answers.total_micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// A number that all workers together have reached.
+    fn sum(&self, of: impl Fn(&Answers) -> Option<&AtomicU64>) -> u64 {
+        let parts = self.answers.iter().filter_map(|answers| of(answers));
+        parts.map(|counter| counter.load(Ordering::Relaxed)).sum()
     }
 
     /// Notes that a reload went well, or why it was refused.
@@ -95,8 +111,8 @@ fn metrics(state: &AppState) -> String {
     let mut text = String::new();
     let family = |name: &str, kind: &str, help: &str| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
     text += &family("grange_answers_total", "counter", "Answers by class of status.");
-    for (class, counter) in counters.answers.iter().enumerate().skip(1) {
-        let count = counter.load(Ordering::Relaxed);
+    for class in 1..=5 {
+        let count = counters.sum(|answers| answers.classes.get(class));
         let _ = writeln!(text, "grange_answers_total{{class=\"{class}xx\"}} {count}");
     }
     text += &family(
@@ -105,14 +121,14 @@ fn metrics(state: &AppState) -> String {
         "Time from request to answer.",
     );
     let mut sum = 0;
-    for (index, counter) in counters.times.iter().enumerate() {
-        sum += counter.load(Ordering::Relaxed);
+    for index in 0..=BUCKETS.len() {
+        sum += counters.sum(|answers| answers.times.get(index));
         let bound = BUCKETS
             .get(index)
             .map_or("+Inf".to_owned(), |micros| format!("{}", *micros as f64 / 1e6));
         let _ = writeln!(text, "grange_answer_seconds_bucket{{le=\"{bound}\"}} {sum}");
     }
-    let seconds = counters.total_micros.load(Ordering::Relaxed) as f64 / 1e6;
+    let seconds = counters.sum(|answers| Some(&answers.total_micros)) as f64 / 1e6;
     let _ = writeln!(
         text,
         "grange_answer_seconds_sum {seconds}\ngrange_answer_seconds_count {sum}"

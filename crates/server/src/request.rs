@@ -6,18 +6,19 @@
 //! no session knows has none to finish.
 
 use std::cell::Cell;
-use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use grange_session::{CookieChange, FinishError, Outcome};
+use jiff::Timestamp;
 
 use crate::extract::query::Fields;
 use crate::extract::visitor::{Visitor, identify, open_session};
 use crate::extract::wiki::{Place, Step, check_state, find_wiki};
 use crate::handlers::{handover, view};
 use crate::incoming::Incoming;
+use crate::logging::Answered;
 use crate::refusal::Refusal;
 use crate::respond::error::RequestId;
 use crate::respond::reply::{Body, PageView, Reply, Sharing};
@@ -29,9 +30,16 @@ use crate::visit::Visit;
 
 /// What the log says about a request beside its status and time.
 #[derive(Default)]
-struct Noted {
-    wiki: Option<Arc<str>>,
+struct Noted<'l> {
+    wiki: Option<&'l str>,
     user: Option<String>,
+}
+
+/// A request's id, and when it came.
+#[derive(Clone, Copy)]
+struct Arrival {
+    id: u64,
+    at: Timestamp,
 }
 
 /// An answer before its headers.
@@ -45,42 +53,46 @@ struct Finished {
 /// Answers one request; the only handler that the HTTP layer knows.
 pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) -> HttpResponse {
     let begun = Instant::now();
-    let id = state.next_request();
+    let arrival = Arrival {
+        id: state.next_request(),
+        at: state.clock.now(),
+    };
+    let live = state.live.load();
     let mut noted = Noted::default();
-    let finished = conduct(&state, &http, payload, id, &mut noted).await;
+    let finished = conduct(&state, &live, &http, payload, arrival, &mut noted).await;
     let wishes = Wishes {
         headers: http.headers(),
         https: finished.https,
         language_varies: finished.language_varies,
     };
     let response = respond::complete(finished.reply, &finished.cookies, &wishes);
-    let micros = begun.elapsed().as_micros() as u64;
-    state.counters.note_answer(response.status().as_u16(), micros);
-    tracing::info!(
-        request = %RequestId(id),
-        wiki = noted.wiki.as_deref().unwrap_or("-"),
-        user = noted.user.as_deref().unwrap_or("-"),
-        method = http.method().as_str(),
-        path = http.uri().path(),
-        status = response.status().as_u16(),
-        micros,
-        "request"
-    );
+    let took = begun.elapsed();
+    let answered = Answered {
+        request: arrival.id,
+        wiki: noted.wiki,
+        user: noted.user.as_deref(),
+        method: http.method().as_str(),
+        path: http.uri().path(),
+        status: response.status().as_u16(),
+        micros: took.as_micros() as u64,
+    };
+    state.counters.note_answer(answered.status, answered.micros);
+    answered.log(arrival.at.checked_add(took).unwrap_or(arrival.at));
     response
 }
 
 /// Authority and scheme → wiki → its state → session → visitor → act → finish the
 /// session. Rights and forms are checked where the action is chosen, in `routes`.
-async fn conduct(
+async fn conduct<'l>(
     state: &AppState,
+    live: &'l Live,
     http: &HttpRequest,
     payload: Payload,
-    id: u64,
-    noted: &mut Noted,
+    Arrival { id, at }: Arrival,
+    noted: &mut Noted<'l>,
 ) -> Finished {
-    let live = state.live.load_full();
     let trusted = &live.farm.config.trusted_proxies;
-    let incoming = match Incoming::read(http, trusted, state.clock.now(), id) {
+    let incoming = match Incoming::read(http, trusted, at, id) {
         Ok(incoming) => incoming,
         Err(refusal) => {
             return Finished::bare(error::bare(&state.files, http.headers(), &refusal, id), false);
@@ -92,7 +104,7 @@ async fn conduct(
             incoming.https,
         )
     };
-    let place = match find_wiki(&live, &incoming) {
+    let place = match find_wiki(live, &incoming) {
         Ok(Step::Here(place)) => place,
         Ok(Step::Elsewhere(reply)) => return Finished::bare(reply, incoming.https),
         Err(Refusal::NoWiki) if root_static(&incoming).is_some() => {
@@ -101,9 +113,9 @@ async fn conduct(
         }
         Err(refusal) => return bare(refusal),
     };
-    noted.wiki = Some(place.config.id.clone());
+    noted.wiki = live.farm.config.wikis.get(place.wiki).map(|wiki| &*wiki.id);
     if let Some(rest) = place.tail.strip_prefix("_static/") {
-        return static_file(state, &place.base, &incoming, rest);
+        return static_file(state, place.base, &incoming, rest);
     }
     if let Err(refusal) = check_state(&place) {
         let reply = error::closed(state, &place, &incoming, &refusal);
@@ -113,13 +125,13 @@ async fn conduct(
             ..Finished::bare(reply, incoming.https)
         };
     }
-    if let Some(reply) = view::show_to_nobody(&live, &place, &incoming).await {
+    if let Some(reply) = view::show_to_nobody(live, &place, &incoming).await {
         return Finished {
             language_varies: !place.config.language_ignore_browser,
             ..Finished::bare(reply, incoming.https)
         };
     }
-    let visit = match open_visit(state, &live, &incoming, place).await {
+    let visit = match open_visit(state, live, &incoming, place).await {
         Ok(visit) => visit,
         Err(refusal) => return bare(refusal),
     };
@@ -128,7 +140,7 @@ async fn conduct(
 }
 
 /// Who is it, what do they want, and what does their session keep of it.
-async fn conduct_visit(mut visit: Visit<'_>, payload: Payload, noted: &mut Noted) -> Finished {
+async fn conduct_visit(mut visit: Visit<'_>, payload: Payload, noted: &mut Noted<'_>) -> Finished {
     let reply = match identify_visitor(&mut visit).await {
         Ok(()) => routes::act(&mut visit, payload).await,
         Err(refusal) => Err(refusal),

@@ -66,12 +66,13 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
         // The rest of the request is not waited for.
         response.head_mut().set_connection_type(ConnectionType::Close);
     }
+    // Each of these once: to add costs less than to replace.
     let headers = response.headers_mut();
     if !is_known {
         put_kind(headers, prepared.encoding, prepared.media_type);
     }
     if let Some(tag) = prepared.tag {
-        headers.insert(header::ETAG, tag);
+        headers.append(header::ETAG, tag);
     }
     put_general_headers(headers, reply.sharing, traits, wishes);
     for cookie in cookies {
@@ -90,10 +91,10 @@ pub fn complete(mut reply: Reply, cookies: &[CookieChange], wishes: &Wishes<'_>)
 /// What the body is.
 fn put_kind(headers: &mut HeaderMap, encoding: Encoding, media_type: Option<&'static str>) {
     if let Some(token) = encoding.token() {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(token));
+        headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(token));
     }
     if let Some(media_type) = media_type {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.append(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
 }
 
@@ -219,18 +220,18 @@ fn put_general_headers(headers: &mut HeaderMap, sharing: Sharing, body: Traits, 
         Sharing::Nobody => const { HeaderValue::from_static("private, no-store") },
         Sharing::Forever => const { HeaderValue::from_static("public, max-age=31536000, immutable") },
     };
-    headers.insert(header::CACHE_CONTROL, caching);
+    headers.append(header::CACHE_CONTROL, caching);
     let varies = match (body, wishes.language_varies) {
         (Traits::ThemeFile, _) => const { HeaderValue::from_static("Accept-Encoding") },
         (Traits::AttachedFile, _) => const { HeaderValue::from_static("Cookie") },
         (_, true) => const { HeaderValue::from_static("Cookie, Accept-Encoding, Accept-Language") },
         (_, false) => const { HeaderValue::from_static("Cookie, Accept-Encoding") },
     };
-    headers.insert(header::VARY, varies);
+    headers.append(header::VARY, varies);
     let html_only: &[Header] = if body == Traits::Html { &HTML_ONLY } else { &[] };
     let transport = wishes.https.then_some(&STRICT_TRANSPORT_SECURITY);
     for (name, value) in ALWAYS.iter().chain(html_only).chain(transport) {
-        headers.insert(name.clone(), value.clone());
+        headers.append(name.clone(), value.clone());
     }
 }
 

@@ -4,8 +4,8 @@
 //! together in [`Live`], so that a request sees one farm from its first step to
 //! its last and pages kept for an old farm go away with it.
 
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use grange_farm::{Farm, FarmServices};
@@ -13,8 +13,9 @@ use grange_macros::python::PythonMacros;
 use grange_session::Randomness;
 use grange_wiki::PageName;
 use jiff::Timestamp;
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+use thread_local::ThreadLocal;
 
 use crate::clock::Clock;
 use crate::extract::wiki::Place;
@@ -43,7 +44,8 @@ pub struct AppState {
     pub files: StaticFiles,
     /// What the machine room counts.
     pub counters: Counters,
-    requests: AtomicU64,
+    /// The next request's number, of each worker.
+    requests: ThreadLocal<Cell<u64>>,
 }
 
 /// What one reload replaces as a whole.
@@ -58,19 +60,21 @@ pub struct Live {
 
 /// Finished page views that everybody without a session gets alike.
 pub struct KeptViews {
-    views: Cache<ViewKey, Arc<KeptView>, ByBytes>,
+    views: Cache<ViewKey<Box<str>>, KeptView, ByBytes>,
 }
 
 /// Which finished view: page names and hosts are part of it because canonical
-/// links are absolute.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ViewKey {
+/// links are absolute. The texts are a request's, or the cache's own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ViewKey<S> {
     /// The wiki's place in the farm.
-    pub wiki: usize,
-    /// Scheme, host, port and mount that the visitor used.
-    pub origin: String,
-    /// The page.
-    pub page: String,
+    wiki: usize,
+    https: bool,
+    host: S,
+    port: u16,
+    /// The wiki's mount.
+    base: S,
+    page: S,
 }
 
 /// What a finished view was made from.
@@ -83,7 +87,8 @@ pub struct State {
 }
 
 /// A finished view and the state of the wiki that it shows.
-pub struct KeptView {
+#[derive(Clone)]
+struct KeptView {
     state: State,
     page: Arc<KeptPage>,
 }
@@ -91,22 +96,41 @@ pub struct KeptView {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<ViewKey, Arc<KeptView>> for ByBytes {
-    fn weight(&self, key: &ViewKey, view: &Arc<KeptView>) -> u64 {
-        view.page.weight() + (key.origin.len() + key.page.len()) as u64
+impl Weighter<ViewKey<Box<str>>, KeptView> for ByBytes {
+    fn weight(&self, key: &ViewKey<Box<str>>, view: &KeptView) -> u64 {
+        view.page.weight() + (key.host.len() + key.base.len() + key.page.len()) as u64
     }
 }
 
-impl ViewKey {
+impl<'r> ViewKey<&'r str> {
     /// The view of a page at the address that a request named.
-    pub fn of(place: &Place<'_>, incoming: &Incoming<'_>, page: &PageName) -> ViewKey {
-        let scheme = if incoming.https { "s" } else { "h" };
-        let port = incoming.port.to_string();
+    pub fn of(place: &Place<'r>, incoming: &'r Incoming<'_>, page: &'r PageName) -> ViewKey<&'r str> {
         ViewKey {
             wiki: place.wiki,
-            origin: [scheme, &incoming.host, ":", &port, &place.base].concat(),
-            page: page.as_str().to_owned(),
+            https: incoming.https,
+            host: &incoming.host,
+            port: incoming.port,
+            base: place.base,
+            page: page.as_str(),
         }
+    }
+
+    fn to_owned(self) -> ViewKey<Box<str>> {
+        ViewKey {
+            wiki: self.wiki,
+            https: self.https,
+            host: self.host.into(),
+            port: self.port,
+            base: self.base.into(),
+            page: self.page.into(),
+        }
+    }
+}
+
+impl Equivalent<ViewKey<Box<str>>> for ViewKey<&str> {
+    fn equivalent(&self, kept: &ViewKey<Box<str>>) -> bool {
+        (self.wiki, self.https, self.port) == (kept.wiki, kept.https, kept.port)
+            && (self.host, self.base, self.page) == (&*kept.host, &*kept.base, &*kept.page)
     }
 }
 
@@ -118,8 +142,6 @@ impl AppState {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
     ) -> AppState {
-        let mut start = [0; 8];
-        randomness.fill(&mut start);
         AppState {
             live: ArcSwap::from_pointee(Live::new(farm, clock.now())),
             services,
@@ -127,15 +149,22 @@ impl AppState {
             randomness,
             files: StaticFiles::embedded(),
             counters: Counters::default(),
-            // Starts anywhere, so that ids of two runs do not meet in one log.
-            requests: AtomicU64::new(u64::from_le_bytes(start)),
+            requests: ThreadLocal::new(),
         }
     }
 
     /// A number that names one request in the log.
     pub fn next_request(&self) -> u64 {
-        // An odd stride makes neighbours look different and never repeats.
-        self.requests.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed)
+        let next = self.requests.get_or(|| Cell::new(self.any_number()));
+        // An odd stride makes neighbours look different and comes round after all 2⁶⁴.
+        next.replace(next.get().wrapping_add(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// Where each worker starts, so that ids of two workers or two runs do not meet in one log.
+    fn any_number(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.randomness.fill(&mut bytes);
+        u64::from_le_bytes(bytes)
     }
 }
 
@@ -154,18 +183,18 @@ impl Live {
 impl KeptViews {
     /// The finished view, when it shows the wiki as it is now; the edition of the macros is asked for only
     /// if the page calls any.
-    pub fn find(&self, key: &ViewKey, generation: u64, python: &PythonMacros) -> Option<Arc<KeptPage>> {
+    pub fn find(&self, key: &ViewKey<&str>, generation: u64, python: &PythonMacros) -> Option<Arc<KeptPage>> {
         let view = self.views.get(key)?;
         let holds = view.state.generation == generation
             && view
                 .state
                 .edition
                 .is_none_or(|made_with| made_with == python.edition());
-        holds.then(|| view.page.clone())
+        holds.then_some(view.page)
     }
 
     /// Keeps a finished view of the wiki as it was in `state`.
-    pub fn keep(&self, key: ViewKey, state: State, page: Arc<KeptPage>) {
-        self.views.insert(key, Arc::new(KeptView { state, page }));
+    pub fn keep(&self, key: ViewKey<&str>, state: State, page: Arc<KeptPage>) {
+        self.views.insert(key.to_owned(), KeptView { state, page });
     }
 }

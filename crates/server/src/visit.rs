@@ -57,7 +57,7 @@ impl Visit<'_> {
 
     /// The address of a page on this wiki.
     pub fn page_url(&self, page: &PageName) -> String {
-        [&*self.place.base, "/", &page.to_url()].concat()
+        [self.place.base, "/", &page.to_url()].concat()
     }
 
     /// The address of an action on a page.
@@ -70,7 +70,7 @@ impl Visit<'_> {
         Siblings {
             farm: &self.live.farm,
             here: self.place.wiki,
-            base: &self.place.base,
+            base: self.place.base,
             request: self.incoming.authority(),
         }
     }

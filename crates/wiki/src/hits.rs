@@ -4,6 +4,7 @@
 //! later, and when the wiki is closed; a killed process loses the last seconds and
 //! nothing else. The file is apart from the pages, so that a view writes nothing beside them. Several processes
 //! on the same directory count together. A wiki that nobody has saved in has no directory and counts in memory.
+//! Each worker counts by itself, so that views on two processors do not wait for each other.
 //! Start at [`Hits::count`].
 
 use std::collections::HashMap;
@@ -12,8 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
+use thread_local::ThreadLocal;
 
 use crate::durable::make_file;
 use crate::name::PageName;
@@ -29,7 +32,8 @@ const SCHEMA: &str =
 /// The counts of one wiki.
 pub(crate) struct Hits {
     directory: PathBuf,
-    waiting: Mutex<Waiting>,
+    /// Of each thread.
+    waiting: ThreadLocal<CachePadded<Mutex<Waiting>>>,
     /// One writes at a time, and nobody reads in between.
     file: Mutex<()>,
 }
@@ -68,14 +72,14 @@ impl Hits {
     pub fn at(directory: &Path) -> Hits {
         Hits {
             directory: directory.to_owned(),
-            waiting: Mutex::default(),
+            waiting: ThreadLocal::new(),
             file: Mutex::default(),
         }
     }
 
     /// Counts a view of a page.
     pub fn count(&self, page: &PageName, now: Timestamp) -> Due {
-        let mut waiting = self.waiting();
+        let mut waiting = lock(self.waiting.get_or_default());
         match waiting.counts.get_mut(page) {
             Some(count) => *count += 1,
             None => drop(waiting.counts.insert(page.clone(), 1)),
@@ -101,20 +105,18 @@ impl Hits {
         if !self.directory.join("wiki.db").exists() {
             return Ok(());
         }
-        let counts = {
-            let mut waiting = self.waiting();
+        let mut counts = HashMap::new();
+        for part in &self.waiting {
+            let mut waiting = lock(part);
             waiting.since = None;
-            std::mem::take(&mut waiting.counts)
-        };
+            add_all(&mut counts, waiting.counts.drain());
+        }
         if counts.is_empty() {
             return Ok(());
         }
         let written = self.add(&counts);
         if written.is_err() {
-            let mut waiting = self.waiting();
-            for (page, count) in counts {
-                *waiting.counts.entry(page).or_default() += count;
-            }
+            add_all(&mut lock(self.waiting.get_or_default()).counts, counts);
         }
         written
     }
@@ -125,11 +127,12 @@ impl Hits {
     /// * [`HitsError`].
     pub fn all(&self) -> Result<Vec<(PageName, u64)>, HitsError> {
         let _turn = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut all = self.waiting().counts.clone();
+        let mut all = HashMap::new();
+        for part in &self.waiting {
+            add_all(&mut all, lock(part).counts.clone());
+        }
         if self.path().exists() {
-            for (page, count) in self.read()? {
-                *all.entry(page).or_default() += count;
-            }
+            add_all(&mut all, self.read()?);
         }
         let mut all: Vec<_> = all.into_iter().collect();
         all.sort_unstable_by(|(page, count), (other, others)| {
@@ -183,10 +186,16 @@ impl Hits {
     fn path(&self) -> PathBuf {
         self.directory.join("hits.db")
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+fn add_all(counts: &mut HashMap<PageName, u64>, more: impl IntoIterator<Item = (PageName, u64)>) {
+    for (page, count) in more {
+        *counts.entry(page).or_default() += count;
     }
+}
+
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Hits {
@@ -245,6 +254,22 @@ mod tests {
             .into();
         let expected = [Due::Later, Due::Later, Due::Now, Due::Later, Due::Later, Due::Now];
         assert_eq!(due, expected);
+    }
+
+    #[test]
+    fn what_several_workers_counted_is_shown_together_and_written_together() {
+        let directory = saved_in();
+        let hits = Hits::at(directory.path());
+        hits.count(&name("A"), moment(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| hits.count(&name("A"), moment(0)));
+            }
+        });
+        assert_eq!(shown(&hits), [("A".to_owned(), 5)]);
+        hits.write_down().unwrap();
+        assert_eq!(shown(&Hits::at(directory.path())), [("A".to_owned(), 5)]);
+        assert_eq!(shown(&hits), [("A".to_owned(), 5)]);
     }
 
     #[test]

@@ -6,13 +6,16 @@
 //! commit becomes visible only after its fsync and file times are coarse; and SQLite is asked again
 //! after [`TRUSTED`] at the latest. Only the log is ever opened here, never the database or its `-shm`:
 //! closing those would drop the locks that SQLite holds on them (POSIX).
-//! Start at [`LogWatch::get`].
+//! Every request comes by here, so looking takes no lock. Start at [`LogWatch::get`].
 
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
+
+use arc_swap::ArcSwapOption;
 
 /// A log that has rested this long holds no commit that waits for its fsync.
 const SETTLED: Duration = Duration::from_secs(1);
@@ -26,14 +29,13 @@ const ONE_VIEW: Duration = Duration::from_micros(500);
 
 /// Something read from a database, as long as its log stays untouched.
 pub(crate) struct LogWatch<T> {
-    held: Mutex<Option<Held<T>>>,
+    held: ArcSwapOption<Held<T>>,
 }
 
 struct Held<T> {
-    log: File,
-    state: LogState,
-    asked: Instant,
-    looked: Instant,
+    look: Look,
+    /// When the log was looked at last, in microseconds after the database was asked.
+    looked: AtomicU64,
     value: T,
 }
 
@@ -57,7 +59,7 @@ struct LogState {
 impl<T> Default for LogWatch<T> {
     fn default() -> LogWatch<T> {
         LogWatch {
-            held: Mutex::new(None),
+            held: ArcSwapOption::empty(),
         }
     }
 }
@@ -65,19 +67,18 @@ impl<T> Default for LogWatch<T> {
 impl<T> LogWatch<T> {
     /// What `read` finds in the value that was kept, if nothing can have changed since.
     pub fn get<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
-        let mut held = self.lock();
-        let kept = held.as_mut()?;
-        let since = Instant::now();
-        if since.duration_since(kept.looked) < ONE_VIEW {
-            return read(&kept.value);
+        let held = self.held.load();
+        let held = held.as_ref()?;
+        let age = held.look.asked.elapsed();
+        let looked = Duration::from_micros(held.looked.load(Ordering::Relaxed));
+        if age.saturating_sub(looked) >= ONE_VIEW {
+            if age > TRUSTED || !held.look.still_stands() {
+                self.forget();
+                return None;
+            }
+            held.looked.store(age.as_micros() as u64, Ordering::Relaxed);
         }
-        let now = LogState::of(&kept.log.metadata().ok()?);
-        if now != kept.state || now.links == 0 || since.duration_since(kept.asked) > TRUSTED {
-            *held = None;
-            return None;
-        }
-        kept.looked = since;
-        read(&kept.value)
+        read(&held.value)
     }
 
     /// To be called before the database is asked. `None` where an answer could not be kept: there is no
@@ -95,32 +96,33 @@ impl<T> LogWatch<T> {
     }
 
     /// Keeps what was read after `look`. What others kept of the same state is added to, not replaced.
-    pub fn keep(&self, look: Look, first: impl FnOnce() -> T, add: impl FnOnce(&mut T)) {
-        let mut held = self.lock();
-        match held.as_mut().filter(|kept| kept.state == look.state) {
-            Some(kept) => add(&mut kept.value),
+    pub fn keep(&self, look: Look, first: impl FnOnce() -> T, add: impl FnOnce(&T)) {
+        let held = self.held.load();
+        match held.as_ref().filter(|held| held.look.state == look.state) {
+            Some(held) => add(&held.value),
             None => {
-                let mut value = first();
-                add(&mut value);
-                let (asked, looked) = (look.asked, look.asked);
-                *held = Some(Held {
-                    log: look.log,
-                    state: look.state,
-                    asked,
-                    looked,
+                let value = first();
+                add(&value);
+                // Should another keep his at the same moment, one of the two is read again.
+                self.held.store(Some(Arc::new(Held {
+                    look,
+                    looked: AtomicU64::new(0),
                     value,
-                });
+                })));
             }
         }
     }
 
     /// To be called after a write of our own: who waited for it must see it, however soon they look.
     pub fn forget(&self) {
-        *self.lock() = None;
+        self.held.store(None);
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Held<T>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+impl Look {
+    fn still_stands(&self) -> bool {
+        let now = self.log.metadata().map(|found| LogState::of(&found));
+        now.is_ok_and(|now| now == self.state && now.links > 0)
     }
 }
 
@@ -157,6 +159,7 @@ mod tests {
     use std::fs::{self, FileTimes, OpenOptions};
     use std::io::Write;
     use std::path::PathBuf;
+    use std::sync::Mutex;
 
     use tempfile::TempDir;
 
@@ -180,16 +183,15 @@ mod tests {
 
     /// As if the last look was some time ago.
     fn one_view_later(watch: &LogWatch<u32>) {
-        watch.lock().as_mut().unwrap().looked -= ONE_VIEW;
+        let held = watch.held.swap(None).unwrap();
+        let mut held = Arc::into_inner(held).unwrap();
+        held.look.asked -= ONE_VIEW;
+        watch.held.store(Some(Arc::new(held)));
     }
 
     fn watch_with(database: &Path, value: u32) -> LogWatch<u32> {
         let watch = LogWatch::default();
-        watch.keep(
-            LogWatch::<u32>::look(database).unwrap(),
-            || 0,
-            |kept| *kept = value,
-        );
+        watch.keep(LogWatch::<u32>::look(database).unwrap(), || value, |_| {});
         watch
     }
 
@@ -242,12 +244,13 @@ mod tests {
     #[test]
     fn answers_about_the_same_state_are_kept_side_by_side() {
         let (_directory, database, _log) = old_log();
-        let watch = LogWatch::<Vec<u32>>::default();
+        type Kept = Mutex<Vec<u32>>;
+        let watch = LogWatch::<Kept>::default();
         for number in [1, 2] {
-            watch.keep(LogWatch::<Vec<u32>>::look(&database).unwrap(), Vec::new, |kept| {
-                kept.push(number)
-            });
+            let look = LogWatch::<Kept>::look(&database).unwrap();
+            watch.keep(look, Kept::default, |kept| kept.lock().unwrap().push(number));
         }
-        assert_eq!(watch.get(|kept| Some(kept.clone())), Some(vec![1, 2]));
+        let kept = watch.get(|kept| Some(kept.lock().unwrap().clone()));
+        assert_eq!(kept, Some(vec![1, 2]));
     }
 }

@@ -109,7 +109,7 @@ impl Router {
     }
 }
 
-fn is_it(route: &Route<'_>, found: &Found) -> bool {
+fn is_it(route: &Route<'_>, found: &Found<'_>) -> bool {
     (route.wiki, route.entry) == (found.wiki, found.entry)
 }
 

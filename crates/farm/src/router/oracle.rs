@@ -122,7 +122,7 @@ proptest! {
             let mount = path.get(..found.base_len).unwrap();
             prop_assert_eq!(mount.matches('/').count(), address.path().len());
             prop_assert!(path.len() == found.base_len || path[found.base_len..].starts_with('/'));
-            prop_assert_eq!(found.base.as_ref(), address.base());
+            prop_assert_eq!(found.base, address.base());
         }
         let told = router.explain(&routes, &asked, &path);
         let won: Vec<usize> = told.iter().filter(|one| one.verdict == super::Verdict::Won).map(|one| one.wiki).collect();

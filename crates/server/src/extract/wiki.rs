@@ -17,9 +17,9 @@ pub struct Place<'r> {
     /// The wiki's place in the farm's list.
     pub wiki: usize,
     /// Its configuration.
-    pub config: Arc<WikiConfig>,
+    pub config: &'r Arc<WikiConfig>,
     /// The mount path: empty or `/wiki1`, percent-encoded.
-    pub base: Arc<str>,
+    pub base: &'r str,
     /// What follows `{base}/` in the path, as it was sent.
     pub tail: &'r str,
 }
@@ -36,20 +36,14 @@ pub enum Step<'r> {
 ///
 /// # Errors
 /// * [`Refusal::NoWiki`] when no wiki has the address
-pub fn find_wiki<'r>(live: &Live, incoming: &Incoming<'r>) -> Result<Step<'r>, Refusal> {
+pub fn find_wiki<'r>(live: &'r Live, incoming: &Incoming<'r>) -> Result<Step<'r>, Refusal> {
     let path = incoming.path();
     let found = live
         .farm
         .router
         .find(&incoming.authority(), path)
         .ok_or(Refusal::NoWiki)?;
-    let config = live
-        .farm
-        .config
-        .wikis
-        .get(found.wiki)
-        .cloned()
-        .ok_or(Refusal::NoWiki)?;
+    let config = live.farm.config.wikis.get(found.wiki).ok_or(Refusal::NoWiki)?;
     let rest = path.get(found.base_len..).unwrap_or("");
     match found.entry {
         Entry::Alias(_) => {
@@ -67,8 +61,13 @@ pub fn find_wiki<'r>(live: &Live, incoming: &Incoming<'r>) -> Result<Step<'r>, R
 }
 
 /// A wiki mounted at `/wiki1` lives at `/wiki1/`, and under that spelling only.
-fn settle<'r>(incoming: &Incoming<'r>, found: Found, config: Arc<WikiConfig>, rest: &'r str) -> Step<'r> {
-    let is_canonical = incoming.path().get(..found.base_len) == Some(&*found.base);
+fn settle<'r>(
+    incoming: &Incoming<'r>,
+    found: Found<'r>,
+    config: &'r Arc<WikiConfig>,
+    rest: &'r str,
+) -> Step<'r> {
+    let is_canonical = incoming.path().get(..found.base_len) == Some(found.base);
     match rest.strip_prefix('/') {
         Some(tail) if is_canonical => Step::Here(Place {
             wiki: found.wiki,

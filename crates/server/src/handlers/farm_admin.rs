@@ -68,7 +68,7 @@ pub fn is_admin(visit: &Visit<'_>) -> bool {
         return false;
     }
     let name = visit.visitor.name();
-    name.is_some_and(|name| is_farm_admin(farm, &visit.place.config, name))
+    name.is_some_and(|name| is_farm_admin(farm, visit.place.config, name))
 }
 
 fn check_admin(visit: &Visit<'_>) -> Result<(), Refusal> {

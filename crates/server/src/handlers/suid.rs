@@ -81,7 +81,7 @@ fn acceptable(visit: &Visit<'_>, target: Option<User>) -> Result<User, &'static 
     if visit.visitor.user_id() == Some(target.id.as_str()) {
         return Err("This is your own account.");
     }
-    if is_superuser(&visit.place.config, &target) {
+    if is_superuser(visit.place.config, &target) {
         return Err("Nobody can act as another superuser.");
     }
     if !target.may_log_in() {

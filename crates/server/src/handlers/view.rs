@@ -137,7 +137,7 @@ fn expander<'a>(visit: &'a Visit<'_>, siblings: &'a Siblings<'_>, stopwatch: &'a
 pub async fn render(visit: &Visit<'_>, page: &Page) -> Result<Arc<Rendered>, Refusal> {
     let (siblings, stopwatch) = (visit.siblings(), Stopwatch::start());
     let expander = expander(visit, &siblings, &stopwatch);
-    let rendered = visit.open.wiki.render(page, &visit.place.base, &expander).await;
+    let rendered = visit.open.wiki.render(page, visit.place.base, &expander).await;
     visit.spent_on_macros.set(expander.spent());
     Ok(rendered?)
 }
@@ -149,7 +149,7 @@ pub async fn render_draft(visit: &Visit<'_>, name: &PageName, text: &str) -> Res
     let rendered = visit
         .open
         .wiki
-        .render_draft(name, text, &visit.place.base, &expander)
+        .render_draft(name, text, visit.place.base, &expander)
         .await;
     visit.spent_on_macros.set(expander.spent());
     Ok(rendered?)
@@ -166,7 +166,7 @@ pub async fn fill_holes(
     let siblings = Siblings {
         farm: &visit.live.farm,
         here: visit.place.wiki,
-        base: &visit.place.base,
+        base: visit.place.base,
         request: visit.incoming.authority(),
     };
     let mut context = MacroContext::new(View {
@@ -176,7 +176,7 @@ pub async fn fill_holes(
         session: &mut visit.session,
         page,
         headings: &rendered.headings,
-        base: &visit.place.base,
+        base: visit.place.base,
         query: visit.query.pairs(),
         now: visit.incoming.now,
         farm: &siblings,
@@ -184,7 +184,7 @@ pub async fn fill_holes(
         clock: &stopwatch,
         limits: Limits::default(),
         python: Some(&visit.open.python),
-        accept_language: accepted_languages(&visit.place.config, visit.incoming),
+        accept_language: accepted_languages(visit.place.config, visit.incoming),
         is_robot: visit.incoming.header(USER_AGENT).is_some_and(is_robot),
         keeping,
     });

@@ -1,8 +1,8 @@
 //! A log line as text, written the way `tracing_subscriber` writes it, only quicker.
 //!
-//! Every request writes one line, and the library's way (each word through its styles, the date anew) costs
-//! as much as the rest of a kept page's view. So our own lines are written here, byte for byte the same; what
-//! other libraries say, with their spans, is left to the library. Start at [`Lines`].
+//! The library's way (each word through its styles, the date anew) is long. So our own lines are written here,
+//! byte for byte the same; what other libraries say, with their spans, is left to the library. Start at
+//! [`Lines`].
 
 use std::cell::RefCell;
 use std::fmt::{self, Debug, Write};
@@ -48,19 +48,50 @@ fn is_ours(target: &str) -> bool {
 
 /// Put together in memory and handed over whole: a line has some thirty parts.
 fn write_line(writer: &mut Writer<'_>, now: Timestamp, event: &Event<'_>) -> fmt::Result {
-    LINE.with_borrow_mut(|line| {
-        line.clear();
+    with_empty_line(|line| {
         let about = event.metadata();
-        write_moment(line, now);
-        line.push_str(level_text(about.level()));
-        line.push_str(about.target());
-        line.push(':');
+        write_start(line, now, about.level(), about.target());
         let mut fields = Fields { line, result: Ok(()) };
         event.record(&mut fields);
         fields.result?;
         line.push('\n');
         writer.write_str(line)
     })
+}
+
+/// Where a line is put together, kept by each thread for its next one.
+pub(super) fn with_empty_line<R>(write: impl FnOnce(&mut String) -> R) -> R {
+    LINE.with_borrow_mut(|line| {
+        line.clear();
+        write(line)
+    })
+}
+
+/// What stands before the fields.
+pub(super) fn write_start(line: &mut String, now: Timestamp, level: &Level, target: &str) {
+    write_moment(line, now);
+    line.push_str(level_text(level));
+    line.push_str(target);
+    line.push(':');
+}
+
+/// A field that holds a text, quoted.
+pub(super) fn write_text(line: &mut String, name: &str, value: &str) {
+    if needs_no_escape(value) {
+        write_parts(line, &[" ", name, "=\"", value, "\""]);
+    } else {
+        // Nothing that writes to memory fails.
+        let _ = write!(line, " {name}={value:?}");
+    }
+}
+
+/// A field that holds a number.
+pub(super) fn write_number(line: &mut String, name: &str, value: u64) {
+    write_parts(line, &[" ", name, "=", itoa::Buffer::new().format(value)]);
+}
+
+fn write_parts(line: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| line.push_str(part));
 }
 
 fn level_text(level: &Level) -> &'static str {
@@ -118,15 +149,6 @@ impl Fields<'_> {
         }
     }
 
-    /// As `{value:?}` writes a text in which nothing has to be escaped, without the way through a formatter.
-    fn write_quoted(&mut self, field: &Field, value: &str) {
-        self.write_parts(&[" ", bare(field.name()), "=\"", value, "\""]);
-    }
-
-    fn write_parts(&mut self, parts: &[&str]) {
-        parts.iter().for_each(|part| self.line.push_str(part));
-    }
-
     fn try_write(&mut self, name: &str, value: fmt::Arguments<'_>) -> fmt::Result {
         self.line.push(' ');
         if name == "message" {
@@ -149,15 +171,14 @@ impl Visit for Fields<'_> {
     fn record_u64(&mut self, field: &Field, value: u64) {
         match field.name() {
             "message" => self.write(field, format_args!("{value}")),
-            name => self.write_parts(&[" ", bare(name), "=", itoa::Buffer::new().format(value)]),
+            name => write_number(self.line, bare(name), value),
         }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "message" => self.write(field, format_args!("{value}")),
-            _ if needs_no_escape(value) => self.write_quoted(field, value),
-            _ => self.write(field, format_args!("{value:?}")),
+            name => write_text(self.line, bare(name), value),
         }
     }
 }
@@ -204,7 +225,7 @@ impl Write for Harmless<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
@@ -256,8 +277,12 @@ mod tests {
         tracing::debug!(target: "elsewhere", number = 1, "another library's words");
     }
 
-    /// The lines of `said` without their times.
-    fn lines_with<E>(format: E) -> Vec<String>
+    /// What the library would write of what is said, line by line without their times.
+    pub(in crate::logging) fn lines_of(say: impl FnOnce()) -> Vec<String> {
+        lines_with(Format::default().with_ansi(false), say)
+    }
+
+    fn lines_with<E>(format: E, say: impl FnOnce()) -> Vec<String>
     where
         E: FormatEvent<tracing_subscriber::Registry, DefaultFields> + Send + Sync + 'static,
     {
@@ -268,7 +293,7 @@ mod tests {
             .with_writer(kept.clone())
             .event_format(format)
             .finish();
-        tracing::subscriber::with_default(subscriber, said);
+        tracing::subscriber::with_default(subscriber, say);
         let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
         let without_time = |line: &str| line.split_once('Z').map(|(_, rest)| rest.to_owned());
         text.lines().filter_map(without_time).collect()
@@ -276,9 +301,9 @@ mod tests {
 
     #[test]
     fn lines_are_those_that_the_library_would_write() {
-        let usual = lines_with(Format::default().with_ansi(false));
+        let usual = lines_of(said);
         assert_eq!(usual.len(), 5);
-        assert_eq!(lines_with(Lines::default()), usual);
+        assert_eq!(lines_with(Lines::default(), said), usual);
     }
 
     #[test]

@@ -22,7 +22,7 @@ const MAX_WAITING: usize = 64 * 1024;
 /// After so many looks that found nothing the thread goes to sleep.
 const QUIET_LOOKS: u32 = 50;
 /// The target of the lines that may wait.
-const REQUESTS: &str = "grange::request";
+pub(super) const REQUESTS: &str = "grange::request";
 
 /// Takes finished lines; cloned for each place that logs.
 #[derive(Clone)]
@@ -32,7 +32,13 @@ struct Lines {
     waiting: Mutex<Waiting>,
     more: Condvar,
     /// Held from taking lines until they are written, so that they stay in order.
-    output: Mutex<Box<dyn Write + Send>>,
+    output: Mutex<Output>,
+}
+
+struct Output {
+    to: Box<dyn Write + Send>,
+    /// Lines on their way; empty between two writes, and kept for its room.
+    taken: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -61,7 +67,10 @@ impl Outlet {
         let lines = Arc::new(Lines {
             waiting: Mutex::default(),
             more: Condvar::new(),
-            output: Mutex::new(output),
+            output: Mutex::new(Output {
+                to: output,
+                taken: Vec::new(),
+            }),
         });
         let theirs = Arc::clone(&lines);
         let thread = thread::Builder::new()
@@ -72,6 +81,14 @@ impl Outlet {
             thread: Some(thread),
         };
         Ok((Self(lines), flushing))
+    }
+}
+
+impl Outlet {
+    /// Takes the line of a request, which may wait for others.
+    pub(super) fn add(&self, line: &str) {
+        // There is nobody to tell that stderr is gone.
+        let _ = self.0.add(line.as_bytes());
     }
 }
 
@@ -136,10 +153,13 @@ impl Lines {
     fn flush(&self) -> io::Result<()> {
         let mut output = lock(&self.output);
         let mut waiting = lock(&self.waiting);
-        let lines = std::mem::take(&mut waiting.lines);
+        std::mem::swap(&mut waiting.lines, &mut output.taken);
         waiting.written = Some(Instant::now());
         drop(waiting);
-        output.write_all(&lines)
+        let Output { to, taken } = &mut *output;
+        let written = to.write_all(taken);
+        taken.clear();
+        written
     }
 }
 

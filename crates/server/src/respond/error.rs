@@ -256,9 +256,9 @@ pub fn closed(state: &AppState, place: &Place<'_>, incoming: &Incoming<'_>, refu
         return with_headers(problem(&described), refusal);
     }
     let home = format!("{}/", place.base);
-    let style = state.files.address(&place.base, "style.css");
-    let script = state.files.address(&place.base, "script.js");
-    let icon = state.files.address(&place.base, "favicon.svg");
+    let style = state.files.address(place.base, "style.css");
+    let script = state.files.address(place.base, "script.js");
+    let icon = state.files.address(place.base, "favicon.svg");
     let site = Site {
         wiki_id: &place.config.id,
         name: &place.config.sitename,
@@ -367,15 +367,17 @@ pub fn request_text(id: u64) -> String {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub u64);
 
+impl RequestId {
+    /// Adds its digits to a text.
+    pub fn write(self, text: &mut String) {
+        let digit = |place: u32| char::from_digit((self.0 >> (60 - 4 * place)) as u32 & 15, 16);
+        text.extend((0..16).filter_map(digit));
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |place: usize| {
-            let value = (self.0 >> (60 - 4 * place)) & 15;
-            DIGITS.get(value as usize).copied().unwrap_or(b'?')
-        };
-        let digits: [u8; 16] = std::array::from_fn(digit);
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+        write!(f, "{:016x}", self.0)
     }
 }
 

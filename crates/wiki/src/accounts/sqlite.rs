@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,10 +32,13 @@ pub struct SqliteUserStore {
     file: Arc<UserFile>,
 }
 
+/// Accounts by their ids.
+type Known = RwLock<HashMap<String, User>>;
+
 struct UserFile {
     path: PathBuf,
     /// Accounts read lately, while the file's log stays untouched.
-    known: LogWatch<HashMap<String, User>>,
+    known: LogWatch<Known>,
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Option<Connection>>,
 }
@@ -90,10 +93,10 @@ impl UserStore for SqliteUserStore {
 
     async fn by_id(&self, id: &str) -> Result<Option<User>, UserStoreError> {
         let known = &self.file.known;
-        if let Some(user) = known.get(|users| users.get(id).cloned()) {
+        if let Some(user) = known.get(|users| users.read().ok()?.get(id).cloned()) {
             return Ok(Some(user));
         }
-        let look = LogWatch::<HashMap<String, User>>::look(&self.file.path);
+        let look = LogWatch::<Known>::look(&self.file.path);
         let asked = id.to_owned();
         let found = self
             .read(move |connection| select_by_id(connection, &asked))
@@ -103,8 +106,10 @@ impl UserStore for SqliteUserStore {
             path: self.file.path.clone(),
         })?;
         if let (Some(look), Some(user)) = (look, &found) {
-            known.keep(look, HashMap::new, |users| {
-                if users.len() < MOST_KNOWN {
+            known.keep(look, Known::default, |users| {
+                if let Ok(mut users) = users.write()
+                    && users.len() < MOST_KNOWN
+                {
                     users.insert(user.id.clone(), user.clone());
                 }
             });
