@@ -3,7 +3,7 @@
 //! Each operation on a session is one Lua script, so it is one step also between many servers of ours. Time
 //! comes with each call; Redis' own clock only lets it forget, long after the end, what nobody swept. Needs
 //! Redis 6.2 or Valkey. Start at redis/keys.rs for what lies where, redis/scripts/common/record.lua for what a
-//! record looks like, redis/line.rs for what happens when the server is away.
+//! record looks like, redis/line.rs for what happens when the server is away, redis/pipe.rs for how questions and answers travel.
 
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ mod keys;
 mod line;
 mod link;
 mod listing;
+mod pipe;
 mod scripts;
 mod sweeping;
 #[cfg(test)]

@@ -17,6 +17,7 @@ use rustls::crypto::{CryptoProvider, ring};
 
 use super::address::{Kind, Node, RedisAddress, TlsFiles, Transport};
 use super::line::{ANSWER_LIMIT, Wire};
+use super::pipe::Pipe;
 
 /// How long reaching a server may take.
 const REACH_LIMIT: Duration = Duration::from_secs(1);
@@ -43,7 +44,7 @@ pub(super) async fn connect(address: &RedisAddress) -> Result<Wire, RedisError> 
         let why = format!("no answer within {} ms", limit.as_millis());
         Err(io::Error::new(io::ErrorKind::TimedOut, why).into())
     })?;
-    if let Wire::Single(_) = reached {
+    if !matches!(reached, Wire::Cluster(_)) {
         reached.ask(&redis::cmd("PING")).await?;
     }
     Ok(reached)
@@ -51,11 +52,10 @@ pub(super) async fn connect(address: &RedisAddress) -> Result<Wire, RedisError> 
 
 async fn single(address: &RedisAddress, tls: Option<TlsCertificates>) -> Result<Wire, RedisError> {
     let node = address.nodes.first().ok_or_else(no_server)?;
-    let info = connection_info(address, node)?;
-    let client = match tls {
-        Some(certificates) => Client::build_with_tls(info, certificates)?,
-        None => Client::open(info)?,
+    let Some(certificates) = tls else {
+        return Ok(Wire::Plain(plain(address, node).await?));
     };
+    let client = Client::build_with_tls(connection_info(address, node)?, certificates)?;
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(REACH_LIMIT))
         // `Wire::ask` has its own.
@@ -63,7 +63,20 @@ async fn single(address: &RedisAddress, tls: Option<TlsCertificates>) -> Result<
     let wire = client
         .get_multiplexed_async_connection_with_config(&config)
         .await?;
-    Ok(Wire::Single(wire))
+    Ok(Wire::Tls(wire))
+}
+
+async fn plain(address: &RedisAddress, node: &Node) -> Result<Pipe, RedisError> {
+    let pipe = Pipe::open(&node.host, node.port).await?;
+    if let Some(password) = &address.password {
+        let mut let_in = redis::cmd("AUTH");
+        let_in.arg(&address.user).arg(password);
+        pipe.ask(&let_in).await?;
+    }
+    if address.database != 0 {
+        pipe.ask(redis::cmd("SELECT").arg(address.database)).await?;
+    }
+    Ok(pipe)
 }
 
 async fn cluster(address: &RedisAddress, tls: Option<TlsCertificates>) -> Result<Wire, RedisError> {

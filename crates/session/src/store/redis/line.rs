@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -20,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::address::RedisAddress;
 use super::connect::connect;
+use super::pipe::Pipe;
 
 /// How long anybody waits for an answer.
 pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(1);
@@ -43,7 +44,8 @@ pub(super) struct Line {
 /// A connection that can be cloned and used by many at once.
 #[derive(Clone)]
 pub(super) enum Wire {
-    Single(MultiplexedConnection),
+    Plain(Pipe),
+    Tls(MultiplexedConnection),
     Cluster(ClusterConnection),
 }
 
@@ -52,6 +54,17 @@ enum State {
     Trying { outcome: Outcome, before: Before },
     Up { wire: Wire, number: u64 },
     Down { why: Arc<RedisError>, since: Instant },
+}
+
+/// Closes a line's connection when it is dropped.
+struct HungUp(Weak<Line>);
+
+impl Drop for HungUp {
+    fn drop(&mut self) {
+        if let Some(line) = self.0.upgrade() {
+            *line.state() = State::Unused;
+        }
+    }
 }
 
 /// What was known of the server before an attempt.
@@ -74,18 +87,21 @@ impl Line {
     /// A line for what runs on this runtime.
     pub(super) fn on(runtime: &Handle, address: &Arc<RedisAddress>) -> Arc<Line> {
         let (runtime_ended, ended) = oneshot::channel::<Infallible>();
-        drop(runtime.spawn(async move {
-            // Ends with the line, or is dropped with the runtime.
-            _ = ended.await;
-        }));
-        Arc::new(Line {
+        let line = Arc::new(Line {
             address: Arc::clone(address),
             runtime: runtime.id(),
             runtime_ended,
             state: Mutex::new(State::Unused),
             answered: AtomicU64::new(0),
             begun: Instant::now(),
-        })
+        });
+        let hung_up = HungUp(Arc::downgrade(&line));
+        drop(runtime.spawn(async move {
+            let _hung_up = hung_up;
+            // Ends with the line, or is dropped with the runtime.
+            _ = ended.await;
+        }));
+        line
     }
 
     /// Whether this is the line of that runtime, which is running.
@@ -235,22 +251,24 @@ async fn wait_for(mut outcome: Outcome) -> Result<(), RedisError> {
 
 impl Wire {
     pub(super) async fn ask(&mut self, command: &Cmd) -> Result<Value, RedisError> {
-        let answer = async {
-            match self {
-                Wire::Single(wire) => command.query_async(wire).await,
-                Wire::Cluster(wire) => command.query_async(wire).await,
-            }
-        };
-        let mut answer = pin!(answer);
-        // In two halves: should somebody hold this thread up for longer than either, the connection, which
-        // runs on it too, has its turn in between, and what the server said meanwhile is heard.
-        for _ in 0..2 {
-            if let Ok(answer) = tokio::time::timeout(ANSWER_LIMIT / 2, answer.as_mut()).await {
-                return answer;
-            }
+        match self {
+            Wire::Plain(pipe) => pipe.ask(command).await,
+            Wire::Tls(wire) => in_time(command.query_async(wire)).await,
+            Wire::Cluster(wire) => in_time(command.query_async(wire)).await,
         }
-        Err(io::Error::from(io::ErrorKind::TimedOut).into())
     }
+}
+
+async fn in_time(answer: impl Future<Output = Result<Value, RedisError>>) -> Result<Value, RedisError> {
+    let mut answer = pin!(answer);
+    // In two halves: should somebody hold this thread up for longer than either, the connection, which
+    // runs on it too, has its turn in between, and what the server said meanwhile is heard.
+    for _ in 0..2 {
+        if let Ok(answer) = tokio::time::timeout(ANSWER_LIMIT / 2, answer.as_mut()).await {
+            return answer;
+        }
+    }
+    Err(io::Error::from(io::ErrorKind::TimedOut).into())
 }
 
 impl State {

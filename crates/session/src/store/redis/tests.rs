@@ -9,6 +9,7 @@ use super::*;
 use crate::store::acceptance::*;
 
 mod outage;
+mod pipes;
 mod suites;
 
 /// A store that nobody else uses, on a server that others may use too.
