@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
@@ -21,8 +22,8 @@ const ROOM_AROUND_CONTENT: usize = 8 * 1024;
 const MOST_PARTS: usize = 16;
 
 /// Stands for the content while the page around it is written. The writer knows it by where it lies in memory, so
-/// that no text can pose as it.
-static GAP: &str = "(the content)";
+/// that no text can pose as it; on the heap, because equal literals of a program may lie in one place.
+static GAP: LazyLock<Box<str>> = LazyLock::new(|| "(the content)".into());
 
 /// What a template shows in the place of its content.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub struct Gap;
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(GAP)
+        f.write_str(&GAP)
     }
 }
 
@@ -66,7 +67,7 @@ struct Written {
 
 impl fmt::Write for Written {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        match std::ptr::eq(text, GAP) {
+        match std::ptr::eq(text, &**GAP) {
             true => self.gap = Some(self.text.len()),
             false => self.text.push_str(text),
         }
