@@ -113,6 +113,7 @@ async fn conduct<'l>(
         }
         Err(refusal) => return bare(refusal),
     };
+    // Of the farm itself: the place goes away with the request's own texts.
     noted.wiki = live.farm.config.wikis.get(place.wiki).map(|wiki| &*wiki.id);
     if let Some(rest) = place.tail.strip_prefix("_static/") {
         return static_file(state, place.base, &incoming, rest);

@@ -5,6 +5,7 @@
 //! event would be. As JSON, and where somebody else collects events, it is an event like all others. `RUST_LOG`
 //! holds for both.
 
+use std::fmt::Write;
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
@@ -57,8 +58,8 @@ impl Answered<'_> {
 
     fn write(&self, line: &mut String, ended: Timestamp) {
         write_start(line, ended, &Level::INFO, REQUESTS);
-        line.push_str(" request request=");
-        RequestId(self.request).write(line);
+        // Nothing that writes to memory fails.
+        let _ = write!(line, " request request={}", RequestId(self.request));
         write_text(line, "wiki", self.wiki.unwrap_or("-"));
         write_text(line, "user", self.user.unwrap_or("-"));
         write_text(line, "method", self.method);

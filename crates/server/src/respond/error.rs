@@ -367,14 +367,6 @@ pub fn request_text(id: u64) -> String {
 #[derive(Clone, Copy, Debug)]
 pub struct RequestId(pub u64);
 
-impl RequestId {
-    /// Adds its digits to a text.
-    pub fn write(self, text: &mut String) {
-        let digit = |place: u32| char::from_digit((self.0 >> (60 - 4 * place)) as u32 & 15, 16);
-        text.extend((0..16).filter_map(digit));
-    }
-}
-
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

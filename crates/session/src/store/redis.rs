@@ -3,7 +3,8 @@
 //! Each operation on a session is one Lua script, so it is one step also between many servers of ours. Time
 //! comes with each call; Redis' own clock only lets it forget, long after the end, what nobody swept. Needs
 //! Redis 6.2 or Valkey. Start at redis/keys.rs for what lies where, redis/scripts/common/record.lua for what a
-//! record looks like, redis/line.rs for what happens when the server is away, redis/pipe.rs for how questions and answers travel.
+//! record looks like, redis/line.rs for what happens when the server is away, redis/pipe.rs for how questions and
+//! answers travel.
 
 use std::time::Duration;
 
@@ -94,6 +95,7 @@ impl RedisSessionStore {
         now: Timestamp,
     ) -> Result<(), MergeError> {
         let at = self.keys.of(realm);
+        // Only a use is noted in the lists.
         let needed = if usage.is_some() { 5 } else { 2 };
         let keys = at.record_and_lists(key).into_iter().take(needed);
         let mut call = Call::of(&scripts::MERGE, keys);
