@@ -57,6 +57,7 @@ pub async fn answer(state: Data<AppState>, http: HttpRequest, payload: Payload) 
         id: state.next_request(),
         at: state.clock.now(),
     };
+    // Borrowed, not counted; where a worker has many slow requests, arc-swap counts the later ones.
     let live = state.live.load();
     let mut noted = Noted::default();
     let finished = conduct(&state, &live, &http, payload, arrival, &mut noted).await;

@@ -160,7 +160,7 @@ impl AppState {
         next.replace(next.get().wrapping_add(0x9e37_79b9_7f4a_7c15))
     }
 
-    /// Where each worker starts, so that ids of two workers or two runs do not meet in one log.
+    /// Where each worker starts, so that ids of two workers or two runs hardly ever meet in one log.
     fn any_number(&self) -> u64 {
         let mut bytes = [0; 8];
         self.randomness.fill(&mut bytes);

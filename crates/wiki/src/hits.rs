@@ -107,9 +107,12 @@ impl Hits {
         }
         let mut counts = HashMap::new();
         for part in &self.waiting {
-            let mut waiting = lock(part);
-            waiting.since = None;
-            add_all(&mut counts, waiting.counts.drain());
+            let of_part = {
+                let mut waiting = lock(part);
+                waiting.since = None;
+                std::mem::take(&mut waiting.counts)
+            };
+            add_all(&mut counts, of_part);
         }
         if counts.is_empty() {
             return Ok(());
@@ -129,7 +132,8 @@ impl Hits {
         let _turn = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = HashMap::new();
         for part in &self.waiting {
-            add_all(&mut all, lock(part).counts.clone());
+            let of_part = lock(part).counts.clone();
+            add_all(&mut all, of_part);
         }
         if self.path().exists() {
             add_all(&mut all, self.read()?);

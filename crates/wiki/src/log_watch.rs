@@ -30,6 +30,8 @@ const ONE_VIEW: Duration = Duration::from_micros(500);
 /// Something read from a database, as long as its log stays untouched.
 pub(crate) struct LogWatch<T> {
     held: ArcSwapOption<Held<T>>,
+    /// How often this process has written.
+    own_writes: AtomicU64,
 }
 
 struct Held<T> {
@@ -44,6 +46,7 @@ pub(crate) struct Look {
     log: File,
     state: LogState,
     asked: Instant,
+    own_writes: u64,
 }
 
 /// Enough of a file's state to see a write.
@@ -60,6 +63,7 @@ impl<T> Default for LogWatch<T> {
     fn default() -> LogWatch<T> {
         LogWatch {
             held: ArcSwapOption::empty(),
+            own_writes: AtomicU64::new(0),
         }
     }
 }
@@ -67,13 +71,17 @@ impl<T> Default for LogWatch<T> {
 impl<T> LogWatch<T> {
     /// What `read` finds in the value that was kept, if nothing can have changed since.
     pub fn get<R>(&self, read: impl FnOnce(&T) -> Option<R>) -> Option<R> {
-        let held = self.held.load();
-        let held = held.as_ref()?;
+        let kept = self.held.load();
+        let held = kept.as_ref()?;
+        if held.look.own_writes != self.own_writes.load(Ordering::Acquire) {
+            return None;
+        }
         let age = held.look.asked.elapsed();
         let looked = Duration::from_micros(held.looked.load(Ordering::Relaxed));
         if age.saturating_sub(looked) >= ONE_VIEW {
             if age > TRUSTED || !held.look.still_stands() {
-                self.forget();
+                // Another may have kept something newer meanwhile.
+                self.held.compare_and_swap(&kept, None);
                 return None;
             }
             held.looked.store(age.as_micros() as u64, Ordering::Relaxed);
@@ -83,7 +91,8 @@ impl<T> LogWatch<T> {
 
     /// To be called before the database is asked. `None` where an answer could not be kept: there is no
     /// log, or it was written to a moment ago.
-    pub fn look(database: &Path) -> Option<Look> {
+    pub fn look(&self, database: &Path) -> Option<Look> {
+        let own_writes = self.own_writes.load(Ordering::Acquire);
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
         let log = File::open(path).ok()?;
@@ -92,13 +101,16 @@ impl<T> LogWatch<T> {
             log,
             state,
             asked: Instant::now(),
+            own_writes,
         })
     }
 
     /// Keeps what was read after `look`. What others kept of the same state is added to, not replaced.
     pub fn keep(&self, look: Look, first: impl FnOnce() -> T, add: impl FnOnce(&T)) {
         let held = self.held.load();
-        match held.as_ref().filter(|held| held.look.state == look.state) {
+        let is_same =
+            |held: &&Arc<Held<T>>| (held.look.state, held.look.own_writes) == (look.state, look.own_writes);
+        match held.as_ref().filter(is_same) {
             Some(held) => add(&held.value),
             None => {
                 let value = first();
@@ -113,8 +125,10 @@ impl<T> LogWatch<T> {
         }
     }
 
-    /// To be called after a write of our own: who waited for it must see it, however soon they look.
+    /// To be called after a write of our own: who waited for it must see it, however soon they look. What somebody
+    /// read before it and keeps after it is not believed.
     pub fn forget(&self) {
+        self.own_writes.fetch_add(1, Ordering::AcqRel);
         self.held.store(None);
     }
 }
@@ -191,7 +205,7 @@ mod tests {
 
     fn watch_with(database: &Path, value: u32) -> LogWatch<u32> {
         let watch = LogWatch::default();
-        watch.keep(LogWatch::<u32>::look(database).unwrap(), || value, |_| {});
+        watch.keep(watch.look(database).unwrap(), || value, |_| {});
         watch
     }
 
@@ -220,7 +234,7 @@ mod tests {
     fn a_log_that_was_written_to_a_moment_ago_is_not_trusted() {
         let (_directory, database, log) = old_log();
         fs::write(log, "fresh").unwrap();
-        assert!(LogWatch::<u32>::look(&database).is_none());
+        assert!(LogWatch::<u32>::default().look(&database).is_none());
     }
 
     #[test]
@@ -230,7 +244,7 @@ mod tests {
         fs::remove_file(log).unwrap();
         one_view_later(&watch);
         assert_eq!(watch.get(|value| Some(*value)), None);
-        assert!(LogWatch::<u32>::look(&database).is_none());
+        assert!(LogWatch::<u32>::default().look(&database).is_none());
     }
 
     #[test]
@@ -242,12 +256,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_read_before_a_write_of_our_own_and_kept_after_it_is_not_believed() {
+        let (_directory, database, _log) = old_log();
+        let watch = LogWatch::default();
+        let look = watch.look(&database).unwrap();
+        watch.forget();
+        watch.keep(look, || 7, |_| {});
+        assert_eq!(watch.get(|value| Some(*value)), None);
+        watch.keep(watch.look(&database).unwrap(), || 8, |_| {});
+        assert_eq!(watch.get(|value| Some(*value)), Some(8));
+    }
+
+    #[test]
     fn answers_about_the_same_state_are_kept_side_by_side() {
         let (_directory, database, _log) = old_log();
         type Kept = Mutex<Vec<u32>>;
         let watch = LogWatch::<Kept>::default();
         for number in [1, 2] {
-            let look = LogWatch::<Kept>::look(&database).unwrap();
+            let look = watch.look(&database).unwrap();
             watch.keep(look, Kept::default, |kept| kept.lock().unwrap().push(number));
         }
         let kept = watch.get(|kept| Some(kept.lock().unwrap().clone()));

@@ -82,9 +82,7 @@ impl Outlet {
         };
         Ok((Self(lines), flushing))
     }
-}
 
-impl Outlet {
     /// Takes the line of a request, which may wait for others.
     pub(super) fn add(&self, line: &str) {
         // There is nobody to tell that stderr is gone.

@@ -96,7 +96,7 @@ impl UserStore for SqliteUserStore {
         if let Some(user) = known.get(|users| users.read().ok()?.get(id).cloned()) {
             return Ok(Some(user));
         }
-        let look = LogWatch::<Known>::look(&self.file.path);
+        let look = known.look(&self.file.path);
         let asked = id.to_owned();
         let found = self
             .read(move |connection| select_by_id(connection, &asked))

@@ -179,7 +179,7 @@ impl PageStore for SqlitePageStore {
         if let Some(position) = self.shared.position.get(|position| Some(*position)) {
             return Ok(position);
         }
-        let look = LogWatch::<Position>::look(&self.shared.place.file);
+        let look = self.shared.position.look(&self.shared.place.file);
         let position = self.read_with(Effort::Short, Reader::position).await?;
         if let (Some(look), Some(position)) = (look, position) {
             self.shared.position.keep(look, || position, |_| {});
